@@ -1,0 +1,44 @@
+#include "engine/core/digest.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+
+#include "engine/core/error.hpp"
+
+namespace tenantry {
+namespace {
+
+std::string hex(unsigned char const* bytes, unsigned size) {
+  std::string out;
+  out.reserve(size * 2);
+  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", bytes[i]);
+  return out;
+}
+
+std::string digest(EVP_MD const* kind, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  auto const ok = EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, kind, nullptr);
+  ensure(ok == 1, "OpenSSL cannot compute a digest");
+  return hex(out.data(), size);
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
+std::string md5_hex(std::string_view bytes) { return digest(EVP_md5(), bytes); }
+
+std::string keyed_digest_hex(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  auto const* const done =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(), out.data(), &size);
+  ensure(done != nullptr, "OpenSSL cannot compute a keyed digest");
+  return hex(out.data(), size);
+}
+
+}  // namespace tenantry

@@ -1,0 +1,41 @@
+#include "engine/core/address.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tenantry {
+TEST_SUITE("address") {
+  TEST_CASE("parse_address: reads what text writes") {
+    auto const tenant = parse_address("acme");
+    REQUIRE(tenant.has_value());
+    CHECK(tenant->is_tenant());
+    auto const group = parse_address("acme/groups/analysts");
+    REQUIRE(group.has_value());
+    CHECK(group->text() == "acme/groups/analysts");
+  }
+
+  TEST_CASE("parse_address: refuses what is no address") {
+    for (auto const* text : {"", "a/b", "a//c", "a/b/c/d", "a b", "/b/c"}) {
+      CAPTURE(text);
+      CHECK_FALSE(parse_address(text).has_value());
+    }
+  }
+
+  TEST_CASE("glob_matches: one star stays within a part of the address") {
+    CHECK(glob_matches("*/groups/*", "acme/groups/analysts"));
+    CHECK_FALSE(glob_matches("*/analysts", "acme/groups/analysts"));
+    CHECK(glob_matches("**/analysts", "acme/groups/analysts"));
+    CHECK(glob_matches("acme/groups/an?lysts", "acme/groups/analysts"));
+    CHECK_FALSE(glob_matches("acme/groups/b*", "acme/groups/analysts"));
+    CHECK(glob_matches("a*b*c", "aXXbYYc"));
+  }
+
+  TEST_CASE("selects: a pattern for a tenant takes everything in it") {
+    Address const group{"acme", "groups", "analysts"};
+    CHECK(selects("acme", group));
+    CHECK(selects("ac*", group));
+    CHECK_FALSE(selects("globex", group));
+    CHECK(selects("acme/groups/analysts", group));
+    CHECK_FALSE(selects("acme/roles/*", group));
+  }
+}
+}  // namespace tenantry
