@@ -1,0 +1,27 @@
+#include "providers/api/resource_type.hpp"
+
+namespace tenantry {
+
+std::optional<Error> ResourceType::refuse_create(Object const&, Object const&) const {
+  return std::nullopt;
+}
+
+bool ResourceType::creates_secret(Object const&) const { return false; }
+
+std::string natural_key(Schema const& schema, Object const& attributes) {
+  std::string out;
+  for (auto const& name : schema.natural_key) {
+    auto text = text_at(attributes, name);
+    if (text.empty()) {
+      auto const* attribute = schema.find(name);
+      if (attribute != nullptr && attribute->server_default.is_string()) {
+        text = std::string_view(attribute->server_default.get_string());
+      }
+    }
+    if (!out.empty()) out += ' ';
+    out += text;
+  }
+  return out;
+}
+
+}  // namespace tenantry

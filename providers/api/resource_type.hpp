@@ -1,0 +1,86 @@
+// What a resource kind must be.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/address.hpp"
+#include "engine/core/schema.hpp"
+#include "engine/core/secret.hpp"
+#include "engine/core/task.hpp"
+#include "providers/api/session.hpp"
+
+namespace tenantry {
+
+/// A live object, in the shapes of the kind's schema. A reference (attribute with `refers_to`) is
+/// an object {"id", "name"} (or a list of them); everything that is not in the schema is left out.
+struct RemoteObject {
+  RemoteId id;
+  Object attributes;
+  /// Belongs to the platform (default role, system group): may be referred to, but never adopted,
+  /// changed or deleted.
+  bool built_in = false;
+  std::string updated_at = {};  ///< RFC 3339, empty when the API does not tell
+  std::string updated_by = {};  ///< user id, empty when the API does not tell
+};
+
+/// A secret that the API shows once, on its way to its sink.
+struct DeliverableSecret {
+  std::string client_id;
+  Secret client_secret;
+  std::string host;
+};
+
+/// Names of other resources, as requests need them.
+class References {
+ public:
+  virtual ~References() = default;
+  /// Id of the live object that `name` means in `section` of this tenant; empty when unknown.
+  virtual RemoteId id_of(std::string_view section, std::string_view name) const = 0;
+};
+
+/// Around one operation on one resource.
+struct Operation {
+  Session& session;
+  References const& references;
+};
+
+struct Created {
+  RemoteObject object;
+  std::optional<DeliverableSecret> secret;
+};
+
+/// One resource kind: its table and its calls. Values in `planned` are resolved; references are
+/// names (the API's own or those of resources made before). Stateless: one instance serves all
+/// tenants.
+class ResourceType {
+ public:
+  virtual ~ResourceType() = default;
+  virtual Schema const& schema() const = 0;
+
+  /// All live objects, all pages, built-in ones included. One list call per page.
+  virtual Task<std::vector<RemoteObject>> list(Session& session) const = 0;
+  /// One object. Errors: not_found.
+  virtual Task<RemoteObject> read(Session& session, RemoteId id) const = 0;
+  virtual Task<Created> create(Operation operation, Object planned) const = 0;
+  /// Sends only `changed` attributes; `planned` is the whole. The result has the attributes that
+  /// the server told (none for a 204).
+  virtual Task<Object> update(Operation operation, RemoteId id, Object planned,
+                              Object changed) const = 0;
+  /// An object that is already gone counts as removed.
+  virtual Task<void> remove(Operation operation, RemoteId id) const = 0;
+
+  /// Why `planned` must not be created now, e.g. because nobody would receive its secret.
+  /// `meta` has the Use::meta attributes.
+  virtual std::optional<Error> refuse_create(Object const& planned, Object const& meta) const;
+  /// True where creating `planned` gives a secret that the API shows once.
+  virtual bool creates_secret(Object const& planned) const;
+};
+
+/// What identifies an object to a person and to adoption: the natural key's values, "custom
+/// analysts".
+std::string natural_key(Schema const& schema, Object const& attributes);
+
+}  // namespace tenantry
