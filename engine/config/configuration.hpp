@@ -1,0 +1,169 @@
+// The configuration: what the user wrote, checked, merged and expanded per tenant.
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/desired.hpp"
+#include "engine/core/diagnostic.hpp"
+#include "engine/core/schema.hpp"
+#include "engine/core/secret.hpp"
+
+namespace tenantry::config {
+
+/// Whether regions, credentials and licences come from the files or from the embedded emulator.
+enum class Target { qlik_cloud, emulated };
+
+/// What the command line gives.
+struct LoadOptions {
+  std::filesystem::path folder = ".";                 ///< --chdir, where relative paths start
+  std::vector<std::filesystem::path> paths;           ///< --config; empty: `folder` itself
+  std::optional<std::filesystem::path> connections;   ///< --connections or TENANTRY_CONNECTIONS
+  std::map<std::string, std::string> variables;       ///< --var k=v
+  std::vector<std::filesystem::path> variable_files;  ///< --var-file, later wins
+  /// Reads one environment variable; nothing when unset. Empty function: no environment.
+  std::function<std::optional<std::string>(std::string const&)> environment;
+  std::vector<Schema const*> schemas;  ///< the tenant's and every kind's
+  Target target = Target::qlik_cloud;
+};
+
+/// A text that may hold sensitive variables, and where it was written.
+struct CredentialText {
+  Value text = nullptr;  ///< string or deferred; null when not written
+  SourceRange where;
+  bool written() const { return !text.is_null(); }
+};
+
+struct Credential {
+  CredentialText client_id;
+  CredentialText client_secret;
+  CredentialText api_key;
+};
+
+struct Region {
+  std::string key;
+  SourceRange where;
+  Credential credential;
+  CredentialText license_key;
+  std::string endpoint;  ///< empty: Qlik Cloud itself
+  std::string ca_file;   ///< absolute; empty: none
+  bool rate_limits = true;
+};
+
+struct Organization {
+  SourceRange where;
+  Credential credential;
+  std::string subscription_id;
+  std::string endpoint;
+  std::string ca_file;
+  bool rate_limits = true;
+};
+
+/// A count ("10") or a share ("2%") of something.
+struct Limit {
+  std::int64_t count = 0;  ///< when share is false
+  double share = 0.0;      ///< of 1, when it is a share
+  bool is_share = false;
+  SourceRange where;
+  /// The largest number that is allowed out of `total`.
+  std::int64_t allowed(std::int64_t total) const;
+};
+
+enum class DriftMode { revert, report, ignore };
+
+struct DriftRule {
+  std::string pattern;  ///< glob of an address, or of address/attribute
+  DriftMode mode = DriftMode::revert;
+  SourceRange where;
+};
+
+struct Policy {
+  std::optional<Limit> max_creates;      ///< tenants
+  std::optional<Limit> max_deletes;      ///< resources
+  std::optional<Limit> max_deactivates;  ///< tenants
+  std::vector<DriftRule> drift;          ///< in written order; the last that matches counts
+};
+
+enum class TenantStatus { active, deactivated };
+
+/// What is known of every tenant without expanding it.
+struct TenantSummary {
+  std::string key;
+  std::string region;
+  SourceRange where;
+  std::string hostname;  ///< of a tenant that exists already; else empty
+  std::string alias;     ///< label; may be empty
+  TenantStatus status = TenantStatus::active;
+  bool paused = false;
+};
+
+/// One tenant, merged and expanded.
+struct Tenant {
+  TenantSummary summary;
+  std::optional<int> purge_after_days;
+  std::optional<Credential> auth;          ///< a credential of its own
+  CredentialText license_key;              ///< its own or its region's
+  DesiredResource self;                    ///< attributes of the tenant's schema
+  std::vector<DesiredResource> resources;  ///< sorted by address
+  std::string digest;                      ///< of everything that is desired, secrets as names
+  /// The merged YAML of the tenant as `render` shows it; deferred values inside.
+  Object rendered;
+  /// Place of every value of `rendered` by JSON pointer.
+  std::map<std::string, SourceRange> rendered_origins;
+};
+
+struct StateSettings {
+  std::string backend = "local";  ///< "local" or "postgres"
+  std::string path;               ///< of a local state; empty: default
+  CredentialText dsn;             ///< of PostgreSQL
+  SourceRange where;
+};
+
+/// Values of variables, read at their first use.
+class Variables {
+ public:
+  virtual ~Variables() = default;
+  /// The value of a sensitive variable. Errors: invalid, with the place of the variable and what to
+  /// set, when its environment variable or file is missing.
+  virtual Result<Secret> reveal(std::string const& name) const = 0;
+  /// Where it is defined.
+  virtual SourceRange where(std::string const& name) const = 0;
+};
+
+class Configuration {
+ public:
+  virtual ~Configuration() = default;
+  virtual std::filesystem::path const& folder()
+      const = 0;  ///< where relative results (state, sinks) go
+  virtual std::map<std::string, Region> const& regions() const = 0;
+  virtual std::optional<Organization> const& organization() const = 0;
+  virtual Policy const& policy() const = 0;
+  virtual StateSettings const& state() const = 0;
+  virtual Variables const& variables() const = 0;
+  /// Sorted by key.
+  virtual std::vector<TenantSummary> const& tenants() const = 0;
+  /// One tenant in full. `key` must be one of tenants(). Cheap enough to be done again: nothing is
+  /// kept, so that memory is bounded by the tenants in flight.
+  virtual Tenant expand(std::string_view key) const = 0;
+};
+
+/// What load gives: a configuration where there is no error, and every message.
+struct Loaded {
+  std::shared_ptr<Configuration const> configuration;  ///< null when diagnostics have errors
+  Diagnostics diagnostics;
+};
+
+/// Reads, merges and checks everything, every tenant included. Makes no network call and reads no
+/// sensitive variable. All errors are reported together.
+Loaded load(LoadOptions const& options);
+
+/// The text of `credential` with its variables revealed; empty when not written.
+Result<Secret> reveal(CredentialText const& credential, Variables const& variables);
+
+}  // namespace tenantry::config
