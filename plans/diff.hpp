@@ -1,0 +1,70 @@
+// The diff of one resource: desired, live and last applied. Pure functions.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "engine/core/desired.hpp"
+#include "engine/core/schema.hpp"
+#include "plans/plan.hpp"
+#include "providers/api/resource_type.hpp"
+#include "state/model.hpp"
+
+namespace tenantry::plans {
+
+/// What to do about drift of an attribute.
+enum class DriftMode { revert, report, ignore };
+
+/// Turns texts that name other resources into one comparable text: the name that a configuration
+/// key stands for, or the name of a live object. See engine/run/references.hpp.
+class ReferenceNames {
+ public:
+  virtual ~ReferenceNames() = default;
+  /// `text` is what the YAML says: a key of `section`, a live name or an id.
+  virtual std::string of_written(std::string_view section, std::string_view text) const = 0;
+  /// Of a live reference {"id", "name"}.
+  virtual std::string of_live(std::string_view section, std::string_view id,
+                              std::string_view name) const = 0;
+};
+
+struct DiffInput {
+  Schema const& schema;
+  DesiredResource const* desired = nullptr;      ///< null: no longer declared
+  state::ResourceRecord const* prior = nullptr;  ///< null: not owned
+  RemoteObject const* live = nullptr;            ///< null: not there, or not refreshed
+  ReferenceNames const& names;
+  bool refreshed = true;   ///< false: `live` is unknown, state stands for it
+  bool replace = false;    ///< --replace
+  bool destroy = false;    ///< destroy was asked for
+  bool may_adopt = false;  ///< `live` is not owned, and taking it over was asked for
+  std::string salt;        ///< for digests of write-only values
+  /// Reveals a sensitive deferred value, only to compute its keyed digest. May be empty.
+  std::function<Result<Value>(Value const&)> reveal;
+  std::function<DriftMode(std::string const& attribute)> drift;  ///< may be empty: revert
+};
+
+struct DiffOutput {
+  Change change;
+  /// The row to store without any call: the server's form of a value was learned.
+  std::optional<state::ResourceRecord> learned;
+};
+
+/// The change of one resource. Errors: invalid for an attribute that nothing can change (with its
+/// YAML place in the text), conflict for a live object that is not owned and may not be adopted.
+Result<DiffOutput> diff(DiffInput const& input);
+
+/// Live attributes in the desired shapes: references as names, sets sorted.
+Object comparable(Schema const& schema, Object const& live, ReferenceNames const& names);
+/// Desired attributes likewise.
+Object comparable_desired(Schema const& schema, Object const& desired, ReferenceNames const& names);
+
+/// True when `server` is `sent` but for case, order, or a trailing slash.
+bool same_but_for_form(Value const& sent, Value const& server);
+
+/// The row to store after a successful write of `desired` (resolved, references as names) when the
+/// server answered `answer` (attributes that it told; may be empty). Errors: protocol when the
+/// server dropped or changed a value.
+Result<state::ResourceRecord> record_after_write(Schema const& schema, state::ResourceRecord base,
+                                                 Object const& desired, Object const& answer);
+
+}  // namespace tenantry::plans

@@ -1,0 +1,30 @@
+// Protection rules over a whole plan.
+#pragma once
+#include <set>
+#include <string>
+
+#include "plans/plan.hpp"
+
+namespace tenantry::plans {
+
+/// A limit that is already worked out against its total; absent means no limit.
+struct GuardLimits {
+  std::optional<std::int64_t> creates_max;      ///< tenants
+  std::optional<std::int64_t> deletes_max;      ///< resources
+  std::optional<std::int64_t> deactivates_max;  ///< tenants
+};
+
+struct GuardInput {
+  GuardLimits limits;
+  std::set<std::string> acknowledged;  ///< digests from --acknowledge
+  bool allow_deactivate = false;
+  bool empty_configuration = false;  ///< no tenant is declared at all
+};
+
+/// Puts guard hits on the changes that a rule stops: preventDestroy (of the configuration or, when
+/// the block is gone, of the state), the three limits, deactivation without --allow-deactivate, an
+/// empty configuration that would remove everything. A hit stops its tenant only; a limit that is
+/// exceeded stops every change that it counts.
+void apply_guards(Plan& plan, GuardInput const& input);
+
+}  // namespace tenantry::plans
