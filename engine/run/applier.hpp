@@ -1,0 +1,47 @@
+// Carries plans out.
+#pragma once
+#include <vector>
+
+#include "engine/run/planner.hpp"
+
+namespace tenantry::run {
+
+enum class Status {
+  done,
+  failed,
+  never_started,  ///< something it depends on failed, a guard or the user stopped it
+  unknown,  ///< the call went out and its outcome could not be found out; the journal keeps it
+  stale,    ///< the tenant's state or the object moved on since the plan was made
+};
+std::string_view name_of(Status status);
+
+struct ChangeReport {
+  Address address;
+  plans::Action action = plans::Action::no_op;
+  Status status = Status::never_started;
+  std::string reason;          ///< why it was not started
+  std::optional<Error> error;  ///< of failed, unknown and stale
+};
+
+struct ApplyReport {
+  std::vector<ChangeReport> changes;  ///< all but no-ops, in the plan's order
+  bool stopped_by_guard = false;
+  bool interrupted = false;
+  bool some_tenant_failed = false;  ///< a tenant could not be planned or locked
+  int count(Status status) const;
+};
+
+struct ApplyOptions {
+  state::Run run;
+  state::LockOwner owner;
+  std::chrono::milliseconds lock_timeout{0};
+  std::size_t parallelism = 32;
+  LockSet* locks = nullptr;  ///< held since planning; tenants not in it are locked now
+  /// A saved plan: each tenant's serial is compared, and each object before it is changed.
+  bool verify_before_call = false;
+};
+
+/// Applies every tenant that no guard stops. Never fails as a whole because one tenant did.
+Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options);
+
+}  // namespace tenantry::run

@@ -1,0 +1,32 @@
+// What happens during a run, for whoever shows it.
+#pragma once
+#include <string>
+
+#include "engine/core/error.hpp"
+#include "plans/plan.hpp"
+
+namespace tenantry::run {
+
+/// Told on the I/O thread, in order. All calls must return quickly.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void run_started(std::size_t tenants) { (void)tenants; }
+  virtual void tenant_planned(plans::TenantPlan const& plan) { (void)plan; }
+  /// Something that was left open by an earlier run was settled: "acme/groups/x: create was done".
+  virtual void recovered(Address const& address, std::string const& what) {
+    (void)address, (void)what;
+  }
+  virtual void change_started(plans::Change const& change) { (void)change; }
+  virtual void change_done(plans::Change const& change) { (void)change; }
+  virtual void change_failed(plans::Change const& change, Error const& error) {
+    (void)change, (void)error;
+  }
+  /// A secret reached its sink; `where` names the sink, never the secret.
+  virtual void secret_delivered(Address const& address, std::string const& where) {
+    (void)address, (void)where;
+  }
+  virtual void tenant_applied(std::string const& tenant) { (void)tenant; }
+};
+
+}  // namespace tenantry::run

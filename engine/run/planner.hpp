@@ -1,0 +1,38 @@
+// Makes plans: expand, recover, refresh, diff, guard; tenant by tenant, side by side.
+#pragma once
+#include <map>
+#include <memory>
+
+#include "engine/run/context.hpp"
+#include "plans/guards.hpp"
+#include "plans/plan.hpp"
+
+namespace tenantry::run {
+
+/// Locks held from planning to the end of applying, by tenant.
+using LockSet = std::map<std::string, std::unique_ptr<state::TenantLock>>;
+
+enum class Refresh { live, none };
+
+struct PlanOptions {
+  Selection selection;
+  std::vector<std::string> replace;  ///< addresses and globs of --replace
+  Refresh refresh = Refresh::live;
+  bool refresh_only = false;  ///< show drift alone; nothing is planned against it
+  bool destroy = false;
+  bool adopt = false;                  ///< take over what exists under the same natural key
+  bool adopt_only = false;             ///< take over, and change nothing
+  bool allow_deactivate = false;       ///< also: destroy deactivates tenants
+  std::set<std::string> acknowledged;  ///< digests
+  std::size_t parallelism = 32;        ///< calls in flight in all
+  LockSet* locks = nullptr;            ///< not null: each tenant is locked first, and stays so
+  state::LockOwner owner;              ///< who asks for locks
+  std::chrono::milliseconds lock_timeout{0};
+};
+
+/// The plan of everything selected. A tenant that cannot be planned carries its error; errors that
+/// concern the whole run (state unreadable, stopped) are the result's.
+/// Settles what earlier runs left open, for which it takes locks.
+Task<plans::Plan> make_plan(Context& context, PlanOptions options);
+
+}  // namespace tenantry::run

@@ -1,0 +1,18 @@
+// Looking at and repairing the state without the platform.
+#pragma once
+#include "engine/core/task.hpp"
+#include "state/store.hpp"
+
+namespace tenantry::run {
+
+/// Removes rows that `patterns` select, and nothing live. Each tenant is locked first. Gives the
+/// removed addresses. Errors: not_found when a pattern selects nothing.
+Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> patterns,
+                                  state::LockOwner owner, std::chrono::milliseconds lock_timeout);
+
+/// The answer of a person to an open tenant creation: the id of the tenant that it made, or that it
+/// made none (`created` empty).
+Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,
+                   state::LockOwner owner, Clock& clock);
+
+}  // namespace tenantry::run
