@@ -1,9 +1,28 @@
 #include "providers/api/resource_type.hpp"
 
+#include <fmt/format.h>
+
 namespace tenantry {
 
 std::optional<Error> ResourceType::refuse_create(Object const&, Object const&) const {
   return std::nullopt;
+}
+
+std::optional<Error> ResourceType::refuse_update(Object const&, Object const&,
+                                                 Object const&) const {
+  return std::nullopt;
+}
+
+ChangeRule ResourceType::on_change(Attribute const& attribute, Object const&) const {
+  switch (attribute.on_change) {
+    case OnChange::update:
+      return {};
+    case OnChange::replace:
+      return {OnChange::replace, fmt::format("`{}` cannot be changed in place", attribute.name)};
+    case OnChange::refuse:
+      return {OnChange::refuse, attribute.refusal};
+  }
+  return {};
 }
 
 bool ResourceType::creates_secret(Object const&) const { return false; }

@@ -52,6 +52,19 @@ struct Created {
   std::optional<DeliverableSecret> secret;
 };
 
+struct Updated {
+  Object attributes;  ///< what the server told of the object; empty for a 204
+  /// Where the change made the server give out a new secret (an OAuth client that may now sign in
+  /// by secret).
+  std::optional<DeliverableSecret> secret = {};
+};
+
+/// What changing one attribute of one object means.
+struct ChangeRule {
+  OnChange on_change = OnChange::update;
+  std::string reason;  ///< why it cannot be updated in place; empty for OnChange::update
+};
+
 /// One resource kind: its table and its calls. Values in `planned` are resolved; references are
 /// names (the API's own or those of resources made before). Stateless: one instance serves all
 /// tenants.
@@ -65,16 +78,21 @@ class ResourceType {
   /// One object. Errors: not_found.
   virtual Task<RemoteObject> read(Session& session, RemoteId id) const = 0;
   virtual Task<Created> create(Operation operation, Object planned) const = 0;
-  /// Sends only `changed` attributes; `planned` is the whole. The result has the attributes that
-  /// the server told (none for a 204).
-  virtual Task<Object> update(Operation operation, RemoteId id, Object planned,
-                              Object changed) const = 0;
+  /// Sends only `changed` attributes; `planned` is the whole.
+  virtual Task<Updated> update(Operation operation, RemoteId id, Object planned,
+                               Object changed) const = 0;
   /// An object that is already gone counts as removed.
   virtual Task<void> remove(Operation operation, RemoteId id) const = 0;
 
   /// Why `planned` must not be created now, e.g. because nobody would receive its secret.
   /// `meta` has the Use::meta attributes.
   virtual std::optional<Error> refuse_create(Object const& planned, Object const& meta) const;
+  /// Why `live` must not be changed into `planned` now, for the same reasons.
+  virtual std::optional<Error> refuse_update(Object const& live, Object const& planned,
+                                             Object const& meta) const;
+  /// What changing `attribute` means for this object. The table's word, unless it depends on the
+  /// object: of an `idp` group only the roles can change. `live` is the object before the change.
+  virtual ChangeRule on_change(Attribute const& attribute, Object const& live) const;
   /// True where creating `planned` gives a secret that the API shows once.
   virtual bool creates_secret(Object const& planned) const;
 };

@@ -41,7 +41,8 @@ struct Call {
   std::optional<Value> body = {};   ///< sent as JSON
   std::vector<FormPart> form = {};  ///< sent as multipart/form-data when not empty
   std::optional<Tier> tier = {};    ///< default: tier 1 for get, tier 2 otherwise
-  bool repeatable = false;  ///< a PATCH that may be sent twice: all its operations `replace`
+  /// A PATCH or POST that may be sent twice, e.g. because all operations of the patch `replace`.
+  bool repeatable = false;
 };
 
 struct Reply {
@@ -60,6 +61,9 @@ class Session {
   virtual Task<Reply> call(Call call) = 0;
   /// Host that is called, for messages and for links.
   virtual std::string const& host() const = 0;
+  /// True where this session's own credential is the OAuth client `client_id`: deleting it would
+  /// lock the program out.
+  virtual bool signs_in_as(std::string_view) const { return false; }
 };
 
 /// Percent-encodes one path segment (RFC 3986).

@@ -34,7 +34,7 @@ class Client final : public Transport {
   ~Client() override;
   Task<Response> send(Request request) override;
   /// Ends every exchange with Errc::cancelled and closes all connections: the second Ctrl-C.
-  void cancel_all();
+  void cancel_all() override;
 
  private:
   class Implementation;

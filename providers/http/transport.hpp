@@ -58,6 +58,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Task<Response> send(Request request) = 0;
+  /// Ends every running exchange with Errc::cancelled.
+  virtual void cancel_all() {}
 };
 
 }  // namespace tenantry::http
