@@ -41,6 +41,8 @@ struct DiffInput {
   /// Reveals a sensitive deferred value, only to compute its keyed digest. May be empty.
   std::function<Result<Value>(Value const&)> reveal;
   std::function<DriftMode(std::string const& attribute)> drift;  ///< may be empty: revert
+  /// What changing an attribute of `live` means (ResourceType::on_change). May be empty: the table.
+  std::function<ChangeRule(Attribute const&, Object const& live)> on_change;
 };
 
 struct DiffOutput {

@@ -11,6 +11,7 @@
 #include "engine/core/diagnostic.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/value.hpp"
+#include "state/model.hpp"
 
 namespace tenantry::plans {
 

@@ -34,6 +34,9 @@ struct Context {
   Random& random;
   Observer& observer;
   StopFlag const& stop;
+  /// Set for the embedded emulator: stands for every licence key, and tenants' own credentials are
+  /// not used.
+  std::optional<Secret> emulated_license_key = {};
 };
 
 /// Which tenants and resources a run looks at. Empty `targets`: all.

@@ -27,6 +27,10 @@ ChangeRule ResourceType::on_change(Attribute const& attribute, Object const&) co
 
 bool ResourceType::creates_secret(Object const&) const { return false; }
 
+Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {
+  co_return Error(Errc::internal, fmt::format("a {} has no secret", schema().singular));
+}
+
 std::string natural_key(Schema const& schema, Object const& attributes) {
   std::string out;
   for (auto const& name : schema.natural_key) {

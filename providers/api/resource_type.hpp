@@ -95,6 +95,9 @@ class ResourceType {
   virtual ChangeRule on_change(Attribute const& attribute, Object const& live) const;
   /// True where creating `planned` gives a secret that the API shows once.
   virtual bool creates_secret(Object const& planned) const;
+  /// One more secret for an object whose secret got lost on its way, and the end of those that
+  /// nobody received. Only for kinds where creates_secret can be true.
+  virtual Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const;
 };
 
 /// What identifies an object to a person and to adoption: the natural key's values, "custom
