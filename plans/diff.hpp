@@ -37,12 +37,12 @@ struct DiffInput {
   bool replace = false;    ///< --replace
   bool destroy = false;    ///< destroy was asked for
   bool may_adopt = false;  ///< `live` is not owned, and taking it over was asked for
-  std::string salt;        ///< for digests of write-only values
+  std::string salt = {};   ///< for digests of write-only values
   /// Reveals a sensitive deferred value, only to compute its keyed digest. May be empty.
-  std::function<Result<Value>(Value const&)> reveal;
-  std::function<DriftMode(std::string const& attribute)> drift;  ///< may be empty: revert
+  std::function<Result<Value>(Value const&)> reveal = {};
+  std::function<DriftMode(std::string const& attribute)> drift = {};  ///< may be empty: revert
   /// What changing an attribute of `live` means (ResourceType::on_change). May be empty: the table.
-  std::function<ChangeRule(Attribute const&, Object const& live)> on_change;
+  std::function<ChangeRule(Attribute const&, Object const& live)> on_change = {};
 };
 
 struct DiffOutput {

@@ -128,7 +128,11 @@ struct TenantPlan {
   std::vector<Change> changes;
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
+  bool partial = false;  ///< --target or --exclude left out changes
   bool refreshed = true;  ///< false: planned against state alone
+  /// Rows to store when the plan is applied, without any call: learned forms, moved protections.
+  /// Not in a saved plan.
+  std::vector<state::ResourceRecord> learned;
   Cost cost;
 
   bool has_changes() const;
