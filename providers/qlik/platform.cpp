@@ -1,0 +1,144 @@
+#include "providers/qlik/platform.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <vector>
+
+#include "engine/core/text.hpp"
+#include "providers/qlik/session.hpp"
+
+namespace tenantry {
+namespace qlik {
+namespace {
+
+constexpr std::string_view kDomain = "qlikcloud.com";
+constexpr std::chrono::milliseconds kStopLatency{200};
+
+/// Counts the requests that left.
+class CountingTransport final : public http::Transport {
+ public:
+  explicit CountingTransport(http::Transport& inner) : inner_(inner) {}
+
+  Task<http::Response> send(http::Request request) override {
+    auto response = co_await inner_.send(std::move(request));
+    if (response || left(response.error().code)) ++sent_;
+    co_return response;
+  }
+  void cancel_all() override { inner_.cancel_all(); }
+  std::size_t sent() const { return sent_; }
+
+ private:
+  static bool left(Errc code) { return code != Errc::connection && code != Errc::tls; }
+
+  http::Transport& inner_;
+  std::size_t sent_ = 0;
+};
+
+/// A clock whose sleepers wake when the user asks to stop: a pause after a 429 may take minutes.
+class StoppableClock final : public Clock {
+ public:
+  explicit StoppableClock(Clock& inner) : inner_(inner) {}
+
+  WallTime wall() const override { return inner_.wall(); }
+  SteadyTime steady() const override { return inner_.steady(); }
+  boost::asio::awaitable<void> sleep(std::chrono::nanoseconds wait) override {
+    auto const until = inner_.steady() + wait;
+    while (!stopped_) {
+      auto const rest = until - inner_.steady();
+      if (rest <= std::chrono::nanoseconds::zero()) co_return;
+      auto const step = std::min<std::chrono::nanoseconds>(rest, kStopLatency);
+      co_await inner_.sleep(step);
+    }
+  }
+  void stop() { stopped_ = true; }
+
+ private:
+  Clock& inner_;
+  bool stopped_ = false;
+};
+
+class QlikPlatform final : public Platform {
+ public:
+  QlikPlatform(PlatformAccess access, http::Transport& transport, Clock& clock, Random& random)
+      : access_(std::move(access)),
+        transport_(transport),
+        clock_(clock),
+        limiter_(clock_),
+        wire_{transport_, clock_, random, limiter_} {}
+
+  Session& tenant(std::string const& region, std::string const& hostname,
+                  std::optional<Credential> const& own) override {
+    auto const& access = region_access(region);
+    SignIn sign_in{access.credential, "region " + region, "regions." + region};
+    if (own) sign_in = {*own, "the tenant " + hostname, "auth"};
+    return session(lower(hostname), route_of(access), access.rate_limits, std::move(sign_in));
+  }
+
+  Session& registration(std::string const& region) override {
+    auto const& access = region_access(region);
+    return session(fmt::format("register.{}.{}", region, kDomain), route_of(access),
+                   access.rate_limits,
+                   {access.credential, "region " + region, "regions." + region});
+  }
+
+  Session* organization() override {
+    if (!access_.organization) return nullptr;
+    auto const& access = *access_.organization;
+    return &session(fmt::format("console.{}", kDomain), route_of(access), access.rate_limits,
+                    {access.credential, "the organization", "organization"});
+  }
+
+  std::size_t calls() const override { return transport_.sent(); }
+
+  void stop() override {
+    wire_.stopping = true;
+    clock_.stop();
+  }
+
+  void abort() override {
+    stop();
+    transport_.cancel_all();
+  }
+
+ private:
+  template <class Access>
+  static http::Route route_of(Access const& access) {
+    return {access.endpoint, access.ca_file};
+  }
+
+  /// A region that is not configured has no credential; its first call says so.
+  RegionAccess const& region_access(std::string const& region) {
+    auto const [found, added] = access_.regions.try_emplace(region);
+    if (added) found->second.region = region;
+    return found->second;
+  }
+
+  Session& session(std::string const& host, http::Route route, bool rate_limits, SignIn sign_in) {
+    auto& of_host = sessions_[host];
+    for (auto const& known : of_host) {
+      if (known->uses(sign_in.credential)) return *known;
+    }
+    of_host.push_back(std::make_unique<QlikSession>(wire_, host, std::move(route), rate_limits,
+                                                    std::move(sign_in)));
+    return *of_host.back();
+  }
+
+  PlatformAccess access_;
+  CountingTransport transport_;
+  StoppableClock clock_;
+  http::RateLimiter limiter_;
+  Wire wire_;
+  // More than one of a host only where tenants sign in to it with different credentials.
+  std::map<std::string, std::vector<std::unique_ptr<QlikSession>>> sessions_;
+};
+
+}  // namespace
+}  // namespace qlik
+
+std::unique_ptr<Platform> make_platform(PlatformAccess access, http::Transport& transport,
+                                        Clock& clock, Random& random) {
+  return std::make_unique<qlik::QlikPlatform>(std::move(access), transport, clock, random);
+}
+
+}  // namespace tenantry
