@@ -13,7 +13,6 @@ namespace qlik {
 namespace {
 
 constexpr std::string_view kDomain = "qlikcloud.com";
-constexpr std::chrono::milliseconds kStopLatency{200};
 
 /// Counts the requests that left.
 class CountingTransport final : public http::Transport {
@@ -35,37 +34,13 @@ class CountingTransport final : public http::Transport {
   std::size_t sent_ = 0;
 };
 
-/// A clock whose sleepers wake when the user asks to stop: a pause after a 429 may take minutes.
-class StoppableClock final : public Clock {
- public:
-  explicit StoppableClock(Clock& inner) : inner_(inner) {}
-
-  WallTime wall() const override { return inner_.wall(); }
-  SteadyTime steady() const override { return inner_.steady(); }
-  boost::asio::awaitable<void> sleep(std::chrono::nanoseconds wait) override {
-    auto const until = inner_.steady() + wait;
-    while (!stopped_) {
-      auto const rest = until - inner_.steady();
-      if (rest <= std::chrono::nanoseconds::zero()) co_return;
-      auto const step = std::min<std::chrono::nanoseconds>(rest, kStopLatency);
-      co_await inner_.sleep(step);
-    }
-  }
-  void stop() { stopped_ = true; }
-
- private:
-  Clock& inner_;
-  bool stopped_ = false;
-};
-
 class QlikPlatform final : public Platform {
  public:
   QlikPlatform(PlatformAccess access, http::Transport& transport, Clock& clock, Random& random)
       : access_(std::move(access)),
         transport_(transport),
-        clock_(clock),
-        limiter_(clock_),
-        wire_{transport_, clock_, random, limiter_} {}
+        limiter_(clock),
+        wire_{transport_, clock, random, limiter_} {}
 
   Session& tenant(std::string const& region, std::string const& hostname,
                   std::optional<Credential> const& own) override {
@@ -93,7 +68,7 @@ class QlikPlatform final : public Platform {
 
   void stop() override {
     wire_.stopping = true;
-    clock_.stop();
+    limiter_.stop();
   }
 
   void abort() override {
@@ -126,7 +101,6 @@ class QlikPlatform final : public Platform {
 
   PlatformAccess access_;
   CountingTransport transport_;
-  StoppableClock clock_;
   http::RateLimiter limiter_;
   Wire wire_;
   // More than one of a host only where tenants sign in to it with different credentials.
