@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -34,6 +35,38 @@ class CountingTransport final : public http::Transport {
   std::size_t sent_ = 0;
 };
 
+/// True for "<label>.<region>.qlikcloud.com".
+bool is_host_of(std::string_view host, std::string_view region) {
+  auto const dot = host.find('.');
+  if (dot == 0 || dot == std::string_view::npos) return false;
+  bool const is_label = std::ranges::all_of(host.substr(0, dot), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  return is_label && host.substr(dot + 1) == fmt::format("{}.{}", region, kDomain);
+}
+
+/// Stands for a host outside of its region: a configuration that names one must not get the
+/// credential sent there.
+class RefusedHost final : public Session {
+ public:
+  RefusedHost(std::string host, std::string region)
+      : host_(std::move(host)), region_(std::move(region)) {}
+
+  Task<Reply> call(Call) override {
+    co_return Error(Errc::invalid,
+                    fmt::format("{} is no host of region {}, so no credential is sent to it",
+                                visible(host_), visible(region_)),
+                    fmt::format("the tenants of a region are at <name>.{}.{}: check `region` and "
+                                "`hostname` of the tenant",
+                                visible(region_), kDomain));
+  }
+  std::string const& host() const override { return host_; }
+
+ private:
+  std::string host_;
+  std::string region_;
+};
+
 class QlikPlatform final : public Platform {
  public:
   QlikPlatform(PlatformAccess access, http::Transport& transport, Clock& clock, Random& random)
@@ -44,10 +77,12 @@ class QlikPlatform final : public Platform {
 
   Session& tenant(std::string const& region, std::string const& hostname,
                   std::optional<Credential> const& own) override {
+    auto const host = lower(hostname);
+    if (!is_host_of(host, region)) return refused(host, region);
     auto const& access = region_access(region);
     SignIn sign_in{access.credential, "region " + region, "regions." + region};
-    if (own) sign_in = {*own, "the tenant " + hostname, "auth"};
-    return session(lower(hostname), route_of(access), access.rate_limits, std::move(sign_in));
+    if (own) sign_in = {*own, "the tenant " + host, "auth"};
+    return session(host, route_of(access), access.rate_limits, std::move(sign_in));
   }
 
   Session& registration(std::string const& region) override {
@@ -99,12 +134,19 @@ class QlikPlatform final : public Platform {
     return *of_host.back();
   }
 
+  Session& refused(std::string const& host, std::string const& region) {
+    auto& known = refused_[{host, region}];
+    if (!known) known = std::make_unique<RefusedHost>(host, region);
+    return *known;
+  }
+
   PlatformAccess access_;
   CountingTransport transport_;
   http::RateLimiter limiter_;
   Wire wire_;
   // More than one of a host only where tenants sign in to it with different credentials.
   std::map<std::string, std::vector<std::unique_ptr<QlikSession>>> sessions_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<RefusedHost>> refused_;
 };
 
 }  // namespace

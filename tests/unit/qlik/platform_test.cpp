@@ -42,6 +42,22 @@ TEST_SUITE("qlik platform") {
     CHECK(f.cloud.tokens[0].route.endpoint.empty());
   }
 
+  TEST_CASE("hosts: no credential goes to a host outside of the region") {
+    CloudFixture f;
+    for (auto const* host :
+         {"evil.example", "acme.us.qlikcloud.com", "eu.qlikcloud.com", ".eu.qlikcloud.com",
+          "a.b.eu.qlikcloud.com", "x@y.eu.qlikcloud.com", "evil.example/.eu.qlikcloud.com",
+          "acme.eu.qlikcloud.com.evil.example", ""}) {
+      CAPTURE(host);
+      for (auto const& own : {std::optional<Credential>(), std::optional(client("own", "x"))}) {
+        auto const reply = call(f.platform->tenant("eu", host, own));
+        REQUIRE(reply.has_error());
+        CHECK(reply.error().code == Errc::invalid);
+      }
+    }
+    CHECK(f.platform->calls() == 0);
+  }
+
   TEST_CASE("organization: none where none is configured") {
     FakeCloud cloud;
     FakeClock clock;
