@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 
+#include "engine/core/schema.hpp"
 #include "plans/plan.hpp"
 
 namespace tenantry::plans {
@@ -18,5 +19,10 @@ Result<Plan> from_file_text(std::string_view text);
 
 Result<void> write_plan(std::filesystem::path const& path, Plan const& plan);  ///< 0600, atomic
 Result<Plan> read_plan(std::filesystem::path const& path);
+
+/// To be called for each change of a plan that was read, before anything is sent: a forged plan
+/// could name attributes that nobody wrote, or a secret variable for an attribute that everybody
+/// sees. Errors: corrupt.
+Result<void> check_change(Schema const& schema, Change const& change);
 
 }  // namespace tenantry::plans
