@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kDepthMax = 128;  // a value of a configuration has at most 100 levels
 constexpr std::string_view kFormatKey = "tenantry_plan";
-constexpr std::string_view kDigestKey = "digest";
 
 Error corrupt(std::string_view what) {
   return {Errc::corrupt, fmt::format("the plan cannot be trusted: {}", what),
@@ -34,19 +33,32 @@ bool is_finite(Value const& value) {
   return true;
 }
 
-Result<void> check_frame(Object const& document) {
+/// The text in front of the digest, and the digest. The digest covers bytes and not values, so that
+/// nothing depends on how a number is read.
+struct Frame {
+  std::string_view body;
+  std::string_view digest;
+};
+
+constexpr std::string_view kBeforeDigest = ",\n  \"digest\": \"";
+constexpr std::string_view kAfterDigest = "\"\n}\n";
+
+std::optional<Frame> frame_of(std::string_view text) {
+  auto const at = text.rfind(kBeforeDigest);
+  if (at == std::string_view::npos || !text.ends_with(kAfterDigest)) return std::nullopt;
+  auto const body = text.substr(0, at);
+  text.remove_prefix(at + kBeforeDigest.size());
+  if (text.size() < kAfterDigest.size()) return std::nullopt;
+  text.remove_suffix(kAfterDigest.size());
+  return Frame{body, text};
+}
+
+Result<void> check_format(Object const& document) {
   auto const* format = find(document, kFormatKey);
   if (format == nullptr) return corrupt("it is no plan of Tenantry");
-  if (!format->is_int64() || format->get_int64() != kPlanFormat) {
-    return corrupt(fmt::format("its format is {}, this version reads {}",
-                               visible(canonical(*format)).substr(0, 20), kPlanFormat));
-  }
-  auto rest = document;
-  rest.erase(kDigestKey);
-  if (text_at(document, kDigestKey) != sha256_hex(canonical(rest))) {
-    return corrupt("it is torn or was edited (its digest does not fit)");
-  }
-  return {};
+  if (format->is_int64() && format->get_int64() == kPlanFormat) return {};
+  return corrupt(fmt::format("its format is {}, this version reads {}",
+                             visible(canonical(*format)).substr(0, 20), kPlanFormat));
 }
 
 }  // namespace
@@ -54,9 +66,10 @@ Result<void> check_frame(Object const& document) {
 std::string to_file_text(Plan const& plan) {
   Object document{{kFormatKey, kPlanFormat}};
   for (auto& member : encode(plan)) document[member.key()] = std::move(member.value());
-  auto const digest = sha256_hex(canonical(document));
-  document[kDigestKey] = digest;
-  return pretty(document) + '\n';
+  auto text = pretty(document);
+  text.resize(text.rfind('\n'));  // without the last brace
+  auto const digest = sha256_hex(text);
+  return fmt::format("{}{}{}{}", text, kBeforeDigest, digest, kAfterDigest);
 }
 
 Result<Plan> from_file_text(std::string_view text) {
@@ -66,8 +79,12 @@ Result<Plan> from_file_text(std::string_view text) {
   auto const* document = parsed->if_object();
   if (document == nullptr) return corrupt("it is no plan of Tenantry");
   if (!is_finite(*parsed)) return corrupt("it holds a number that is out of range");
-  auto framed = check_frame(*document);
-  if (!framed) return framed.error();
+  auto known = check_format(*document);
+  if (!known) return known.error();
+  auto const frame = frame_of(text);
+  if (!frame || frame->digest != sha256_hex(frame->body)) {
+    return corrupt("it is torn or was edited (its digest does not fit)");
+  }
   auto plan = decode(*document);
   if (!plan) return corrupt(plan.error().message);
   return plan;

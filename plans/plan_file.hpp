@@ -11,7 +11,7 @@ namespace tenantry::plans {
 inline constexpr int kPlanFormat = 1;
 
 /// The whole plan, no-ops of attributes included, as one JSON document; it holds no secret. The
-/// last member is a digest over the rest, so that a torn or edited file is refused.
+/// last member is a digest over the text before it, so that a torn or edited file is refused.
 std::string to_file_text(Plan const& plan);
 /// Errors: corrupt with what to do. Everything in `text` is checked: plan files of others are
 /// hostile.

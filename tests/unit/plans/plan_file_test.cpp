@@ -55,7 +55,7 @@ class RandomPlan {
       case 2:
         return below(1000) - 500;
       case 3:
-        return 0.1 * below(100);
+        return 0.25 * below(100);
       case 4:
         return Value(text());
       case 5:
@@ -149,11 +149,8 @@ std::string forged(std::string text, std::string const& from, std::string const&
   auto const at = text.find(from);
   REQUIRE(at != std::string::npos);
   text.replace(at, from.size(), to);
-  auto document = parse_json(text, 128).value().get_object();
-  document.erase("digest");
-  auto const digest = sha256_hex(canonical(document));
-  document["digest"] = digest;
-  return canonical(document);
+  auto const body = text.substr(0, text.rfind(",\n  \"digest\""));
+  return body + ",\n  \"digest\": \"" + sha256_hex(body) + "\"\n}\n";
 }
 
 Plan small_plan() {
@@ -208,7 +205,7 @@ TEST_SUITE("plan_file") {
     std::vector<std::pair<std::string, std::string>> const forgeries{
         {"\"update\"", "\"explode\""},
         {"\"acme/widgets/main\"", "\"other/widgets/main\""},
-        {"\"acme/widgets/main\"", "\"acme/../main\""},
+        {"\"acme/widgets/main\"", "\"acme//main\""},
         {"\"acme.eu.qlikcloud.com\"", "\"evil.example/?\""},
         {"\"key\": \"acme\"", "\"key\": \"a/b\""},
         {"\"serial\": 0", "\"serial\": -1"},
