@@ -84,7 +84,7 @@ class OemTest(EmulatorCase):
         self.assertEqual(list(changes), ["globex/groups/analysts"])
         change = changes["globex/groups/analysts"]
         self.assertEqual(change["tenantry"]["action"], "update")
-        self.assertEqual(change["tenantry"]["reason"], "config-changed")
+        self.assertEqual(change["tenantry"]["reason"], "config_changed")
         self.assertEqual(self.changed_attributes(change), {"description"})
         mark = self.emulator.mark()
         self.apply()
@@ -111,19 +111,8 @@ class OemTest(EmulatorCase):
 
     def test_removing_a_group_plans_one_delete(self):
         self.apply()
-        self.edit("""      authors:
-        name: ${tenant.key}-authors
-        providerType: custom
-        assignedRoles: [author]
-""", "", "blueprints.yaml")
-        self.edit("blueprint: standard\n    name: Acme Analytics", """blueprint: standard
-    name: Acme Analytics
-    groups:
-      authors: {name: acme-authors, providerType: custom, assignedRoles: [author]}""")
-        self.edit("blueprint: standard\n    name: Initech Reports", """blueprint: standard
-    name: Initech Reports
-    groups:
-      authors: {name: initech-authors, providerType: custom, assignedRoles: [author]}""")
+        self.edit("    groups:\n      analysts:\n",
+                  "    groups:\n      authors: null\n      analysts:\n")
         self.assertEqual(self.planned(), {"globex/groups/authors": "delete"})
         self.apply()
         self.assertEqual(self.emulator.names("Globex Insights", "groups"), ["globex-analysts"])
