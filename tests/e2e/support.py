@@ -81,6 +81,13 @@ class Running:
     def pid(self):
         return self.process.pid
 
+    def printed(self, words):
+        return words in self._text(self._out)
+
+    def said(self, words):
+        """Whether it has told `words` on stderr so far."""
+        return words in self._text(self._err)
+
     def send(self, number):
         self.process.send_signal(number)
 
@@ -350,6 +357,13 @@ class EmulatorCase(Case):
 
     def configure(self, configuration):
         self.workspace.configure(configuration)
+
+    def start_over(self):
+        """An emulator without tenants, no state and no secrets."""
+        self.emulator.reset()
+        for file in self.workspace.path.glob("tenantry.state*"):
+            file.unlink()
+        shutil.rmtree(self.workspace.path / "secrets", ignore_errors=True)
 
 
 def configuration(emulator, tenants, organization=False, **sections):
