@@ -37,22 +37,26 @@ struct DiffInput {
   bool replace = false;    ///< --replace
   bool destroy = false;    ///< destroy was asked for
   bool may_adopt = false;  ///< `live` is not owned, and taking it over was asked for
-  std::string salt;        ///< for digests of write-only values
+  std::string salt = {};   ///< for digests of write-only values
   /// Reveals a sensitive deferred value, only to compute its keyed digest. May be empty.
-  std::function<Result<Value>(Value const&)> reveal;
-  std::function<DriftMode(std::string const& attribute)> drift;  ///< may be empty: revert
+  std::function<Result<Value>(Value const&)> reveal = {};
+  std::function<DriftMode(std::string const& attribute)> drift = {};  ///< may be empty: revert
   /// What changing an attribute of `live` means (ResourceType::on_change). May be empty: the table.
-  std::function<ChangeRule(Attribute const&, Object const& live)> on_change;
+  std::function<ChangeRule(Attribute const&, Object const& live)> on_change = {};
 };
 
 struct DiffOutput {
   Change change;
-  /// The row to store without any call: the server's form of a value was learned.
+  /// The row to store without any call: the server's form of a value was learned, a written value
+  /// turned out to be live already, or preventDestroy or the dependencies changed. Where the change
+  /// writes, it is the base for record_after_write.
   std::optional<state::ResourceRecord> learned;
 };
 
 /// The change of one resource. Errors: invalid for an attribute that nothing can change (with its
 /// YAML place in the text), conflict for a live object that is not owned and may not be adopted.
+/// The tenant itself (a schema without section) is diffed for its attributes only: what its status
+/// or its absence means is the engine's to decide, and destroy and replace are ignored for it.
 Result<DiffOutput> diff(DiffInput const& input);
 
 /// Live attributes in the desired shapes: references as names, sets sorted.
@@ -64,9 +68,28 @@ Object comparable_desired(Schema const& schema, Object const& desired, Reference
 bool same_but_for_form(Value const& sent, Value const& server);
 
 /// The row to store after a successful write of `desired` (resolved, references as names) when the
-/// server answered `answer` (attributes that it told; may be empty). Errors: protocol when the
-/// server dropped or changed a value.
+/// server answered `answer` (attributes that it told; may be empty). What `desired` does not hold
+/// is released; `left_alone` (of the change) stays in the row as it was. The caller overlays
+/// Change::secrets on `base.secrets` before. Errors: protocol when the server dropped or changed a
+/// value.
 Result<state::ResourceRecord> record_after_write(Schema const& schema, state::ResourceRecord base,
-                                                 Object const& desired, Object const& answer);
+                                                 Object const& desired, Object const& answer,
+                                                 std::vector<std::string> const& left_alone = {});
+
+/// True for an attribute of which only a keyed digest may be kept: sensitive or write-only itself,
+/// or in one of its fields.
+bool is_secret(Attribute const& attribute);
+
+/// "salt:digest" of a resolved secret value, as kept in Change::secrets and
+/// ResourceRecord::secrets.
+std::string secret_mark(std::string_view salt, Value const& revealed);
+
+/// Stands in Change::after for a secret that the YAML holds literally. A deferred value: masked
+/// wherever it is shown, and never to be sent.
+Value withheld();
+bool is_withheld(Value const& value);
+/// Puts the values of `desired` (DesiredResource::attributes) where `after` has withheld(): to be
+/// called before `after` is resolved and sent. Errors: stale when the configuration has none.
+Result<void> restore_withheld(Object& after, Object const& desired);
 
 }  // namespace tenantry::plans

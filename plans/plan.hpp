@@ -32,7 +32,7 @@ std::string_view name_of(Action action);
 Result<Action> parse_action(std::string_view name);
 /// "+", "~", "-/+", "-", ">", ... for the terminal.
 std::string_view symbol_of(Action action);
-/// True where carrying the action out makes at least one call.
+/// True where carrying the action out makes a call; an adoption does only where attributes differ.
 bool calls_api(Action action);
 
 /// Why a change is there. Each has one sentence in docs/ and in `why`.
@@ -94,13 +94,18 @@ struct Change {
   std::vector<AttributeChange> released;    ///< no longer written; `before` is what stays behind
   std::vector<AttributeChange>
       drift_only;  ///< reported, not reverted (policy.drift, ignoreChanges)
+  /// Attributes whose live value stays although it differs (drift that policy.drift lets be): the
+  /// record keeps what it knew of them. In `after` they have their live value.
+  std::vector<std::string> left_alone;
   std::vector<Address> depends_on;
   SourceRange where;             ///< the block in the YAML, or unknown when it is gone
   bool prevent_destroy = false;  ///< to be recorded in state
   std::string updated_at;        ///< who and when of the live object, where the API tells
   std::string updated_by;
   std::optional<GuardHit> guard;
-  /// Attribute -> keyed digest of a write-only value that is to be sent; for noticing its change.
+  /// Attribute -> "salt:digest" of a secret value that is to be sent, for noticing its change; the
+  /// record keeps them. In `after` a secret is a deferred value that names its variable, or
+  /// withheld() where the YAML holds it literally.
   Object secrets;
 
   bool changes_something() const { return action != Action::no_op; }
@@ -128,7 +133,11 @@ struct TenantPlan {
   std::vector<Change> changes;
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
+  bool partial = false;  ///< --target or --exclude left out changes
   bool refreshed = true;  ///< false: planned against state alone
+  /// Rows to store when the plan is applied, without any call: learned forms, moved protections.
+  /// Not in a saved plan.
+  std::vector<state::ResourceRecord> learned;
   Cost cost;
 
   bool has_changes() const;

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -10,30 +11,41 @@
 namespace tenantry::http {
 
 struct ClientOptions {
-  std::size_t connections_max = 256;          ///< over all hosts
+  /// Over all hosts; fewer where the process may not open so many files.
+  std::size_t connections_max = 256;
   std::size_t connections_per_host_max = 32;  ///< per host name asked for
-  std::chrono::milliseconds connect_timeout{
-      std::chrono::seconds(10)};  ///< name, TCP, proxy and TLS
-  std::chrono::milliseconds idle_max{
-      std::chrono::seconds(60)};  ///< then a kept connection is closed
+  /// For name, TCP, proxy and TLS together.
+  std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};
+  /// A kept connection that waited longer is closed, when the client is used next.
+  std::chrono::milliseconds idle_max{std::chrono::seconds(60)};
   std::string user_agent = "tenantry";
-  /// "http://proxy:3128", used by CONNECT for https hosts; empty: none. See proxy_from_environment.
+  /// "http://user:password@proxy:3128", used by CONNECT for https hosts; empty: none.
   std::string proxy;
-  std::string no_proxy;  ///< comma-separated names, ".suffix" and "*"; as curl reads NO_PROXY
+  /// Hosts without proxy, as curl reads NO_PROXY: comma-separated names with all below them,
+  /// addresses, networks, or "*". Loopback is always without.
+  std::string no_proxy;
 };
 
-/// Fills proxy and no_proxy from HTTPS_PROXY/https_proxy and NO_PROXY/no_proxy.
+/// Fills proxy and no_proxy from https_proxy, else HTTPS_PROXY, and no_proxy, else NO_PROXY.
 void proxy_from_environment(ClientOptions& options);
 
-/// TLS 1.2 or newer, certificates and host names verified, sessions resumed. A request on a kept
-/// connection that the server closed before it read a byte is sent once more on a fresh one.
-/// All calls on the executor's one thread. Errors as Transport says.
+/// TLS 1.2 or newer, certificates and host names verified, sessions resumed. When the server closed
+/// a kept connection before any byte of the answer, a GET, PUT or DELETE, or a request of which
+/// nothing left, is sent once more on a fresh one.
+/// All calls on the executor's one thread. Errors as Transport says. Idle connections do not keep
+/// an io_context running.
 class Client final : public Transport {
  public:
+  /// `executor` must outlive the client.
   Client(boost::asio::any_io_executor executor, ClientOptions options);
+  /// Ends what still runs, as cancel_all does.
   ~Client() override;
+  Client(Client const&) = delete;
+  Client& operator=(Client const&) = delete;
+
   Task<Response> send(Request request) override;
-  /// Ends every exchange with Errc::cancelled and closes all connections: the second Ctrl-C.
+  /// Ends every exchange, and each that is asked for later, with Errc::cancelled, and closes all
+  /// connections: the second Ctrl-C.
   void cancel_all() override;
 
  private:

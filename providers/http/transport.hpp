@@ -14,6 +14,8 @@ namespace tenantry::http {
 
 enum class Method { get, post, put, patch, delete_ };
 std::string_view name_of(Method method);
+/// True for GET, PUT and DELETE: doing it twice leaves what doing it once leaves.
+bool is_idempotent(Method method);
 
 /// Header fields in order; names compare without regard to case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -34,7 +36,7 @@ struct Request {
   Method method = Method::get;
   std::string host;    ///< "acme.eu.qlikcloud.com"
   std::string target;  ///< path and query, already encoded: "/api/v1/groups?limit=100"
-  Headers headers;     ///< Host, Content-Length, User-Agent and Connection are added
+  Headers headers;     ///< Host, Content-Length and User-Agent are added
   std::string body;
   Route route;
   /// From the first byte sent to the last byte received.

@@ -1,0 +1,268 @@
+#include "engine/run/applier.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "engine/core/concurrency.hpp"
+#include "engine/graph/walk.hpp"
+#include "engine/run/change_graph.hpp"
+#include "engine/run/resource_executor.hpp"
+#include "engine/run/tenant_executor.hpp"
+
+namespace tenantry::run {
+namespace asio = boost::asio;
+using plans::Change;
+namespace {
+
+/// Intents that may be open at once in one tenant: few, since each is looked up after a crash.
+constexpr std::size_t kOperationsPerTenant = 16;
+
+/// Carries out the plan of one tenant and fills its part of the report.
+class TenantApplier {
+ public:
+  TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
+                plans::TenantPlan const& plan, asio::any_io_executor executor)
+      : context_(context),
+        options_(options),
+        organization_(organization),
+        plan_(plan),
+        permits_(executor,
+                 std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
+    for (auto const& change : plan.changes) {
+      if (!change.changes_something()) continue;
+      changes_.push_back(&change);
+      reports_.push_back({change.address, change.action, Status::never_started, {}, {}});
+    }
+  }
+
+  asio::awaitable<void> run() {
+    if (plan_.stopped_by_guard()) {
+      skip_all("a guard stops this tenant");
+      co_return;
+    }
+    auto prepared = co_await prepare();
+    if (!prepared) {
+      refuse_all(prepared.error());
+      co_return;
+    }
+    co_await walk_changes();
+    auto noted = co_await note_applied();
+    if (!noted) journal_failure_ = noted.error();
+    context_.observer.tenant_applied(plan_.key);
+  }
+
+  std::vector<ChangeReport> take_reports() { return std::move(reports_); }
+  /// The tenant was locked by others, or the state could not be written.
+  bool failed_as_a_whole() const { return refused_ || journal_failure_.has_value(); }
+  std::optional<Error> const& journal_failure() const { return journal_failure_; }
+
+ private:
+  void skip_all(std::string const& reason) {
+    for (auto& report : reports_) report.reason = reason;
+  }
+
+  void refuse_all(Error const& error) {
+    refused_ = error.code != Errc::stale;
+    for (auto& report : reports_) {
+      report.status = error.code == Errc::stale ? Status::stale : Status::never_started;
+      report.reason = error.message;
+      report.error = error;
+    }
+  }
+
+  Task<void> prepare() {
+    if (options_.locks == nullptr || !options_.locks->contains(plan_.key)) {
+      auto lock = co_await context_.store.lock(plan_.key, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      lock_ = std::move(*lock);
+    }
+    auto state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    if (state->serial != plan_.serial || !state->open.empty()) {
+      co_return Error(
+          Errc::stale,
+          fmt::format("the state of {} moved on since the plan was made (serial {}, now {})",
+                      plan_.key, plan_.serial, state->serial),
+          "plan again");
+    }
+    find_declared();
+    runtime_.emplace(context_, options_, organization_, plan_, declared_ ? &*declared_ : nullptr,
+                     std::move(*state));
+    auto learned = co_await store_learned();
+    co_return learned;
+  }
+
+  void find_declared() {
+    auto const& all = context_.configuration.tenants();
+    auto const found = std::ranges::find(all, plan_.key, &config::TenantSummary::key);
+    if (found != all.end() && !found->paused) declared_ = context_.configuration.expand(plan_.key);
+  }
+
+  Task<void> store_learned() {
+    if (plan_.learned.empty()) co_return Result<void>();
+    co_return co_await context_.store.put(plan_.key, plan_.learned, {});
+  }
+
+  asio::awaitable<void> walk_changes() {
+    auto const graph = order_changes(changes_, runtime_->state(), context_.provider);
+    if (auto const cycle = graph.cycle()) {
+      refuse_all(Error(Errc::internal, "the order of the changes has a cycle at " +
+                                           changes_[cycle->front()]->address.text()));
+      co_return;
+    }
+    graph::Visitor const visitor = [this](std::size_t node) { return visit(node); };
+    auto const status = co_await graph::walk(graph, visitor);
+    for (std::size_t i = 0; i < status.size(); ++i) {
+      if (status[i] != graph::NodeStatus::skipped) continue;
+      reports_[i].reason = context_.stop.requested() ? "stopped" : "something it depends on failed";
+    }
+  }
+
+  asio::awaitable<graph::Visit> visit(std::size_t node) {
+    auto const permit = co_await permits_.acquire();
+    auto const& change = *changes_[node];
+    auto& report = reports_[node];
+    if (context_.stop.requested() || journal_failure_) {
+      report.reason = journal_failure_ ? "the state could not be written" : "stopped";
+      co_return graph::Visit::failed;
+    }
+    auto verified = co_await verify(change);
+    if (!verified) {
+      report.status = verified.error().code == Errc::stale ? Status::stale : Status::failed;
+      report.error = verified.error();
+      context_.observer.change_failed(change, verified.error());
+      co_return graph::Visit::failed;
+    }
+    context_.observer.change_started(change);
+    auto ending = co_await execute(change);
+    if (!ending) {
+      // The journal itself failed: the call may have been made, so nothing more is started.
+      journal_failure_ = ending.error();
+      ending = Ending{Status::unknown, ending.error()};
+    }
+    report.status = ending->status;
+    report.error = ending->error;
+    if (ending->status == Status::done) {
+      context_.observer.change_done(change);
+      co_return graph::Visit::succeeded;
+    }
+    if (ending->status == Status::never_started) report.reason = "stopped";
+    context_.observer.change_failed(change, *ending->error);
+    co_return graph::Visit::failed;
+  }
+
+  Task<void> verify(Change const& change) {
+    if (!options_.verify_before_call) co_return Result<void>();
+    if (change.address.is_tenant()) co_return co_await verify_tenant(*runtime_, change);
+    co_return co_await verify_resource(*runtime_, change);
+  }
+
+  Task<Ending> execute(Change const& change) {
+    if (change.address.is_tenant()) co_return co_await execute_tenant(*runtime_, change);
+    co_return co_await execute_resource(*runtime_, change);
+  }
+
+  Task<void> note_applied() {
+    bool const all_done =
+        std::ranges::all_of(reports_, [](auto const& r) { return r.status == Status::done; });
+    if (!all_done || plan_.partial || plan_.config_digest.empty()) co_return Result<void>();
+    co_return co_await context_.store.mark_applied(plan_.key, plan_.config_digest,
+                                                   format_time(context_.clock.wall()));
+  }
+
+  Context& context_;
+  ApplyOptions const& options_;
+  OrganizationView& organization_;
+  plans::TenantPlan const& plan_;
+  Semaphore permits_;
+  std::vector<Change const*> changes_;
+  std::vector<ChangeReport> reports_;
+  std::unique_ptr<state::TenantLock> lock_;
+  std::optional<config::Tenant> declared_;
+  std::optional<TenantRuntime> runtime_;
+  std::optional<Error> journal_failure_;
+  bool refused_ = false;
+};
+
+bool has_work(plans::TenantPlan const& plan) {
+  return !plan.error && !plan.paused && (plan.has_changes() || !plan.learned.empty());
+}
+
+/// What a fleet's workers share.
+struct Fleet {
+  Context& context;
+  ApplyOptions const& options;
+  OrganizationView organization;
+  std::vector<plans::TenantPlan const*> tenants;
+  std::vector<std::vector<ChangeReport>> reports;
+  std::size_t next = 0;
+  bool some_failed = false;
+};
+
+asio::awaitable<void> apply_next(Fleet& fleet) {
+  auto const executor = co_await asio::this_coro::executor;
+  while (fleet.next < fleet.tenants.size()) {
+    auto const index = fleet.next++;
+    TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
+                          executor);
+    co_await applier.run();
+    fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
+    fleet.reports[index] = applier.take_reports();
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+  switch (status) {
+    case Status::done:
+      return "done";
+    case Status::failed:
+      return "failed";
+    case Status::never_started:
+      return "never started";
+    case Status::unknown:
+      return "unknown";
+    case Status::stale:
+      return "stale";
+  }
+  return "unknown";
+}
+
+int ApplyReport::count(Status status) const {
+  return static_cast<int>(
+      std::ranges::count_if(changes, [&](auto const& c) { return c.status == status; }));
+}
+
+Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
+  auto const executor = co_await asio::this_coro::executor;
+  if (plan.lineage != context.store.info().lineage) {
+    co_return Error(Errc::stale, "the plan was made from another state",
+                    "use the state that the plan was made from, or plan again");
+  }
+  auto begun = co_await context.store.begin_run(options.run);
+  if (!begun) co_return begun.error();
+  Fleet fleet{context, options, OrganizationView(context), {}, {}};
+  ApplyReport report;
+  for (auto const& tenant : plan.tenants) {
+    report.some_tenant_failed = report.some_tenant_failed || tenant.error.has_value();
+    report.stopped_by_guard = report.stopped_by_guard || tenant.stopped_by_guard();
+    if (has_work(tenant)) fleet.tenants.push_back(&tenant);
+  }
+  fleet.reports.resize(fleet.tenants.size());
+  context.observer.run_started(fleet.tenants.size());
+  TaskGroup workers(executor);
+  auto const count = std::min(fleet.tenants.size(), std::max<std::size_t>(options.parallelism, 1));
+  for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
+  co_await workers.join();
+  for (auto& part : fleet.reports) {
+    report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
+                          std::make_move_iterator(part.end()));
+  }
+  report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed;
+  report.interrupted = context.stop.requested();
+  co_return report;
+}
+
+}  // namespace tenantry::run

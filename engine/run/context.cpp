@@ -1,0 +1,82 @@
+#include "engine/run/context.hpp"
+
+#include <algorithm>
+
+namespace tenantry::run {
+namespace {
+
+std::string_view tenant_part(std::string_view pattern) {
+  return pattern.substr(0, pattern.find('/'));
+}
+
+/// The revealed text, or a message at the place where it is written.
+std::optional<Secret> reveal_or_report(config::CredentialText const& text,
+                                       config::Variables const& variables,
+                                       Diagnostics& diagnostics) {
+  auto secret = config::reveal(text, variables);
+  if (secret) return std::move(*secret);
+  diagnostics.error(text.where, secret.error().message, {}, secret.error().hint);
+  return std::nullopt;
+}
+
+std::optional<Credential> reveal_credential(config::Credential const& written,
+                                            config::Variables const& variables,
+                                            Diagnostics& diagnostics) {
+  auto id = reveal_or_report(written.client_id, variables, diagnostics);
+  auto secret = reveal_or_report(written.client_secret, variables, diagnostics);
+  auto key = reveal_or_report(written.api_key, variables, diagnostics);
+  if (!id || !secret || !key) return std::nullopt;
+  return Credential{std::move(*id), std::move(*secret), std::move(*key)};
+}
+
+}  // namespace
+
+bool Selection::includes(Address const& address) const {
+  auto const fits = [&](std::string const& pattern) { return selects(pattern, address); };
+  return (targets.empty() || std::ranges::any_of(targets, fits)) &&
+         std::ranges::none_of(excludes, fits);
+}
+
+bool Selection::includes_tenant(std::string const& tenant) const {
+  auto const may_mean = [&](std::string const& pattern) {
+    return glob_matches(tenant_part(pattern), tenant);
+  };
+  auto const leaves_out = [&](std::string const& pattern) {
+    return pattern.find('/') == std::string::npos && glob_matches(pattern, tenant);
+  };
+  return (targets.empty() || std::ranges::any_of(targets, may_mean)) &&
+         std::ranges::none_of(excludes, leaves_out);
+}
+
+Result<PlatformAccess> platform_access(config::Configuration const& configuration,
+                                       Selection const& selection, Diagnostics& diagnostics) {
+  std::set<std::string> needed;
+  for (auto const& tenant : configuration.tenants()) {
+    if (!tenant.paused && selection.includes_tenant(tenant.key)) needed.insert(tenant.region);
+  }
+  PlatformAccess access;
+  Diagnostics ignored;
+  auto const& variables = configuration.variables();
+  for (auto const& [key, region] : configuration.regions()) {
+    // A region that only tenants of the state are in is signed in to where its secrets are at hand.
+    auto& report = needed.contains(key) ? diagnostics : ignored;
+    auto credential = reveal_credential(region.credential, variables, report);
+    if (!credential) continue;
+    access.regions[key] = {key, std::move(*credential), region.endpoint, region.ca_file,
+                           region.rate_limits};
+  }
+  if (auto const& organization = configuration.organization()) {
+    auto credential = reveal_credential(organization->credential, variables, diagnostics);
+    if (credential) {
+      access.organization = OrganizationAccess{
+          std::move(*credential), organization->subscription_id, organization->endpoint,
+          organization->ca_file, organization->rate_limits};
+    }
+  }
+  if (diagnostics.has_errors()) {
+    return Error(Errc::invalid, "credentials are missing", "set what the messages above name");
+  }
+  return access;
+}
+
+}  // namespace tenantry::run

@@ -1,0 +1,79 @@
+#include "engine/run/live_tenant.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "engine/core/concurrency.hpp"
+
+namespace tenantry::run {
+namespace asio = boost::asio;
+namespace {
+
+/// Where the side-by-side reads of one tenant put their results.
+struct Reading {
+  LiveTenant live;
+  std::optional<Error> failure;
+};
+
+asio::awaitable<void> read_self(TenantType const& type, Session& session, RemoteId id,
+                                Reading& out) {
+  auto self = co_await type.read(session, std::move(id));
+  if (self) {
+    out.live.self = std::move(*self);
+  } else if (!out.failure) {
+    out.failure = self.error();
+  }
+}
+
+asio::awaitable<void> read_list(ResourceType const& type, Session& session, Reading& out) {
+  auto list = co_await type.list(session);
+  if (list) {
+    out.live.lists[type.schema().section] = std::move(*list);
+  } else if (!out.failure) {
+    out.failure = list.error();
+  }
+}
+
+}  // namespace
+
+RemoteObject const* LiveTenant::find(std::string_view section, RemoteId const& id) const {
+  auto const list = lists.find(std::string(section));
+  if (list == lists.end()) return nullptr;
+  auto const found = std::ranges::find(list->second, id, &RemoteObject::id);
+  return found == list->second.end() ? nullptr : &*found;
+}
+
+Result<Session*> tenant_session(Context& context, config::Tenant const* declared,
+                                std::string const& region, std::string const& hostname) {
+  if (declared == nullptr || !declared->auth || context.emulated_license_key) {
+    return &context.platform.tenant(region, hostname);
+  }
+  auto const& variables = context.configuration.variables();
+  auto id = config::reveal(declared->auth->client_id, variables);
+  if (!id) return id.error();
+  auto secret = config::reveal(declared->auth->client_secret, variables);
+  if (!secret) return secret.error();
+  auto key = config::reveal(declared->auth->api_key, variables);
+  if (!key) return key.error();
+  Credential const own{std::move(*id), std::move(*secret), std::move(*key)};
+  return &context.platform.tenant(region, hostname, own);
+}
+
+Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
+                         std::set<std::string> sections) {
+  auto const executor = co_await asio::this_coro::executor;
+  // The tenant first: a deactivated or foreign one must not get a burst of calls.
+  Reading reading;
+  co_await read_self(context.provider.tenant(), session, std::move(id), reading);
+  if (reading.failure) co_return *reading.failure;
+  TaskGroup group(executor);
+  for (auto const& section : sections) {
+    if (auto const* type = context.provider.find(section)) {
+      group.spawn(read_list(*type, session, reading));
+    }
+  }
+  co_await group.join();
+  if (reading.failure) co_return *reading.failure;
+  co_return std::move(reading.live);
+}
+
+}  // namespace tenantry::run

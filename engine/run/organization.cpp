@@ -1,0 +1,98 @@
+#include "engine/run/organization.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/text.hpp"
+
+namespace tenantry::run {
+
+Task<std::vector<TenantListing>> OrganizationView::tenants() {
+  if (listed_) co_return *listed_;
+  co_return co_await fresh_tenants();
+}
+
+Task<std::vector<TenantListing>> OrganizationView::fresh_tenants() {
+  auto* session = context_.platform.organization();
+  if (session == nullptr) co_return std::vector<TenantListing>();
+  auto const& organization = context_.configuration.organization();
+  std::string subscription = organization ? organization->subscription_id : std::string();
+  auto listed = co_await context_.provider.tenant().list(*session, std::move(subscription));
+  if (!listed) co_return listed.error();
+  listed_ = *listed;
+  co_return std::move(*listed);
+}
+
+Task<std::set<RemoteId>> OrganizationView::owned() {
+  if (!owned_) {
+    auto keys = co_await context_.store.tenants();
+    if (!keys) co_return keys.error();
+    std::set<RemoteId> ids;
+    for (auto const& key : *keys) {
+      auto state = co_await context_.store.load(key);
+      if (!state) co_return state.error();
+      auto const* row = state->find(Address{key, {}, {}});
+      if (row != nullptr) ids.insert(row->id);
+    }
+    owned_ = std::move(ids);
+  }
+  auto all = *owned_;
+  all.insert(claimed_.begin(), claimed_.end());
+  co_return all;
+}
+
+namespace {
+
+/// The tenant that answers at the alias, if any. Only "there is no such host" means free: any other
+/// failure stops the tenant, since creating it could make a second one.
+Task<std::optional<ExistingTenant>> try_alias(Context& context, config::Tenant const& tenant,
+                                              std::set<RemoteId> const& owned) {
+  auto const& summary = tenant.summary;
+  if (summary.alias.empty()) co_return std::nullopt;
+  auto const host = fmt::format("{}.{}.qlikcloud.com", lower(summary.alias), summary.region);
+  auto& session = context.platform.tenant(summary.region, host);
+  auto read = co_await context.provider.tenant().read(session, RemoteId());
+  if (!read) {
+    auto const& error = read.error();
+    bool const free = error.code == Errc::not_found || error.code == Errc::connection;
+    if (free) co_return std::nullopt;
+    if (error.code != Errc::tenant_disabled) co_return error;
+    co_return ExistingTenant{
+        {}, host, fmt::format("a deactivated tenant holds the alias {}", host)};
+  }
+  if (owned.contains(read->id)) co_return std::nullopt;
+  co_return ExistingTenant{read->id, read->hostname, fmt::format("{} answers", host)};
+}
+
+bool holds_alias(TenantListing const& listing, std::string const& host) {
+  return std::ranges::any_of(listing.hostnames, [&](auto const& h) { return lower(h) == host; });
+}
+
+}  // namespace
+
+Task<std::optional<ExistingTenant>> find_existing(Context& context, OrganizationView& organization,
+                                                  config::Tenant const& tenant) {
+  auto owned = co_await organization.owned();
+  if (!owned) co_return owned.error();
+  auto found = co_await try_alias(context, tenant, *owned);
+  if (!found || *found || !organization.configured()) co_return found;
+  auto listed = co_await organization.tenants();
+  if (!listed) co_return listed.error();
+  auto const& summary = tenant.summary;
+  auto const alias = fmt::format("{}.{}.qlikcloud.com", lower(summary.alias), summary.region);
+  auto const name = text_at(tenant.self.attributes, "name");
+  for (auto const& listing : *listed) {
+    if (owned->contains(listing.id) || listing.status == "deleted" || listing.hostnames.empty()) {
+      continue;
+    }
+    bool const by_alias = !summary.alias.empty() && holds_alias(listing, alias);
+    bool const by_name = !name.empty() && listing.name == name && listing.region == summary.region;
+    if (!by_alias && !by_name) continue;
+    co_return ExistingTenant{
+        listing.id, listing.hostnames.front(),
+        fmt::format("the organization has a {} tenant {} \"{}\"", listing.status,
+                    listing.hostnames.front(), visible(listing.name))};
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace tenantry::run

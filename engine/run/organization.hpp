@@ -1,0 +1,48 @@
+// The organization's tenant list, and what it says about tenants that state does not know.
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/run/context.hpp"
+
+namespace tenantry::run {
+
+/// The list of all tenants, fetched once at its first use, and the tenants that the state owns.
+class OrganizationView {
+ public:
+  /// `context` must outlive the view.
+  explicit OrganizationView(Context& context) : context_(context) {}
+
+  bool configured() const { return context_.platform.organization() != nullptr; }
+  /// All tenants; empty without an organization client.
+  Task<std::vector<TenantListing>> tenants();
+  /// As tenants(), asked anew.
+  Task<std::vector<TenantListing>> fresh_tenants();
+  /// Ids of the tenants that any row of the state owns, and those claimed in this run.
+  Task<std::set<RemoteId>> owned();
+  /// Notes that `id` belongs to a tenant of the state from now on.
+  void claim(RemoteId id) { claimed_.insert(std::move(id)); }
+
+ private:
+  Context& context_;
+  std::optional<std::vector<TenantListing>> listed_;
+  std::optional<std::set<RemoteId>> owned_;
+  std::set<RemoteId> claimed_;
+};
+
+/// A live tenant that a declared one would collide with.
+struct ExistingTenant {
+  RemoteId id;           ///< empty where only its host name answered
+  std::string hostname;  ///< one that answers
+  std::string found_by;  ///< "its alias acme.eu.qlikcloud.com answers", for the message
+};
+
+/// Looks for a tenant that is live already before one is created: its alias is tried, and the
+/// organization's list searched for alias and display name. Tenants that the state owns do not
+/// count.
+Task<std::optional<ExistingTenant>> find_existing(Context& context, OrganizationView& organization,
+                                                  config::Tenant const& tenant);
+
+}  // namespace tenantry::run

@@ -1,0 +1,352 @@
+#include "engine/run/recovery.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "engine/core/text.hpp"
+#include "engine/run/secret_sink.hpp"
+
+namespace tenantry::run {
+namespace {
+
+/// A list may lag behind a create: "not there" is believed only after this long.
+constexpr std::chrono::seconds kGrace{10};
+
+std::set<std::string> ids_before(state::Intent const& intent) {
+  std::set<std::string> ids;
+  auto const* list = find(intent.context, "idsBefore");
+  if (list != nullptr && list->is_array()) {
+    for (auto const& id : list->get_array()) {
+      if (id.is_string()) ids.emplace(std::string_view(id.get_string()));
+    }
+  }
+  return ids;
+}
+
+class Recovery {
+ public:
+  Recovery(Context& context, OrganizationView& organization, config::Tenant const* declared,
+           state::TenantState& state)
+      : context_(context), organization_(organization), declared_(declared), state_(state) {}
+
+  Task<void> run() {
+    auto const operations = state_.open;
+    for (auto const& operation : operations) {
+      // One by one: settling a tenant's creation gives the rest its host name.
+      auto settled = co_await settle_one(operation);
+      if (!settled) co_return settled.error();
+    }
+    auto reloaded = co_await context_.store.load(state_.key);
+    if (!reloaded) co_return reloaded.error();
+    state_ = std::move(*reloaded);
+    co_return Result<void>();
+  }
+
+ private:
+  Task<void> settle_one(state::OpenOperation operation) {
+    if (operation.intent.address.is_tenant())
+      co_return co_await settle_tenant(std::move(operation));
+    co_return co_await settle_resource(std::move(operation));
+  }
+
+  /// Signed in to the tenant's own host. The tenant has a row.
+  Result<Session*> session() {
+    auto const* row = state_.find(Address{state_.key, {}, {}});
+    return tenant_session(context_, declared_, text_at(row->extra, "region"),
+                          text_at(row->extra, "hostname"));
+  }
+
+  /// Writes the outcome and tells the observer.
+  Task<void> settle(state::OpenOperation const& operation, state::Outcome outcome,
+                    std::string what) {
+    if (outcome.upsert) {
+      state_.resources[outcome.upsert->address] = *outcome.upsert;
+    }
+    for (auto const& address : outcome.removals) state_.resources.erase(address);
+    auto finished = co_await context_.store.finish(operation.id, std::move(outcome));
+    if (!finished) co_return finished.error();
+    context_.observer.recovered(operation.intent.address,
+                                fmt::format("{} {}", operation.intent.action, what));
+    co_return Result<void>();
+  }
+
+  static state::Outcome dropped() {
+    return {.status = state::OutcomeStatus::dropped, .upsert = {}, .removals = {}, .error = {}};
+  }
+
+  // --- the tenant itself ---
+
+  Task<void> settle_tenant(state::OpenOperation operation) {
+    if (operation.intent.action == "create") co_return co_await settle_creation(operation);
+    auto const* row = state_.find(operation.intent.address);
+    if (row == nullptr) co_return co_await settle(operation, dropped(), "had no tenant");
+    // Update, adopt, deactivate and reactivate leave the same thing when done twice; what is live
+    // decides what is still to do.
+    if (operation.intent.action != "deactivate" && operation.intent.action != "reactivate") {
+      co_return co_await settle(operation, dropped(), "is planned again from what is live");
+    }
+    co_return co_await settle_activity(operation, *row);
+  }
+
+  Task<void> settle_activity(state::OpenOperation operation, state::ResourceRecord row) {
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    auto read = co_await context_.provider.tenant().read(**connected, row.id);
+    bool const disabled = !read && read.error().code == Errc::tenant_disabled;
+    if (!read && !disabled) co_return read.error();
+    bool const wanted = (operation.intent.action == "deactivate") == disabled;
+    if (!wanted) co_return co_await settle(operation, dropped(), "had not happened");
+    row.extra["status"] = disabled ? "disabled" : "active";
+    if (disabled) {
+      row.extra["purgeDate"] = text_at(operation.intent.context, "purgeDate");
+    } else {
+      row.extra.erase("purgeDate");
+    }
+    state::Outcome outcome{
+        .status = state::OutcomeStatus::done, .upsert = row, .removals = {}, .error = {}};
+    co_return co_await settle(operation, std::move(outcome), "was done");
+  }
+
+  Task<void> settle_creation(state::OpenOperation operation) {
+    auto const& intent = operation.intent;
+    if (!organization_.configured()) {
+      co_return Error(
+          Errc::ambiguous,
+          fmt::format(
+              "the creation of tenant {} was interrupted, and without an organization client "
+              "it cannot be found out whether it happened",
+              intent.address.text()),
+          fmt::format("look in the console for a tenant created at {}; then run: tenantry state "
+                      "resolve {} --created ID (or --not-created)",
+                      intent.started_at, intent.address.text()));
+    }
+    auto owned = co_await organization_.owned();
+    if (!owned) co_return owned.error();
+    auto listed = co_await organization_.fresh_tenants();
+    if (!listed) co_return listed.error();
+    auto found = find_created_tenant(intent, *listed, *owned);
+    if (!found) {
+      auto const waited = co_await wait_for_grace(intent);
+      if (waited) {
+        listed = co_await organization_.fresh_tenants();
+        if (!listed) co_return listed.error();
+        found = find_created_tenant(intent, *listed, *owned);
+      }
+    }
+    if (!found) co_return co_await settle(operation, dropped(), "had not happened");
+    organization_.claim(found->id);
+    auto const row = created_tenant_row(intent, *found);
+    state::Outcome outcome{
+        .status = state::OutcomeStatus::done, .upsert = row, .removals = {}, .error = {}};
+    co_return co_await settle(operation, std::move(outcome),
+                              "was done: " + visible(found->hostnames.front()));
+  }
+
+  /// True when it had to wait.
+  boost::asio::awaitable<bool> wait_for_grace(state::Intent const& intent) {
+    auto const started = parse_time(intent.started_at);
+    if (!started) co_return false;
+    auto const left = *started + kGrace - context_.clock.wall();
+    if (left <= std::chrono::seconds(0) || left > kGrace) co_return false;
+    co_await context_.clock.sleep(left);
+    co_return true;
+  }
+
+  state::ResourceRecord created_tenant_row(state::Intent const& intent,
+                                           TenantListing const& listing) const {
+    state::ResourceRecord row;
+    row.address = intent.address;
+    row.id = listing.id;
+    row.extra = {{"hostname", listing.hostnames.front()},
+                 {"region", text_at(intent.context, "region")},
+                 {"status", "active"}};
+    row.created_at = format_time(context_.clock.wall());
+    row.updated_at = row.created_at;
+    return row;
+  }
+
+  // --- resources in a tenant ---
+
+  Task<void> settle_resource(state::OpenOperation operation) {
+    auto const& intent = operation.intent;
+    auto const* type = context_.provider.find(intent.address.section);
+    auto const* tenant = state_.find(Address{state_.key, {}, {}});
+    if (type == nullptr || tenant == nullptr) {
+      co_return co_await settle(operation, dropped(), "belongs to nothing that is known");
+    }
+    auto live = co_await live_list(*type);
+    if (!live) co_return live.error();
+    TenantReferences const names(declared_ ? declared_->resources : none_, state_, live_);
+    if (intent.action == "create" || intent.action == "replace") {
+      co_return co_await settle_create(operation, *type, names);
+    }
+    if (intent.action == "delete") co_return co_await settle_delete(operation);
+    // An update or adoption: the next diff sees what is live and plans what is missing.
+    co_return co_await settle(operation, dropped(), "is planned again from what is live");
+  }
+
+  Task<void> live_list(ResourceType const& type) {
+    auto const& section = type.schema().section;
+    if (live_.listed(section)) co_return Result<void>();
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    auto list = co_await type.list(**connected);
+    if (!list) co_return list.error();
+    live_.lists[section] = std::move(*list);
+    co_return Result<void>();
+  }
+
+  Task<void> settle_create(state::OpenOperation operation, ResourceType const& type,
+                           TenantReferences const& names) {
+    auto const& intent = operation.intent;
+    auto const& schema = type.schema();
+    auto found = find_created(schema, intent, live_.lists[schema.section], state_, names);
+    if (!found) co_return found.error();
+    if (*found == nullptr) {
+      // A replace whose delete went through, but whose create did not, leaves no object.
+      auto outcome = dropped();
+      bool const deleted =
+          intent.action == "replace" && live_.find(schema.section, intent.id) == nullptr;
+      if (deleted) {
+        outcome.status = state::OutcomeStatus::failed;
+        outcome.removals.push_back(intent.address);
+      }
+      co_return co_await settle(operation, std::move(outcome), "had not happened");
+    }
+    auto const object = **found;
+    auto delivered = co_await renew_lost_secret(intent, type, names, object.id);
+    if (!delivered) co_return delivered.error();
+    state::Outcome outcome{.status = state::OutcomeStatus::done,
+                           .upsert = record_of_created(schema, intent, object, names,
+                                                       format_time(context_.clock.wall())),
+                           .removals = {},
+                           .error = {}};
+    co_return co_await settle(operation, std::move(outcome), "was done: " + object.id.text());
+  }
+
+  /// The answer with the secret is gone: a new one is made for the same client, never a second
+  /// client.
+  Task<void> renew_lost_secret(state::Intent intent, ResourceType const& type,
+                               TenantReferences const& names, RemoteId id) {
+    auto const* sink = find(intent.context, "deliverSecret");
+    if (sink == nullptr || !type.creates_secret(intent.planned)) co_return Result<void>();
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    Operation operation{**connected, names};
+    auto secret = co_await type.renew_secret(operation, std::move(id));
+    if (!secret) co_return secret.error();
+    auto where = deliver(*sink, context_.configuration.folder(), *secret);
+    if (!where) co_return where.error();
+    context_.observer.secret_delivered(intent.address, *where);
+    co_return Result<void>();
+  }
+
+  Task<void> settle_delete(state::OpenOperation operation) {
+    auto const& intent = operation.intent;
+    if (live_.find(intent.address.section, intent.id) != nullptr) {
+      co_return co_await settle(operation, dropped(), "had not happened");
+    }
+    state::Outcome outcome{.status = state::OutcomeStatus::done,
+                           .upsert = {},
+                           .removals = {intent.address},
+                           .error = {}};
+    co_return co_await settle(operation, std::move(outcome), "was done");
+  }
+
+  Context& context_;
+  OrganizationView& organization_;
+  config::Tenant const* declared_;
+  state::TenantState& state_;
+  LiveTenant live_;
+  std::vector<DesiredResource> none_;
+};
+
+}  // namespace
+
+Result<RemoteObject const*> find_created(Schema const& schema, state::Intent const& intent,
+                                         std::vector<RemoteObject> const& live,
+                                         state::TenantState const& state,
+                                         TenantReferences const& names) {
+  auto const before = ids_before(intent);
+  std::set<RemoteId> owned;
+  for (auto const& [address, record] : state.resources) owned.insert(record.id);
+  RemoteObject const* found = nullptr;
+  std::vector<std::string> candidates;
+  for (auto const& object : live) {
+    if (object.built_in || before.contains(object.id.text()) || owned.contains(object.id)) continue;
+    if (natural_key(schema, plans::comparable(schema, object.attributes, names)) !=
+        intent.natural_key) {
+      continue;
+    }
+    found = &object;
+    candidates.push_back(object.id.text());
+  }
+  if (candidates.size() > 1) {
+    return Error(
+        Errc::ambiguous,
+        fmt::format("the creation of {} was interrupted, and {} objects could be its result: {}",
+                    intent.address.text(), candidates.size(), fmt::join(candidates, ", ")),
+        fmt::format("delete those that are not wanted, or run: tenantry state resolve {} "
+                    "--created ID (or --not-created)",
+                    intent.address.text()));
+  }
+  return found;
+}
+
+state::ResourceRecord record_of_created(Schema const& schema, state::Intent const& intent,
+                                        RemoteObject const& object, TenantReferences const& names,
+                                        std::string const& now) {
+  state::ResourceRecord base;
+  base.address = intent.address;
+  base.id = object.id;
+  base.created_at = now;
+  base.updated_at = now;
+  auto const* prevent = find(intent.context, "preventDestroy");
+  base.prevent_destroy = prevent != nullptr && prevent->is_bool() && prevent->get_bool();
+  if (auto const* secrets = find(intent.context, "secrets"); secrets && secrets->is_object()) {
+    base.secrets = secrets->get_object();
+  }
+  if (auto const* list = find(intent.context, "dependsOn"); list && list->is_array()) {
+    for (auto const& text : list->get_array()) {
+      auto address = parse_address(std::string_view(text.get_string()));
+      if (address) base.depends_on.push_back(*address);
+    }
+  }
+  auto const answer = plans::comparable(schema, object.attributes, names);
+  auto record = plans::record_after_write(schema, base, intent.planned, answer);
+  if (record) return std::move(*record);
+  // Live differs from what was sent: keep what is live as the last applied, the diff shows the
+  // rest.
+  for (auto const& member : intent.planned) {
+    if (auto const* value = find(answer, member.key())) base.applied[member.key()] = *value;
+  }
+  return base;
+}
+
+std::optional<TenantListing> find_created_tenant(state::Intent const& intent,
+                                                 std::vector<TenantListing> const& listed,
+                                                 std::set<RemoteId> const& owned) {
+  auto const before = ids_before(intent);
+  auto const region = text_at(intent.context, "region");
+  auto const datacenter = text_at(intent.planned, "datacenter");
+  for (auto const& listing : listed) {
+    if (before.contains(listing.id.text()) || owned.contains(listing.id)) continue;
+    if (listing.status != "active" || listing.hostnames.size() != 1) continue;
+    auto const& host = listing.hostnames.front();
+    bool const unnamed = listing.name == host.substr(0, host.find('.'));
+    bool const same_place =
+        (listing.region.empty() || listing.region == region) &&
+        (datacenter.empty() || listing.datacenter.empty() || listing.datacenter == datacenter);
+    if (unnamed && same_place) return listing;
+  }
+  return std::nullopt;
+}
+
+Task<void> recover(Context& context, OrganizationView& organization, config::Tenant const* declared,
+                   state::TenantState& state) {
+  Recovery recovery(context, organization, declared, state);
+  co_return co_await recovery.run();
+}
+
+}  // namespace tenantry::run

@@ -1,0 +1,370 @@
+#include "engine/run/resource_executor.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/text.hpp"
+#include "engine/run/recovery.hpp"
+#include "engine/run/secret_sink.hpp"
+
+namespace tenantry::run {
+using plans::Action;
+using plans::Change;
+namespace {
+
+class ResourceExecutor {
+ public:
+  ResourceExecutor(TenantRuntime& runtime, Change const& change)
+      : runtime_(runtime),
+        change_(change),
+        type_(*runtime.context().provider.find(change.address.section)),
+        schema_(type_.schema()) {}
+
+  Task<Ending> run() {
+    switch (change_.action) {
+      case Action::create:
+        co_return co_await create();
+      case Action::replace:
+        co_return co_await replace();
+      case Action::update:
+        co_return co_await update("update");
+      case Action::adopt:
+        co_return co_await adopt();
+      case Action::delete_:
+        co_return co_await remove();
+      case Action::release:
+        co_return co_await release();
+      case Action::forget:
+        co_return co_await forget();
+      default:
+        co_return Error(Errc::internal, "a resource has no such action");
+    }
+  }
+
+ private:
+  state::ResourceRecord base_row() const {
+    state::ResourceRecord row;
+    if (auto const* prior = runtime_.state().find(change_.address)) row = *prior;
+    row.address = change_.address;
+    row.prevent_destroy = change_.prevent_destroy;
+    row.depends_on = change_.depends_on;
+    for (auto const& member : change_.secrets) row.secrets[member.key()] = member.value();
+    row.updated_at = runtime_.now();
+    if (row.created_at.empty()) row.created_at = row.updated_at;
+    return row;
+  }
+
+  /// What was sent, without what must not be kept: goes into the row.
+  Object kept() const {
+    auto out = runtime_.with_tenant(change_.after);
+    for (auto const& attribute : schema_.attributes) {
+      if (attribute.sensitive || attribute.write_only) out.erase(attribute.name);
+    }
+    return out;
+  }
+
+  state::Intent intent(std::string action) const {
+    auto out = runtime_.intent(change_, std::move(action));
+    out.planned = kept();
+    out.natural_key = natural_key(schema_, out.planned);
+    if (auto const* sink = find(change_.meta, "deliverSecret")) {
+      out.context["deliverSecret"] = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
+    }
+    return out;
+  }
+
+  // --- create ---
+
+  Task<Ending> create() {
+    auto operation = co_await runtime_.begin(intent("create"));
+    if (!operation) co_return operation.error();
+    co_return co_await create_within(*operation, {});
+  }
+
+  /// `removals`: rows that go in the same transaction (the old object of a replace).
+  Task<Ending> create_within(std::int64_t operation, std::vector<Address> removals) {
+    auto session = runtime_.session();
+    if (!session) co_return co_await runtime_.fail(operation, session.error());
+    auto planned = runtime_.to_send(change_.after);
+    if (!planned) co_return co_await runtime_.fail(operation, planned.error());
+    Operation around{**session, runtime_.names()};
+    auto created = co_await type_.create(around, std::move(*planned));
+    if (!created && created.error().outcome_unknown()) {
+      auto const why = created.error();
+      created = co_await look_for_created(why);
+    }
+    if (!created) co_return co_await create_failed(operation, created.error(), std::move(removals));
+    co_return co_await created_as(operation, std::move(*created));
+  }
+
+  Task<Ending> create_failed(std::int64_t operation, Error error, std::vector<Address> removals) {
+    if (removals.empty() || error.outcome_unknown()) {
+      co_return co_await runtime_.fail(operation, std::move(error));
+    }
+    state::Outcome outcome;  // the old object of a replace is gone, and must not stay in state
+    outcome.status = state::OutcomeStatus::failed;
+    outcome.removals = std::move(removals);
+    outcome.error = describe(error);
+    auto committed = co_await runtime_.finish(operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    co_return failed(std::move(error));
+  }
+
+  /// A create that may have been done is looked up, never repeated: there, it was done; not there,
+  /// it failed.
+  Task<Created> look_for_created(Error why) {
+    auto session = runtime_.session();
+    if (!session) co_return why;
+    auto live = co_await type_.list(**session);
+    if (!live) co_return why;
+    auto found = find_created(schema_, intent("create"), *live, runtime_.state(), runtime_.names());
+    if (!found) co_return found.error();
+    if (*found == nullptr) {
+      // The server answered and the object is not there: this is a failure, not a doubt.
+      if (why.code == Errc::unavailable) why.code = Errc::rejected;
+      co_return why;
+    }
+    Created out{**found, std::nullopt};
+    if (type_.creates_secret(change_.after) && find(change_.meta, "deliverSecret") != nullptr) {
+      Operation around{**session, runtime_.names()};
+      auto secret = co_await type_.renew_secret(around, out.object.id);
+      if (!secret) co_return why;  // stays open: the next run renews the secret
+      out.secret = std::move(*secret);
+    }
+    co_return out;
+  }
+
+  Task<Ending> created_as(std::int64_t operation, Created created) {
+    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && created.secret) {
+      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
+      auto where = deliver(resolved, runtime_.context().configuration.folder(), *created.secret);
+      if (!where) {
+        auto error = where.error();
+        error.message = fmt::format("created as {}, but its secret could not be delivered: {}",
+                                    created.object.id.text(), error.message);
+        error.hint = "mend it and run again: the next run makes a new secret and delivers that";
+        co_return failed(std::move(error));  // the intent stays open, so that the next run does
+      }
+      runtime_.context().observer.secret_delivered(change_.address, *where);
+    }
+    auto row = base_row();
+    row.id = created.object.id;
+    row.applied = {};
+    row.observed = {};
+    auto const answer = plans::comparable(schema_, created.object.attributes, runtime_.names());
+    co_return co_await commit(operation, std::move(row), answer);
+  }
+
+  /// Stores the row; a server that changed a value makes the change a failure, but loses no id.
+  Task<Ending> commit(std::int64_t operation, state::ResourceRecord row, Object answer) {
+    state::Outcome outcome;
+    std::optional<Error> broken;
+    auto record = plans::record_after_write(schema_, row, kept(), answer);
+    if (record) {
+      outcome.upsert = std::move(*record);
+    } else {
+      broken = record.error();
+      outcome.error = describe(*broken);
+      row.applied = kept();
+      for (auto const& member : answer) {
+        if (row.applied.contains(member.key())) row.applied[member.key()] = member.value();
+      }
+      outcome.upsert = std::move(row);
+    }
+    auto committed = co_await runtime_.finish(operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    if (broken) co_return failed(std::move(*broken));
+    co_return done();
+  }
+
+  // --- replace ---
+
+  Task<Ending> replace() {
+    auto operation = co_await runtime_.begin(intent("replace"));
+    if (!operation) co_return operation.error();
+    auto session = runtime_.session();
+    if (!session) co_return co_await runtime_.fail(*operation, session.error());
+    Operation around{**session, runtime_.names()};
+    auto removed = co_await type_.remove(around, change_.id);
+    if (!removed) {
+      auto error = removed.error();
+      auto const gone = co_await is_gone(error);
+      if (!gone) co_return co_await runtime_.fail(*operation, std::move(error));
+    }
+    co_return co_await create_within(*operation, {change_.address});
+  }
+
+  /// After a removal whose answer is unknown: whether the object is there no more.
+  boost::asio::awaitable<bool> is_gone(Error error) {
+    if (!error.outcome_unknown()) co_return false;
+    auto session = runtime_.session();
+    if (!session) co_return false;
+    auto read = co_await type_.read(**session, change_.id);
+    co_return !read && read.error().code == Errc::not_found;
+  }
+
+  // --- update, adopt ---
+
+  Task<Ending> update(std::string action) {
+    auto operation = co_await runtime_.begin(intent(std::move(action)));
+    if (!operation) co_return operation.error();
+    auto session = runtime_.session();
+    if (!session) co_return co_await runtime_.fail(*operation, session.error());
+    auto planned = runtime_.to_send(change_.after);
+    if (!planned) co_return co_await runtime_.fail(*operation, planned.error());
+    Object changed;
+    for (auto const& attribute : change_.attributes) {
+      if (auto const* value = find(*planned, attribute.name)) changed[attribute.name] = *value;
+    }
+    Operation around{**session, runtime_.names()};
+    auto updated =
+        co_await type_.update(around, change_.id, std::move(*planned), std::move(changed));
+    if (!updated && updated.error().outcome_unknown()) {
+      auto const why = updated.error();
+      updated = co_await look_for_update(why);
+    }
+    if (!updated) co_return co_await runtime_.fail(*operation, updated.error());
+    co_return co_await updated_as(*operation, std::move(*updated));
+  }
+
+  /// An update whose answer is unknown is read back.
+  Task<Updated> look_for_update(Error why) {
+    auto session = runtime_.session();
+    if (!session) co_return why;
+    auto read = co_await type_.read(**session, change_.id);
+    if (!read) co_return why;
+    auto const live = plans::comparable(schema_, read->attributes, runtime_.names());
+    auto const wanted = kept();
+    for (auto const& attribute : change_.attributes) {
+      auto const* before = find(live, attribute.name);
+      auto const* after = find(wanted, attribute.name);
+      if (after == nullptr) continue;
+      if (before == nullptr || !plans::same_but_for_form(*after, *before)) {
+        if (why.code == Errc::unavailable) why.code = Errc::rejected;
+        co_return why;
+      }
+    }
+    co_return Updated{read->attributes, std::nullopt};
+  }
+
+  Task<Ending> updated_as(std::int64_t operation, Updated updated) {
+    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && updated.secret) {
+      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
+      auto where = deliver(resolved, runtime_.context().configuration.folder(), *updated.secret);
+      if (!where) co_return failed(where.error());
+      runtime_.context().observer.secret_delivered(change_.address, *where);
+    }
+    auto row = base_row();
+    row.id = change_.id;
+    auto const answer = plans::comparable(schema_, updated.attributes, runtime_.names());
+    co_return co_await commit(operation, std::move(row), answer);
+  }
+
+  Task<Ending> adopt() {
+    if (!change_.attributes.empty()) co_return co_await update("adopt");
+    auto operation = co_await runtime_.begin(intent("adopt"));
+    if (!operation) co_return operation.error();
+    auto row = base_row();
+    row.id = change_.id;
+    co_return co_await commit(*operation, std::move(row), change_.before);
+  }
+
+  // --- delete, release, forget ---
+
+  Task<Ending> remove() {
+    auto operation = co_await runtime_.begin(intent("delete"));
+    if (!operation) co_return operation.error();
+    auto session = runtime_.session();
+    if (!session) co_return co_await runtime_.fail(*operation, session.error());
+    Operation around{**session, runtime_.names()};
+    auto removed = co_await type_.remove(around, change_.id);
+    if (!removed) {
+      auto error = removed.error();
+      auto const gone = co_await is_gone(error);
+      if (!gone) co_return co_await runtime_.fail(*operation, std::move(error));
+    }
+    co_return co_await removed_from_state(*operation);
+  }
+
+  Task<Ending> removed_from_state(std::int64_t operation) {
+    state::Outcome outcome;
+    outcome.removals = {change_.address};
+    auto committed = co_await runtime_.finish(operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    co_return done();
+  }
+
+  Task<Ending> release() {
+    auto operation = co_await runtime_.begin(intent("release"));
+    if (!operation) co_return operation.error();
+    auto row = base_row();
+    for (auto const& attribute : change_.released) {
+      row.applied.erase(attribute.name);
+      row.observed.erase(attribute.name);
+      row.secrets.erase(attribute.name);
+    }
+    state::Outcome outcome;
+    outcome.upsert = std::move(row);
+    auto committed = co_await runtime_.finish(*operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    co_return done();
+  }
+
+  Task<Ending> forget() {
+    auto operation = co_await runtime_.begin(intent("forget"));
+    if (!operation) co_return operation.error();
+    co_return co_await removed_from_state(*operation);
+  }
+
+  TenantRuntime& runtime_;
+  Change const& change_;
+  ResourceType const& type_;
+  Schema const& schema_;
+};
+
+/// Names of attributes in which the object moved since the plan was made.
+std::vector<std::string> moved_attributes(Object const& planned_before, Object const& live) {
+  std::vector<std::string> moved;
+  for (auto const& member : planned_before) {
+    auto const* now = find(live, member.key());
+    if (now == nullptr || !equal(*now, member.value())) moved.emplace_back(member.key());
+  }
+  return moved;
+}
+
+}  // namespace
+
+Task<Ending> execute_resource(TenantRuntime& runtime, Change const& change) {
+  ResourceExecutor executor(runtime, change);
+  co_return co_await executor.run();
+}
+
+Task<void> verify_resource(TenantRuntime& runtime, Change const& change) {
+  auto const& type = *runtime.context().provider.find(change.address.section);
+  auto session = runtime.session();
+  if (!session) co_return session.error();
+  auto const stale = [&](std::string what) {
+    return Error(Errc::stale, fmt::format("{} {}", change.address.text(), what), "plan again");
+  };
+  if (change.action == Action::create) {
+    auto live = co_await type.list(**session);
+    if (!live) co_return live.error();
+    auto const key = natural_key(type.schema(), runtime.with_tenant(change.after));
+    for (auto const& object : *live) {
+      auto const shape = plans::comparable(type.schema(), object.attributes, runtime.names());
+      if (natural_key(type.schema(), shape) == key) {
+        co_return stale("exists by now: " + object.id.text());
+      }
+    }
+    co_return Result<void>();
+  }
+  if (change.action == Action::release || change.action == Action::forget) co_return Result<void>();
+  auto read = co_await type.read(**session, change.id);
+  if (!read && read.error().code == Errc::not_found) co_return stale("no longer exists");
+  if (!read) co_return read.error();
+  auto const live = plans::comparable(type.schema(), read->attributes, runtime.names());
+  auto const moved = moved_attributes(change.before, live);
+  if (!moved.empty()) co_return stale("was changed since it was planned: " + join_words(moved));
+  co_return Result<void>();
+}
+
+}  // namespace tenantry::run

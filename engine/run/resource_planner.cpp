@@ -1,0 +1,264 @@
+#include "engine/run/resource_planner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/text.hpp"
+#include "engine/run/resolve.hpp"
+#include "engine/run/secret_sink.hpp"
+
+namespace tenantry::run {
+namespace {
+
+plans::DriftMode drift_mode(config::Policy const& policy, Address const& address,
+                            std::string const& attribute) {
+  auto mode = plans::DriftMode::revert;
+  auto const resource = address.text();
+  auto const whole = resource + '/' + attribute;
+  for (auto const& rule : policy.drift) {
+    if (!glob_matches(rule.pattern, resource) && !glob_matches(rule.pattern, whole)) continue;
+    switch (rule.mode) {
+      case config::DriftMode::revert:
+        mode = plans::DriftMode::revert;
+        break;
+      case config::DriftMode::report:
+        mode = plans::DriftMode::report;
+        break;
+      case config::DriftMode::ignore:
+        mode = plans::DriftMode::ignore;
+        break;
+    }
+  }
+  return mode;
+}
+
+bool any_matches(std::vector<std::string> const& patterns, Address const& address) {
+  return std::ranges::any_of(patterns, [&](auto const& p) { return selects(p, address); });
+}
+
+/// Texts of an attribute that names other resources: one text, or a list of them.
+std::vector<std::string> reference_texts(Value const& value) {
+  std::vector<std::string> out;
+  auto const take = [&](Value const& v) {
+    if (v.is_string()) out.emplace_back(std::string_view(v.get_string()));
+  };
+  if (auto const* list = value.if_array()) {
+    for (auto const& element : *list) take(element);
+  } else {
+    take(value);
+  }
+  return out;
+}
+
+class ResourcePlanner {
+ public:
+  explicit ResourcePlanner(ResourcePlanInput const& input)
+      : in_(input), names_(input.desired, input.state, input.live) {
+    for (auto const& [address, record] : in_.state.resources) owned_.insert(record.id);
+  }
+
+  ResourcePlan run() {
+    std::set<Address> addresses;
+    if (!in_.options.destroy) {
+      for (auto const& resource : in_.desired) addresses.insert(resource.address);
+    }
+    for (auto const& [address, record] : in_.state.resources) {
+      if (!address.is_tenant()) addresses.insert(address);
+    }
+    for (auto const& address : addresses) plan(address);
+    return std::move(out_);
+  }
+
+ private:
+  DesiredResource const* desired(Address const& address) const {
+    if (in_.options.destroy) return nullptr;
+    auto const found = std::ranges::find(in_.desired, address, &DesiredResource::address);
+    return found == in_.desired.end() ? nullptr : &*found;
+  }
+
+  void plan(Address const& address) {
+    auto const* type = in_.context.provider.find(address.section);
+    if (type == nullptr) {
+      out_.errors.emplace_back(
+          Errc::invalid,
+          fmt::format("{} is in the state, but this version knows no {}", address.text(),
+                      address.section),
+          "use the version that wrote the state, or forget it: tenantry state rm " +
+              address.text());
+      return;
+    }
+    auto const* wanted = desired(address);
+    auto const* prior = in_.state.find(address);
+    auto input = diff_input(in_.context, in_.options, type->schema(), names_, address, in_.salt);
+    input.desired = wanted;
+    input.prior = prior;
+    input.refreshed = in_.liveness == Liveness::listed;
+    input.on_change = [type](Attribute const& attribute, Object const& live) {
+      return type->on_change(attribute, live);
+    };
+    if (prior != nullptr) {
+      input.live = in_.live.find(address.section, prior->id);
+    } else if (wanted != nullptr && input.refreshed && !find_unowned(*type, *wanted, input)) {
+      return;
+    }
+    auto result = plans::diff(input);
+    if (!result) return out_.errors.push_back(result.error());
+    keep(*type, wanted, prior, std::move(*result));
+  }
+
+  /// Looks for a live object that the declared one would collide with. False after an error.
+  bool find_unowned(ResourceType const& type, DesiredResource const& wanted,
+                    plans::DiffInput& input) {
+    auto const& schema = type.schema();
+    auto const list = in_.live.lists.find(schema.section);
+    if (list == in_.live.lists.end()) return true;
+    auto const key =
+        natural_key(schema, plans::comparable_desired(schema, wanted.attributes, names_));
+    std::vector<RemoteObject const*> found;
+    for (auto const& object : list->second) {
+      if (owned_.contains(object.id)) continue;
+      if (natural_key(schema, plans::comparable(schema, object.attributes, names_)) == key) {
+        found.push_back(&object);
+      }
+    }
+    if (found.empty()) return true;
+    input.live = found.front();
+    input.may_adopt = wanted.lifecycle.adopt || in_.options.adopt || in_.options.adopt_only;
+    if (found.size() == 1) return true;
+    std::vector<std::string> ids;
+    for (auto const* object : found) ids.push_back(object->id.text());
+    out_.errors.emplace_back(
+        Errc::ambiguous,
+        fmt::format("{}: {} live objects have the same name as {} \"{}\": {}", wanted.where.text(),
+                    ids.size(), wanted.address.text(), visible(key), fmt::join(ids, ", ")),
+        "delete or rename those that are not meant");
+    return false;
+  }
+
+  void keep(ResourceType const& type, DesiredResource const* wanted,
+            state::ResourceRecord const* prior, plans::DiffOutput output) {
+    auto& change = output.change;
+    check_allowed(type, wanted, change);
+    if (output.learned) {
+      out_.learned.push_back(std::move(*output.learned));
+    } else if (wanted != nullptr && prior != nullptr && change.action == plans::Action::no_op &&
+               (prior->prevent_destroy != wanted->lifecycle.prevent_destroy ||
+                prior->depends_on != wanted->depends_on)) {
+      auto row = *prior;
+      row.prevent_destroy = wanted->lifecycle.prevent_destroy;
+      row.depends_on = wanted->depends_on;
+      out_.learned.push_back(std::move(row));
+    }
+    out_.changes.push_back(std::move(change));
+  }
+
+  /// What would be refused or would lose a secret is an error before anything is called.
+  void check_allowed(ResourceType const& type, DesiredResource const* wanted,
+                     plans::Change const& change) {
+    using plans::Action;
+    if (wanted == nullptr) return;
+    std::optional<Error> refusal;
+    if (change.action == Action::create || change.action == Action::replace) {
+      refusal = type.refuse_create(change.after, change.meta);
+      if (!refusal) refusal = check_secret_sink(type, change);
+    } else if (change.action == Action::update) {
+      refusal = type.refuse_update(change.before, change.after, change.meta);
+    }
+    if (!refusal) refusal = check_references(type.schema(), *wanted);
+    if (!refusal) return;
+    refusal->message =
+        fmt::format("{}: {}: {}", wanted->where.text(), wanted->address.text(), refusal->message);
+    out_.errors.push_back(std::move(*refusal));
+  }
+
+  std::optional<Error> check_secret_sink(ResourceType const& type, plans::Change const& change) {
+    auto const* sink = find(change.meta, "deliverSecret");
+    if (sink == nullptr || !type.creates_secret(change.after) || is_unknown(*sink)) return {};
+    auto checked = check_sink(*sink, in_.context.configuration.folder());
+    if (!checked) return checked.error();
+    return std::nullopt;
+  }
+
+  /// Names that are no key must be those of live objects, where these are listed.
+  std::optional<Error> check_references(Schema const& schema, DesiredResource const& wanted) {
+    if (in_.liveness != Liveness::listed) return std::nullopt;
+    for (auto const& attribute : schema.attributes) {
+      auto const* value = find(wanted.attributes, attribute.name);
+      if (attribute.refers_to.empty() || value == nullptr) continue;
+      auto const list = in_.live.lists.find(attribute.refers_to);
+      if (list == in_.live.lists.end()) continue;
+      std::vector<std::string> known;
+      for (auto const& object : list->second) known.push_back(text_at(object.attributes, "name"));
+      for (auto const& resource : in_.desired) {
+        if (resource.address.section != attribute.refers_to) continue;
+        known.push_back(resource.address.key);
+        known.push_back(text_at(resource.attributes, "name"));
+      }
+      for (auto const& text : reference_texts(*value)) {
+        auto const name = names_.of_written(attribute.refers_to, text);
+        if (std::ranges::find(known, name) != known.end()) continue;
+        return Error(Errc::invalid,
+                     fmt::format("`{}` names \"{}\", which is neither a key under {} nor "
+                                 "the name or id of a live one{}",
+                                 attribute.name, visible(text), attribute.refers_to,
+                                 did_you_mean(text, known)));
+      }
+    }
+    return std::nullopt;
+  }
+
+  ResourcePlanInput const& in_;
+  TenantReferences names_;
+  std::set<RemoteId> owned_;
+  ResourcePlan out_;
+};
+
+}  // namespace
+
+plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema const& schema,
+                            plans::ReferenceNames const& names, Address const& address,
+                            std::string const& salt) {
+  plans::DiffInput input{.schema = schema, .names = names};
+  input.replace = any_matches(options.replace, address);
+  input.destroy = options.destroy;
+  input.salt = salt;
+  auto const& variables = context.configuration.variables();
+  input.reveal = [&variables](Value const& value) { return reveal_all(value, variables); };
+  auto const& policy = context.configuration.policy();
+  input.drift = [&policy, address](std::string const& attribute) {
+    return drift_mode(policy, address, attribute);
+  };
+  return input;
+}
+
+std::set<std::string> sections_to_list(Provider const& provider,
+                                       std::vector<DesiredResource> const& desired,
+                                       state::TenantState const& state) {
+  std::set<std::string> sections;
+  std::set<Address> declared;
+  for (auto const& resource : desired) {
+    sections.insert(resource.address.section);
+    declared.insert(resource.address);
+  }
+  for (auto const& [address, record] : state.resources) {
+    if (!address.is_tenant()) sections.insert(address.section);
+  }
+  for (auto const& resource : desired) {
+    auto const* type = provider.find(resource.address.section);
+    if (type == nullptr) continue;
+    for (auto const& attribute : type->schema().attributes) {
+      auto const* value = find(resource.attributes, attribute.name);
+      if (attribute.refers_to.empty() || value == nullptr) continue;
+      for (auto const& text : reference_texts(*value)) {
+        bool const is_own_key = declared.contains({state.key, attribute.refers_to, text});
+        if (!is_own_key) sections.insert(attribute.refers_to);
+      }
+    }
+  }
+  return sections;
+}
+
+ResourcePlan plan_resources(ResourcePlanInput const& input) { return ResourcePlanner(input).run(); }
+
+}  // namespace tenantry::run

@@ -1,0 +1,93 @@
+#include "engine/run/secret_sink.hpp"
+
+#include <fmt/format.h>
+#include <git2.h>
+
+#include "engine/core/file.hpp"
+
+namespace tenantry::run {
+namespace fs = std::filesystem;
+namespace {
+
+Result<fs::path> sink_path(Value const& sink, fs::path const& folder) {
+  Error const wrong(Errc::invalid, "`deliverSecret` names no sink that this version knows",
+                    "write deliverSecret: {file: secrets/NAME.json}");
+  auto const* object = sink.if_object();
+  if (object == nullptr || object->size() != 1) return wrong;
+  auto const file = text_at(*object, "file");
+  if (file.empty()) return wrong;
+  fs::path const path(file);
+  return path.is_absolute() ? path : folder / path;
+}
+
+/// Initialises libgit2 for the time of one question.
+class Git {
+ public:
+  Git() { git_libgit2_init(); }
+  Git(Git const&) = delete;
+  Git& operator=(Git const&) = delete;
+  ~Git() { git_libgit2_shutdown(); }
+};
+
+enum class Tracking { outside, ignored, tracked };
+
+/// Whether git would pick up `path`, which need not exist.
+Tracking tracking_of(fs::path const& path) {
+  Git const git;
+  auto existing = fs::absolute(path).lexically_normal();
+  std::error_code ec;
+  while (!existing.empty() && !fs::is_directory(existing, ec) && existing != existing.root_path()) {
+    existing = existing.parent_path();
+  }
+  git_repository* repository = nullptr;
+  if (git_repository_open_ext(&repository, existing.c_str(), 0, nullptr) != 0) {
+    return Tracking::outside;
+  }
+  auto answer = Tracking::outside;
+  if (auto const* root = git_repository_workdir(repository)) {
+    auto const real = fs::weakly_canonical(path, ec);
+    auto const relative = real.lexically_relative(fs::weakly_canonical(root, ec));
+    int ignored = 0;
+    auto const known = git_ignore_path_is_ignored(&ignored, repository, relative.c_str()) == 0;
+    answer = known && ignored == 1 ? Tracking::ignored : Tracking::tracked;
+  }
+  git_repository_free(repository);
+  return answer;
+}
+
+}  // namespace
+
+Result<void> check_sink(Value const& sink, fs::path const& folder) {
+  auto const path = sink_path(sink, folder);
+  if (!path) return path.error();
+  if (tracking_of(*path) == Tracking::tracked) {
+    return Error(
+        Errc::guard,
+        fmt::format("the secret's file {} is inside a git work tree that does not ignore it",
+                    path->string()),
+        "add it to .gitignore, or name a file outside of the work tree");
+  }
+  return {};
+}
+
+Result<std::string> deliver(Value const& sink, fs::path const& folder,
+                            DeliverableSecret const& secret) {
+  auto const checked = check_sink(sink, folder);
+  if (!checked) return checked.error();
+  auto const path = sink_path(sink, folder);
+  std::error_code ec;
+  fs::create_directories(path->parent_path(), ec);
+  if (ec) {
+    return Error(Errc::io,
+                 fmt::format("cannot create the folder of {}: {}", path->string(), ec.message()));
+  }
+  Object const document{{"clientId", secret.client_id},
+                        {"clientSecret", std::string(secret.client_secret.reveal())},
+                        {"host", secret.host}};
+  Secret const text(pretty(document) + '\n');
+  auto const written = write_file_atomically(*path, text.reveal(), FileMode::private_);
+  if (!written) return written.error();
+  return path->string();
+}
+
+}  // namespace tenantry::run

@@ -1,0 +1,487 @@
+#include "engine/run/tenant_planner.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/text.hpp"
+#include "engine/run/recovery.hpp"
+#include "engine/run/resolve.hpp"
+#include "engine/run/resource_planner.hpp"
+
+namespace tenantry::run {
+namespace asio = boost::asio;
+using plans::Action;
+using plans::Change;
+using plans::Reason;
+namespace {
+
+/// What is known of the tenant when the plan is made; decides what is done to it.
+enum class Situation {
+  missing,   ///< not in state, nothing live found: created
+  found,     ///< not in state, live: adopted
+  active,    ///< in state, answering
+  disabled,  ///< in state, deactivated
+};
+
+class TenantPlanner {
+ public:
+  TenantPlanner(Context& context, PlanOptions const& options, OrganizationView& organization,
+                std::string key)
+      : context_(context), options_(options), organization_(organization) {
+    plan_.key = std::move(key);
+  }
+
+  asio::awaitable<plans::TenantPlan> run() {
+    auto planned = co_await make();
+    if (!planned) fail(planned.error());
+    if (plan_.error) {
+      plan_.changes.clear();
+      plan_.learned.clear();
+    }
+    co_return std::move(plan_);
+  }
+
+ private:
+  Address self() const { return {plan_.key, {}, {}}; }
+  bool live_wanted() const { return options_.refresh == Refresh::live; }
+
+  void fail(Error error) {
+    if (!plan_.error) {
+      plan_.error = std::move(error);
+      return;
+    }
+    // Several problems of one tenant are told together; the first gives the code.
+    auto const more = error.hint.empty() ? error.message : error.message + " (" + error.hint + ")";
+    plan_.error->message += '\n' + more;
+  }
+
+  Task<void> make() {
+    find_declared();
+    if (plan_.paused) co_return Result<void>();
+    auto prepared = co_await lock_and_load();
+    if (!prepared) co_return prepared.error();
+    if (declared_ == std::nullopt && state_.resources.empty()) co_return Result<void>();
+    if (!declared_ || declared_->summary.status == config::TenantStatus::deactivated ||
+        (options_.destroy && options_.allow_deactivate)) {
+      plan_offboarding();
+      co_return Result<void>();
+    }
+    co_return co_await plan_active();
+  }
+
+  void find_declared() {
+    for (auto const& summary : context_.configuration.tenants()) {
+      if (summary.key != plan_.key) continue;
+      plan_.region = summary.region;
+      plan_.paused = summary.paused;
+      if (summary.paused) return;
+      declared_ = context_.configuration.expand(plan_.key);
+      plan_.config_digest = declared_->digest;
+    }
+  }
+
+  Task<void> lock_and_load() {
+    std::unique_ptr<state::TenantLock> temporary;
+    if (options_.locks != nullptr) {
+      auto lock = co_await context_.store.lock(plan_.key, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      (*options_.locks)[plan_.key] = std::move(*lock);
+    }
+    auto state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    state_ = std::move(*state);
+    if (!state_.open.empty() && live_wanted()) {
+      if (options_.locks == nullptr) {
+        auto lock = co_await context_.store.lock(plan_.key, options_.owner, options_.lock_timeout);
+        if (!lock) co_return lock.error();
+        temporary = std::move(*lock);
+        state = co_await context_.store.load(plan_.key);
+        if (!state) co_return state.error();
+        state_ = std::move(*state);
+      }
+      auto recovered =
+          co_await recover(context_, organization_, declared_ ? &*declared_ : nullptr, state_);
+      if (!recovered) co_return recovered.error();
+    }
+    plan_.serial = state_.serial;
+    if (auto const* row = state_.find(self())) {
+      plan_.id = row->id;
+      plan_.hostname = hostname_of(*row);
+      if (plan_.region.empty()) plan_.region = text_at(row->extra, "region");
+    }
+    co_return Result<void>();
+  }
+
+  Change base_change() const {
+    Change change;
+    change.address = self();
+    change.type = context_.provider.tenant().schema().type();
+    change.id = plan_.id;
+    auto const* row = state_.find(self());
+    if (row != nullptr) {
+      change.before = row->applied;
+      change.prevent_destroy = row->prevent_destroy;
+    }
+    if (declared_) {
+      change.where = declared_->summary.where;
+      change.prevent_destroy = declared_->self.lifecycle.prevent_destroy;
+      change.name = text_at(declared_->self.attributes, "name");
+    }
+    if (change.name.empty() && row != nullptr) change.name = text_at(row->applied, "name");
+    if (change.name.empty()) change.name = plan_.hostname;
+    return change;
+  }
+
+  // --- tenants that are to go ---
+
+  /// Deactivation needs nothing of what is live: no call is made for the plan.
+  void plan_offboarding() {
+    plan_.refreshed = false;
+    auto const* row = state_.find(self());
+    if (row == nullptr) return;  // declared as deactivated and never owned, or already forgotten
+    auto change = base_change();
+    if (is_disabled(*row)) {
+      if (declared_ || !purge_date_passed(*row, context_.clock.wall())) return;
+      change.action = Action::forget;
+      change.reason = Reason::purge_date_passed;
+    } else {
+      change.action = Action::deactivate;
+      change.reason = options_.destroy ? Reason::destroy_requested
+                      : declared_      ? Reason::declared_deactivated
+                                       : Reason::tenant_removed;
+      if (declared_ && declared_->purge_after_days) {
+        change.meta["purgeAfterDays"] = *declared_->purge_after_days;
+      }
+      plan_.cost.register_writes += 1;
+    }
+    if (options_.selection.includes(change.address)) plan_.changes.push_back(std::move(change));
+  }
+
+  // --- tenants that are to be ---
+
+  Task<void> plan_active() {
+    auto situation = co_await find_situation();
+    if (!situation) co_return situation.error();
+    auto refreshed = co_await refresh_if_live(*situation);
+    if (!refreshed) co_return refreshed.error();
+    resolve_declared();
+    plan_self(*situation);
+    plan_declared_resources(*situation);
+    select();
+    count_cost(*situation);
+    co_return Result<void>();
+  }
+
+  Task<Situation> find_situation() {
+    auto const* row = state_.find(self());
+    if (row != nullptr && is_disabled(*row)) {
+      if (!purge_date_passed(*row, context_.clock.wall())) co_return Situation::disabled;
+      // The old tenant and everything in it are gone; the key starts anew.
+      state_.resources.clear();
+      plan_.id = RemoteId();
+      plan_.hostname.clear();
+      row = nullptr;
+    }
+    if (row != nullptr) co_return Situation::active;
+    if (!declared_->summary.hostname.empty()) {
+      plan_.hostname = declared_->summary.hostname;
+      co_return Situation::found;
+    }
+    if (options_.destroy || !live_wanted()) co_return Situation::missing;
+    co_return co_await search();
+  }
+
+  /// Never a second tenant: what is live under the alias or the name is adopted or stops the plan.
+  Task<Situation> search() {
+    auto existing = co_await find_existing(context_, organization_, *declared_);
+    if (!existing) co_return existing.error();
+    if (!*existing) co_return check_creatable();
+    auto const& found = **existing;
+    bool const may_adopt = options_.adopt || options_.adopt_only || declared_->self.lifecycle.adopt;
+    if (!may_adopt) {
+      co_return Error(Errc::conflict,
+                      fmt::format("{}: tenant {} is not in the state, but {}",
+                                  declared_->summary.where.text(), plan_.key, found.found_by),
+                      fmt::format("to take it over without changing it, run: tenantry apply "
+                                  "--adopt-only --target {}",
+                                  plan_.key));
+    }
+    plan_.id = found.id;
+    plan_.hostname = found.hostname;
+    co_return Situation::found;
+  }
+
+  Result<Situation> check_creatable() const {
+    if (options_.adopt_only || context_.emulated_license_key) return Situation::missing;
+    if (!declared_->license_key.written()) {
+      return Error(Errc::invalid,
+                   fmt::format("{}: tenant {} cannot be created: no licenseKey",
+                               declared_->summary.where.text(), plan_.key),
+                   fmt::format("set licenseKey for region {} or for the tenant", plan_.region));
+    }
+    auto key = config::reveal(declared_->license_key, context_.configuration.variables());
+    if (!key) return key.error();
+    return Situation::missing;
+  }
+
+  Task<void> refresh_if_live(Situation& situation) {
+    plan_.refreshed =
+        live_wanted() && (situation == Situation::active || situation == Situation::found);
+    if (!plan_.refreshed) co_return Result<void>();
+    auto session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
+    if (!session) co_return session.error();
+    auto sections = sections_to_list(context_.provider, declared_->resources, state_);
+    sections_ = sections.size();
+    auto live = co_await refresh(context_, **session, plan_.id, std::move(sections));
+    if (!live) {
+      if (live.error().code == Errc::tenant_disabled && situation == Situation::active) {
+        situation = Situation::disabled;  // by somebody else: the configuration wants it active
+        plan_.refreshed = false;
+        co_return Result<void>();
+      }
+      co_return explain_unreachable(live.error(), situation);
+    }
+    live_ = std::move(*live);
+    plan_.id = live_.self->id;
+    plan_.hostname = live_.self->hostname;
+    co_return Result<void>();
+  }
+
+  Error explain_unreachable(Error error, Situation situation) const {
+    if (error.code != Errc::not_found || situation != Situation::active) return error;
+    error.hint = fmt::format(
+        "the state says that {} is tenant {}; if it was purged, forget it: tenantry state rm {}",
+        plan_.hostname, plan_.id.text(), plan_.key);
+    return error;
+  }
+
+  /// The host name and the id of a tenant that exists are known: fill them in.
+  void resolve_declared() {
+    if (plan_.hostname.empty() || plan_.id.empty()) return;
+    auto const fill = [&](DesiredResource& resource) {
+      resource.attributes =
+          resolve_tenant(resource.attributes, plan_.hostname, plan_.id.text()).get_object();
+      resource.meta = resolve_tenant(resource.meta, plan_.hostname, plan_.id.text()).get_object();
+    };
+    fill(declared_->self);
+    for (auto& resource : declared_->resources) fill(resource);
+  }
+
+  void plan_self(Situation situation) {
+    auto const& schema = context_.provider.tenant().schema();
+    TenantReferences const names(declared_->resources, state_, live_);
+    auto wanted = declared_->self;
+    wanted.attributes.erase("licenseKey");  // needed to create, never compared
+    if (situation == Situation::found || situation == Situation::active) {
+      wanted.attributes.erase("datacenter");
+      check_datacenter();
+    }
+    auto input = diff_input(context_, options_, schema, names, self(), context_.store.info().salt);
+    input.desired = &wanted;
+    input.prior = state_.find(self());
+    input.destroy = false;
+    input.refreshed = plan_.refreshed || situation == Situation::missing;
+    input.may_adopt = true;
+    RemoteObject live;
+    if (live_.self) {
+      live = {live_.self->id, live_.self->attributes};
+      input.live = &live;
+    }
+    auto output = plans::diff(input);
+    if (!output) return fail(output.error());
+    auto& change = output->change;
+    change.where = declared_->summary.where;
+    change.id = plan_.id;
+    if (situation == Situation::disabled) {
+      change.action = Action::reactivate;
+      change.reason = Reason::declared_active_again;
+    } else if (situation == Situation::found) {
+      change.action = Action::adopt;
+      change.reason = Reason::adoption;
+    }
+    if (options_.destroy) change.action = Action::no_op;
+    if (output->learned) plan_.learned.push_back(std::move(*output->learned));
+    learn_protection(change);
+    plan_.changes.push_back(std::move(change));
+  }
+
+  void check_datacenter() {
+    auto const wanted = text_at(declared_->self.attributes, "datacenter");
+    if (wanted.empty() || !live_.self || live_.self->datacenter.empty() ||
+        live_.self->datacenter == wanted) {
+      return;
+    }
+    fail({Errc::invalid,
+          fmt::format("{}: {}: the data centre is {}, and no call can change it to {}",
+                      declared_->self.origin("/datacenter").text(), plan_.key,
+                      live_.self->datacenter, visible(wanted)),
+          "write the data centre that the tenant has, or leave it out"});
+  }
+
+  /// preventDestroy holds from the state on, so its change is stored although nothing is called.
+  void learn_protection(Change const& change) {
+    auto const* row = state_.find(self());
+    bool const wanted = declared_->self.lifecycle.prevent_destroy;
+    if (row == nullptr || row->prevent_destroy == wanted || change.action != Action::no_op) return;
+    auto moved = plan_.learned.empty() ? *row : plan_.learned.back();
+    moved.prevent_destroy = wanted;
+    plan_.learned.clear();
+    plan_.learned.push_back(std::move(moved));
+  }
+
+  void plan_declared_resources(Situation situation) {
+    if (options_.destroy && situation == Situation::missing) return;
+    auto const liveness = plan_.refreshed || situation == Situation::missing ? Liveness::listed
+                                                                             : Liveness::from_state;
+    ResourcePlanInput const input{.context = context_,
+                                  .options = options_,
+                                  .desired = declared_->resources,
+                                  .state = state_,
+                                  .live = live_,
+                                  .liveness = liveness,
+                                  .salt = context_.store.info().salt};
+    auto planned = plan_resources(input);
+    for (auto& error : planned.errors) fail(std::move(error));
+    for (auto& change : planned.changes) plan_.changes.push_back(std::move(change));
+    for (auto& row : planned.learned) plan_.learned.push_back(std::move(row));
+    if (options_.adopt_only) keep_adoptions();
+    if (options_.refresh_only) keep_drift();
+  }
+
+  /// --adopt-only: what is live enters the state as it is.
+  void keep_adoptions() {
+    std::erase_if(plan_.changes, [](Change const& c) { return c.action != Action::adopt; });
+    for (auto& change : plan_.changes) {
+      for (auto const& attribute : change.attributes)
+        change.after[attribute.name] = attribute.before;
+      change.attributes.clear();
+    }
+  }
+
+  /// --refresh-only: what moved outside, and no action.
+  void keep_drift() {
+    for (auto& change : plan_.changes) {
+      for (auto& attribute : change.attributes) {
+        if (attribute.drifted) change.drift_only.push_back(std::move(attribute));
+      }
+      change.attributes.clear();
+      change.released.clear();
+      change.action = Action::no_op;
+      if (change.reason != Reason::gone) change.reason = Reason::none;
+    }
+    std::erase_if(plan_.changes,
+                  [](Change const& c) { return c.drift_only.empty() && c.reason != Reason::gone; });
+  }
+
+  // --- selection and cost ---
+
+  /// --target and --exclude. What a selected change needs in order to be made (a tenant or another
+  /// resource that does not exist yet) is pulled in; deletions never are.
+  void select() {
+    std::set<Address> keep;
+    std::vector<Address> pending;
+    for (auto const& change : plan_.changes) {
+      if (change.changes_something() && options_.selection.includes(change.address)) {
+        pending.push_back(change.address);
+      }
+    }
+    while (!pending.empty()) {
+      auto const address = pending.back();
+      pending.pop_back();
+      if (!keep.insert(address).second) continue;
+      auto const found = std::ranges::find(plan_.changes, address, &Change::address);
+      if (found == plan_.changes.end()) continue;
+      bool const needs_others = found->action != Action::delete_ && found->action != Action::forget;
+      if (!needs_others) continue;
+      pull_in(self(), pending);
+      for (auto const& needed : found->depends_on) pull_in(needed, pending);
+    }
+    std::erase_if(plan_.changes, [&](Change const& change) {
+      bool const wanted = change.changes_something() ? keep.contains(change.address)
+                                                     : options_.selection.includes(change.address);
+      if (!wanted && change.changes_something()) plan_.partial = true;
+      return !wanted;
+    });
+    std::erase_if(plan_.learned,
+                  [&](auto const& row) { return !options_.selection.includes(row.address); });
+  }
+
+  void pull_in(Address const& address, std::vector<Address>& pending) const {
+    auto const found = std::ranges::find(plan_.changes, address, &Change::address);
+    if (found == plan_.changes.end()) return;
+    switch (found->action) {
+      case Action::create:
+      case Action::adopt:
+      case Action::reactivate:
+        pending.push_back(address);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void count_cost(Situation situation) {
+    auto& cost = plan_.cost;
+    if (plan_.refreshed) cost.reads = 1 + static_cast<int>(sections_);
+    for (auto const& change : plan_.changes) {
+      bool const is_tenant = change.address.is_tenant();
+      switch (change.action) {
+        case Action::create:
+          if (is_tenant) {
+            cost.register_writes += 1;
+            cost.writes += change.attributes.empty() ? 0 : 1;
+          } else {
+            cost.writes += 1;
+          }
+          break;
+        case Action::replace:
+          cost.writes += 2;
+          break;
+        case Action::update:
+        case Action::delete_:
+          cost.writes += 1;
+          break;
+        case Action::adopt:
+          cost.writes += change.attributes.empty() ? 0 : 1;
+          break;
+        case Action::reactivate:
+          cost.register_writes += 1;
+          cost.writes += change.attributes.empty() ? 0 : 1;
+          break;
+        default:
+          break;
+      }
+    }
+    // A token per host counts as a write.
+    if (cost.reads + cost.writes > 0 || situation == Situation::missing) cost.writes += 1;
+  }
+
+  Context& context_;
+  PlanOptions const& options_;
+  OrganizationView& organization_;
+  plans::TenantPlan plan_;
+  std::optional<config::Tenant> declared_;
+  state::TenantState state_;
+  LiveTenant live_;
+  std::size_t sections_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<plans::TenantPlan> plan_tenant(Context& context, PlanOptions const& options,
+                                               OrganizationView& organization, std::string key) {
+  TenantPlanner planner(context, options, organization, std::move(key));
+  co_return co_await planner.run();
+}
+
+std::string hostname_of(state::ResourceRecord const& row) { return text_at(row.extra, "hostname"); }
+
+bool is_disabled(state::ResourceRecord const& row) {
+  return text_at(row.extra, "status") == "disabled";
+}
+
+bool purge_date_passed(state::ResourceRecord const& row, WallTime now) {
+  auto const date = parse_time(text_at(row.extra, "purgeDate"));
+  return date && *date < now;
+}
+
+}  // namespace tenantry::run

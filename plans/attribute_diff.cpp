@@ -1,0 +1,252 @@
+#include "plans/attribute_diff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "plans/comparison.hpp"
+
+namespace tenantry::plans {
+namespace {
+
+Value value_or_null(Object const* object, std::string const& name) {
+  auto const* value = object != nullptr ? find(*object, name) : nullptr;
+  return value != nullptr ? *value : Value(nullptr);
+}
+
+/// A record's "salt:digest"; without a salt in it the run's own counts.
+struct Mark {
+  std::string salt;
+  std::string digest;
+
+  Mark(std::string_view text, std::string_view own_salt) : salt(own_salt), digest(text) {
+    auto const colon = text.rfind(':');
+    if (colon == std::string_view::npos) return;
+    salt = text.substr(0, colon);
+    digest = text.substr(colon + 1);
+  }
+  bool is_of(Value const& revealed) const {
+    return !digest.empty() && secret_mark(salt, revealed).ends_with(':' + digest);
+  }
+};
+
+class AttributeDiff {
+ public:
+  explicit AttributeDiff(AttributeInput const& input) : in_(input) {
+    if (in_.prior != nullptr) {
+      out_.applied = in_.prior->applied;
+      out_.observed = in_.prior->observed;
+    }
+  }
+
+  Result<AttributeOutput> run() {
+    for (auto const& attribute : in_.diff.schema.attributes) {
+      if (attribute.use == Use::computed || attribute.use == Use::meta) continue;
+      auto const* want = find(in_.desired, attribute.name);
+      if (want == nullptr) {
+        release(attribute);
+      } else if (ignored(attribute)) {
+        ignore(attribute);
+      } else if (is_secret(attribute)) {
+        auto compared = compare_secret(attribute, *want);
+        if (!compared) return compared.error();
+      } else {
+        compare(attribute, *want);
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  SourceRange where(std::string const& name) const {
+    auto const* desired = in_.diff.desired;
+    return desired != nullptr ? desired->origin('/' + name) : SourceRange{};
+  }
+
+  bool ignored(Attribute const& attribute) const {
+    if (in_.fate != Fate::kept || in_.diff.desired == nullptr) return false;
+    auto const& names = in_.diff.desired->lifecycle.ignore_changes;
+    return std::ranges::find(names, attribute.name) != names.end();
+  }
+
+  Value applied(std::string const& name) const {
+    auto const* record = in_.prior;
+    auto const* attribute = in_.diff.schema.find(name);
+    auto const value = value_or_null(record != nullptr ? &record->applied : nullptr, name);
+    return attribute != nullptr ? normalised(*attribute, value) : value;
+  }
+
+  /// The server's own form of the applied value; null where it is the same.
+  Value observed(Attribute const& attribute) const {
+    auto const* record = in_.prior;
+    return normalised(
+        attribute, value_or_null(record != nullptr ? &record->observed : nullptr, attribute.name));
+  }
+
+  AttributeChange row(Attribute const& attribute) const {
+    AttributeChange change;
+    change.name = attribute.name;
+    change.sensitive = is_secret(attribute);
+    change.unordered = attribute.kind == Kind::set;
+    change.where = where(attribute.name);
+    return change;
+  }
+
+  void release(Attribute const& attribute) {
+    auto const& name = attribute.name;
+    out_.applied.erase(name);
+    out_.observed.erase(name);
+    auto const* prior = in_.prior;
+    if (prior == nullptr || in_.fate != Fate::kept) return;
+    bool const was_secret = prior->secrets.contains(name);
+    if (!was_secret && !prior->applied.contains(name)) return;
+    auto change = row(attribute);
+    change.where = {};
+    if (!change.sensitive) {
+      change.last_applied = applied(name);
+      change.before = last_seen(attribute);
+    }
+    out_.released.push_back(std::move(change));
+  }
+
+  /// The live value, or what state says of it.
+  Value last_seen(Attribute const& attribute) const {
+    if (in_.live != nullptr) return value_or_null(in_.live, attribute.name);
+    auto form = observed(attribute);
+    return form.is_null() ? applied(attribute.name) : form;
+  }
+
+  void ignore(Attribute const& attribute) {
+    if (is_secret(attribute)) return;
+    auto live = last_seen(attribute);
+    if (!live.is_null()) out_.after[attribute.name] = std::move(live);
+    out_.left_alone.push_back(attribute.name);
+  }
+
+  Result<void> compare_secret(Attribute const& attribute, Value const& want) {
+    auto const& name = attribute.name;
+    bool const deferred = is_sensitive(want) || is_unknown(want);
+    // A deferred value holds variables' names only; a literal one must not get into a plan.
+    out_.after[name] = is_deferred(want) ? want : withheld();
+    Mark const known(in_.prior != nullptr ? text_at(in_.prior->secrets, name) : std::string(),
+                     in_.diff.salt);
+    bool same = !known.digest.empty();  // as far as can be told without revealing it
+    if (!is_unknown(want) && (!deferred || in_.diff.reveal)) {
+      auto revealed = deferred ? in_.diff.reveal(want) : Result<Value>(want);
+      if (!revealed) return revealed.error();
+      same = known.is_of(*revealed);
+      if (!same || in_.fate != Fate::kept) {
+        out_.secrets[name] = secret_mark(in_.diff.salt, *revealed);
+      }
+    } else if (is_unknown(want)) {
+      same = false;
+    }
+    if (same && in_.fate != Fate::absent) return {};
+    auto change = row(attribute);
+    change.config_changed = true;
+    add(attribute, std::move(change));
+    return {};
+  }
+
+  void compare(Attribute const& attribute, Value const& want) {
+    auto const& name = attribute.name;
+    out_.after[name] = want;
+    auto change = row(attribute);
+    change.last_applied = applied(name);
+    change.before = in_.fate == Fate::absent ? Value(nullptr) : last_seen(attribute);
+    change.after = want;
+    bool const was_applied = in_.prior != nullptr && in_.prior->applied.contains(name);
+    change.config_changed = !was_applied || !matches(attribute, want, change.last_applied) ||
+                            !matches(attribute, change.last_applied, want);
+    if (in_.fate == Fate::absent) {
+      add(attribute, std::move(change));
+    } else if (matches(attribute, want, change.before)) {
+      same_as_live(attribute, change);
+    } else {
+      judge_difference(attribute, std::move(change), was_applied);
+    }
+  }
+
+  void same_as_live(Attribute const& attribute, AttributeChange const& change) {
+    release_members(change);
+    if (in_.live == nullptr) return;  // state stood for it: nothing was learned
+    out_.applied[change.name] = change.after;
+    out_.observed.erase(attribute.name);
+  }
+
+  /// Members of an object that were written and no longer are.
+  void release_members(AttributeChange const& change) {
+    if (in_.fate != Fate::kept) return;
+    auto const* was = change.last_applied.if_object();
+    auto const* want = change.after.if_object();
+    if (was == nullptr || want == nullptr) return;
+    for (auto const& member : *was) {
+      if (want->contains(member.key())) continue;
+      AttributeChange released;
+      released.name = fmt::format("{}.{}", change.name, std::string_view(member.key()));
+      released.last_applied = member.value();
+      auto const* live = change.before.if_object();
+      released.before = value_or_null(live, std::string(member.key()));
+      out_.released.push_back(std::move(released));
+    }
+  }
+
+  void judge_difference(Attribute const& attribute, AttributeChange change, bool was_applied) {
+    auto const form = observed(attribute);
+    if (in_.live != nullptr && was_applied) {
+      auto const& expected = form.is_null() ? change.last_applied : form;
+      change.drifted = !matches(attribute, expected, change.before);
+      if (change.drifted && form.is_null()) {
+        // Nothing is known yet of the server's form: this is how it is learned.
+        auto const part = written_part(change.last_applied, change.before);
+        change.drifted = !same_but_for_form(change.last_applied, part);
+        if (!change.drifted && !change.config_changed) {
+          out_.observed[change.name] = part;
+          return;
+        }
+      }
+    }
+    if (!change.config_changed && !change.drifted) return;  // the server's form of what is wanted
+    if (!change.config_changed && in_.fate == Fate::kept) {
+      auto const mode = in_.diff.drift ? in_.diff.drift(change.name) : DriftMode::revert;
+      if (mode != DriftMode::revert) {
+        leave_alone(std::move(change), mode);
+        return;
+      }
+    }
+    release_members(change);
+    add(attribute, std::move(change));
+  }
+
+  void leave_alone(AttributeChange change, DriftMode mode) {
+    out_.left_alone.push_back(change.name);
+    if (change.before.is_null()) {
+      out_.after.erase(change.name);
+    } else {
+      out_.after[change.name] = change.before;
+    }
+    if (mode == DriftMode::report) out_.drift_only.push_back(std::move(change));
+  }
+
+  void add(Attribute const& attribute, AttributeChange change) {
+    if (in_.fate != Fate::absent) {
+      change.forces_replace = attribute.on_change == OnChange::replace;
+    }
+    if (in_.fate == Fate::kept && attribute.on_change == OnChange::refuse) {
+      out_.refused.push_back(attribute.name);
+    }
+    out_.changed.push_back(std::move(change));
+  }
+
+  AttributeInput const& in_;
+  AttributeOutput out_;
+};
+
+}  // namespace
+
+Result<AttributeOutput> diff_attributes(AttributeInput const& input) {
+  return AttributeDiff(input).run();
+}
+
+}  // namespace tenantry::plans

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/text.hpp"
+#include "plans/comparison.hpp"
+#include "plans/diff.hpp"
+
+namespace tenantry::plans {
+namespace {
+
+/// Drops every member that `keeps` says no to.
+template <class Keeps>
+void keep_if(Object& object, Keeps keeps) {
+  Object kept;
+  for (auto const& member : object) {
+    if (keeps(std::string_view(member.key()))) kept[member.key()] = member.value();
+  }
+  object = std::move(kept);
+}
+
+std::string short_text(Value const& value) {
+  constexpr std::size_t kBytes = 200;
+  auto text = visible(canonical(value));
+  if (text.size() > kBytes) text = text.substr(0, kBytes) + "...";
+  return text;
+}
+
+/// A reference that the server told by id alone cannot be compared with a name.
+bool tells_only_ids(Attribute const& attribute, Value const& answer) {
+  if (attribute.refers_to.empty()) return false;
+  auto const nameless = [](Value const& value) {
+    auto const* live = value.if_object();
+    return live != nullptr && text_at(*live, "name").empty();
+  };
+  auto const* list = answer.if_array();
+  return list != nullptr ? std::ranges::any_of(*list, nameless) : nameless(answer);
+}
+
+/// Notes what was sent and in which form the server keeps it.
+Result<void> note(Attribute const& attribute, state::ResourceRecord& row, Value const& desired,
+                  Value const* answer) {
+  auto const& name = attribute.name;
+  auto const sent = normalised(attribute, desired);
+  auto const* before = find(row.applied, name);
+  bool const same_as_before = before != nullptr && equal(*before, sent);
+  row.applied[name] = sent;
+  if (answer == nullptr || tells_only_ids(attribute, *answer)) {
+    if (!same_as_before) row.observed.erase(name);
+    return {};
+  }
+  auto const got = normalised(attribute, *answer);
+  if (matches(attribute, sent, got)) {
+    row.observed.erase(name);
+    return {};
+  }
+  auto part = written_part(sent, got);
+  if (!same_but_for_form(sent, part)) {
+    return Error(Errc::protocol,
+                 fmt::format("{}: the server did not keep `{}`: sent {}, got {}",
+                             row.address.text(), name, short_text(sent), short_text(part)),
+                 "the API may not allow this value here; write the value that it keeps, or list "
+                 "the attribute in `lifecycle: {ignoreChanges: [...]}`");
+  }
+  row.observed[name] = std::move(part);
+  return {};
+}
+
+}  // namespace
+
+Result<state::ResourceRecord> record_after_write(Schema const& schema, state::ResourceRecord base,
+                                                 Object const& desired, Object const& answer,
+                                                 std::vector<std::string> const& left_alone) {
+  auto const is_left_alone = [&](std::string_view name) {
+    return std::ranges::find(left_alone, name) != left_alone.end();
+  };
+  auto const stays = [&](std::string_view name) {
+    auto const* value = find(desired, name);
+    return is_left_alone(name) || (value != nullptr && !value->is_null());
+  };
+  keep_if(base.applied, stays);
+  keep_if(base.observed, stays);
+  keep_if(base.secrets, stays);
+  for (auto const& attribute : schema.attributes) {
+    auto const& name = attribute.name;
+    if (attribute.use == Use::computed || attribute.use == Use::meta || is_left_alone(name)) {
+      continue;
+    }
+    if (is_secret(attribute)) {  // only its mark may stay
+      base.applied.erase(name);
+      base.observed.erase(name);
+      continue;
+    }
+    auto const* value = find(desired, name);
+    if (value == nullptr || value->is_null()) continue;
+    ensure(!is_sensitive(*value) && !is_unknown(*value), "a written value is resolved");
+    auto noted = note(attribute, base, *value, find(answer, name));
+    if (!noted) return noted.error();
+  }
+  return base;
+}
+
+}  // namespace tenantry::plans

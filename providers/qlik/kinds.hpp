@@ -1,0 +1,13 @@
+// The kinds of Qlik Cloud, one file each; provider.cpp lists them.
+#pragma once
+#include "providers/api/provider.hpp"
+
+namespace tenantry::qlik {
+
+TenantType const& tenant_type();
+ResourceType const& role_type();
+ResourceType const& group_type();
+ResourceType const& web_integration_type();
+ResourceType const& oauth_client_type();
+
+}  // namespace tenantry::qlik

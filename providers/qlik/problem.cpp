@@ -1,0 +1,182 @@
+#include "providers/qlik/problem.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/text.hpp"
+#include "engine/core/value.hpp"
+#include "providers/http/retry.hpp"
+
+namespace tenantry::qlik {
+namespace {
+
+constexpr std::size_t kTextMax = 400;
+
+std::string readable(std::string_view text) {
+  auto cut = text.substr(0, kTextMax);
+  // Not in the middle of a UTF-8 sequence.
+  while (cut.size() < text.size() && !cut.empty() && !is_utf8(cut) && kTextMax - cut.size() < 4) {
+    cut.remove_suffix(1);
+  }
+  auto out = visible(cut);
+  if (cut.size() < text.size()) out += " ...";
+  return out;
+}
+
+std::string text_of(Object const& object, std::string_view name) {
+  return readable(text_at(object, name));
+}
+
+/// PATCH /tenants explains a refused value only here: one {code, title}, or a list of them.
+std::string meta_titles(Object const& problem) {
+  auto const* meta = find(problem, "meta");
+  if (meta == nullptr) return {};
+  if (auto const* one = meta->if_object()) return text_of(*one, "title");
+  std::vector<std::string> titles;
+  if (auto const* many = meta->if_array()) {
+    for (auto const& entry : *many) {
+      if (entry.is_object()) titles.push_back(text_of(entry.get_object(), "title"));
+    }
+  }
+  return fmt::format("{}", fmt::join(titles, "; "));
+}
+
+/// "/hostnames/1" or "limit": the part of the request that is wrong.
+std::string source_of(Object const& problem) {
+  auto const* source = find(problem, "source");
+  if (source == nullptr || !source->is_object()) return {};
+  auto pointer = text_of(source->get_object(), "pointer");
+  return pointer.empty() ? text_of(source->get_object(), "parameter") : pointer;
+}
+
+void append(std::string& detail, std::string_view more) {
+  if (more.empty()) return;
+  if (!detail.empty()) detail += "; ";
+  detail += more;
+}
+
+void read_errors(Array const& errors, ApiProblem& out) {
+  bool first = true;
+  for (auto const& entry : errors) {
+    auto const* problem = entry.if_object();
+    if (problem == nullptr) continue;
+    if (first) {
+      out.code = text_of(*problem, "code");
+      out.title = text_of(*problem, "title");
+      first = false;
+    } else {
+      append(out.detail, text_of(*problem, "title"));
+    }
+    append(out.detail, text_of(*problem, "detail"));
+    append(out.detail, meta_titles(*problem));
+    if (auto const source = source_of(*problem); !source.empty())
+      append(out.detail, "at " + source);
+  }
+}
+
+/// The title of an HTML page, else the first line.
+std::string first_words(std::string_view body) {
+  auto const open = body.find("<title>");
+  if (open != std::string_view::npos) {
+    body.remove_prefix(open + 7);
+    return readable(body.substr(0, body.find("</title>")));
+  }
+  while (!body.empty() && (body.front() == '\n' || body.front() == '\r' || body.front() == ' ')) {
+    body.remove_prefix(1);
+  }
+  return readable(body.substr(0, body.find_first_of("\r\n")));
+}
+
+bool says_deactivated(ApiProblem const& problem) {
+  // The platform operations guide has the first, the tenant guide the second.
+  return problem.code == "TENANT_DEACTIVATED" || problem.code == "TENANT_DISABLED";
+}
+
+struct Meaning {
+  Errc code;
+  std::string_view message;
+  std::string_view hint = {};
+};
+
+Meaning meaning_of(int status, bool deactivated) {
+  if (status >= 500) return {Errc::unavailable, "Qlik Cloud could not handle the request"};
+  switch (status) {
+    case 401:
+      if (deactivated) {
+        return {Errc::tenant_disabled, "the tenant is deactivated",
+                "reactivate it before its purge date: remove `status: deactivated` and apply"};
+      }
+      return {Errc::unauthorized, "the token was not accepted"};
+    case 403:
+      return {Errc::forbidden, "Qlik Cloud does not allow this",
+              "check the scopes of the OAuth client and the roles of its bot user; a quota that is "
+              "used up answers the same"};
+    case 404:
+    case 410:
+      return {Errc::not_found, "Qlik Cloud does not know this object"};
+    case 409:
+      return {Errc::conflict, "this exists already or is in use"};
+    case 412:
+      return {Errc::precondition, "a precondition of the request does not hold"};
+    case 413:
+      return {Errc::too_large, "the request is larger than Qlik Cloud takes"};
+    case 429:
+      return {Errc::throttled, "Qlik Cloud's rate limit is reached"};
+    default:
+      break;
+  }
+  if (status >= 400) return {Errc::rejected, "Qlik Cloud refused the request"};
+  return {Errc::protocol, "the answer is none that this request can have"};
+}
+
+void mask(std::string& text, std::string_view secret) {
+  for (auto at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kMasked.size())) {
+    text.replace(at, secret.size(), kMasked);
+  }
+}
+
+}  // namespace
+
+ApiProblem read_problem(http::Response const& response) {
+  ApiProblem out;
+  out.status = response.status;
+  auto const body = parse_json(response.body);
+  if (!body || !body->is_object()) {
+    out.title = first_words(response.body);
+    return out;
+  }
+  auto const& object = body->get_object();
+  out.trace_id = text_of(object, "traceId");
+  if (auto const* errors = find(object, "errors"); errors != nullptr && errors->is_array()) {
+    read_errors(errors->get_array(), out);
+  }
+  if (out.code.empty()) out.code = text_of(object, "code");
+  if (out.title.empty()) out.title = text_of(object, "error");
+  if (out.title.empty()) out.title = text_of(object, "title");
+  append(out.detail, text_of(object, "message"));
+  append(out.detail, text_of(object, "error_description"));
+  return out;
+}
+
+Error error_of(http::Request const& request, http::Response const& response, WallTime now) {
+  auto problem = read_problem(response);
+  auto const meaning = meaning_of(response.status, says_deactivated(problem));
+  Error error(meaning.code, std::string(meaning.message), std::string(meaning.hint));
+  error.request = request.text();
+  error.api = std::move(problem);
+  error.retry_after = http::retry_after(response, now);
+  return error;
+}
+
+void mask(Error& error, Secret const& secret) {
+  if (secret.empty()) return;
+  auto const text = secret.reveal();
+  mask(error.message, text);
+  mask(error.hint, text);
+  if (!error.api) return;
+  mask(error.api->code, text);
+  mask(error.api->title, text);
+  mask(error.api->detail, text);
+}
+
+}  // namespace tenantry::qlik

@@ -1,0 +1,30 @@
+#include "providers/qlik/provider.hpp"
+
+#include "providers/qlik/kinds.hpp"
+
+namespace tenantry {
+namespace {
+
+/// An explicit list: objects that register themselves would vanish from a static library.
+class QlikProvider final : public Provider {
+ public:
+  std::vector<ResourceType const*> const& types() const override { return types_; }
+  TenantType const& tenant() const override { return qlik::tenant_type(); }
+
+ private:
+  std::vector<ResourceType const*> types_{
+      &qlik::role_type(),
+      &qlik::group_type(),
+      &qlik::web_integration_type(),
+      &qlik::oauth_client_type(),
+  };
+};
+
+}  // namespace
+
+Provider const& qlik_provider() {
+  static QlikProvider const provider;
+  return provider;
+}
+
+}  // namespace tenantry

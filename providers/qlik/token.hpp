@@ -1,0 +1,50 @@
+// Access tokens by client credentials: POST /oauth/token of the host they are for.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "engine/core/secret.hpp"
+#include "providers/api/provider.hpp"
+#include "providers/qlik/channel.hpp"
+
+namespace tenantry::qlik {
+
+/// How one host is signed in to, and what to call it when that fails.
+struct SignIn {
+  Credential credential;
+  std::string whose;  ///< "region eu": in "the client id or secret of region eu is wrong"
+  std::string where;  ///< "regions.eu": the place in the configuration, for the hint
+};
+
+/// The token of one host: asked for when it is first needed, renewed some minutes before it
+/// expires, and asked for once however many callers wait for it.
+class TokenSource {
+ public:
+  /// `channel` must outlive the source.
+  TokenSource(Channel& channel, SignIn sign_in);
+  ~TokenSource();
+
+  /// An API key is its own token. Errors: unauthorized, tenant_disabled, and those of a call.
+  Task<Secret> get();
+  /// A server refused `token`: the next get() asks for another, unless that has happened already.
+  void discard(Secret const& token);
+  /// False for an API key, which no renewal can replace.
+  bool renewable() const { return sign_in_.credential.api_key.empty(); }
+  SignIn const& sign_in() const { return sign_in_; }
+
+ private:
+  struct Renewal;
+  struct Grant;
+
+  Task<Grant> request_token();
+  Error explain(Error error) const;
+  bool fresh() const;
+
+  Channel& channel_;
+  SignIn sign_in_;
+  Secret token_;
+  WallTime renew_at_{};
+  std::shared_ptr<Renewal> renewal_;  // the one under way
+};
+
+}  // namespace tenantry::qlik

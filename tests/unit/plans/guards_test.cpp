@@ -1,0 +1,156 @@
+#include "plans/guards.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tenantry::plans {
+namespace {
+
+Change tenant_change(std::string key, Action action, Reason reason) {
+  Change change;
+  change.address.tenant = std::move(key);
+  change.action = action;
+  change.reason = reason;
+  return change;
+}
+
+Change resource_change(std::string tenant, Action action) {
+  Change change;
+  change.address = {std::move(tenant), "groups", "analysts"};
+  change.action = action;
+  change.where = {"tenantry.yaml", 1, 1};
+  return change;
+}
+
+/// A tenant for each change.
+Plan plan_of(std::vector<Change> changes) {
+  Plan plan;
+  for (auto& change : changes) {
+    TenantPlan tenant;
+    tenant.key = change.address.tenant;
+    tenant.changes.push_back(std::move(change));
+    plan.tenants.push_back(std::move(tenant));
+  }
+  return plan;
+}
+
+std::string rule(Plan const& plan, std::size_t tenant) {
+  auto const& guard = plan.tenants[tenant].changes[0].guard;
+  return guard ? guard->rule : std::string();
+}
+
+TEST_SUITE("guards") {
+  TEST_CASE("apply_guards: preventDestroy stops delete, replace and deactivate, of the state too") {
+    for (auto const action : {Action::delete_, Action::replace, Action::deactivate}) {
+      auto plan = plan_of({resource_change("a", action)});
+      plan.tenants[0].changes[0].prevent_destroy = true;
+      plan.tenants[0].changes[0].reason = Reason::declared_deactivated;
+      apply_guards(plan, {});
+      CHECK(rule(plan, 0) == "preventDestroy");
+      CHECK(plan.tenants[0].stopped_by_guard());
+    }
+    auto gone = plan_of({resource_change("a", Action::delete_)});
+    gone.tenants[0].changes[0].prevent_destroy = true;
+    gone.tenants[0].changes[0].where = {};
+    apply_guards(gone, {});
+    CHECK(gone.tenants[0].changes[0].guard->message.find("which the state records") !=
+          std::string::npos);
+
+    auto updated = plan_of({resource_change("a", Action::update)});
+    updated.tenants[0].changes[0].prevent_destroy = true;
+    apply_guards(updated, {});
+    CHECK(rule(updated, 0).empty());
+  }
+
+  TEST_CASE("apply_guards: a hit stops its tenant only, and its digest lets it through") {
+    auto plan =
+        plan_of({resource_change("a", Action::delete_), resource_change("b", Action::delete_)});
+    plan.tenants[0].changes[0].prevent_destroy = true;
+    apply_guards(plan, {});
+    CHECK(plan.tenants[0].stopped_by_guard());
+    CHECK_FALSE(plan.tenants[1].stopped_by_guard());
+    auto const digest = digest_of(plan.tenants[0].changes[0]);
+    CHECK(plan.tenants[0].changes[0].guard->hint.ends_with("--acknowledge " + digest));
+
+    GuardInput input;
+    input.acknowledged = {digest};
+    apply_guards(plan, input);
+    REQUIRE(plan.tenants[0].changes[0].guard.has_value());
+    CHECK(plan.tenants[0].changes[0].guard->acknowledged);
+    CHECK_FALSE(plan.tenants[0].stopped_by_guard());
+  }
+
+  TEST_CASE("apply_guards: a limit stops all that it counts once it is exceeded") {
+    auto plan =
+        plan_of({resource_change("a", Action::delete_), resource_change("b", Action::replace),
+                 resource_change("c", Action::update)});
+    GuardInput input;
+    input.limits.deletes_max = 2;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0).empty());
+    input.limits.deletes_max = 1;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0) == "policy.maxDeletes");
+    CHECK(plan.tenants[0].changes[0].guard->message ==
+          "2 resources would be deleted, policy.maxDeletes allows 1");
+    CHECK(rule(plan, 1) == "policy.maxDeletes");
+    CHECK(rule(plan, 2).empty());
+    input.acknowledged = {digest_of(plan.tenants[0].changes[0])};
+    apply_guards(plan, input);
+    CHECK_FALSE(plan.tenants[0].stopped_by_guard());
+    CHECK(plan.tenants[1].stopped_by_guard());
+  }
+
+  TEST_CASE("apply_guards: creations and deactivations of tenants have limits of their own") {
+    auto plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
+                         resource_change("b", Action::create),
+                         tenant_change("c", Action::deactivate, Reason::declared_deactivated)});
+    GuardInput input;
+    input.limits.creates_max = 0;
+    input.limits.deactivates_max = 0;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0) == "policy.maxCreates");
+    CHECK(rule(plan, 1).empty());
+    CHECK(rule(plan, 2) == "policy.maxDeactivates");
+  }
+
+  TEST_CASE("apply_guards: a vanished tenant needs --allow-deactivate, a declared one does not") {
+    auto plan = plan_of({tenant_change("a", Action::deactivate, Reason::tenant_removed),
+                         tenant_change("b", Action::deactivate, Reason::declared_deactivated)});
+    apply_guards(plan, {});
+    CHECK(rule(plan, 0) == "allow-deactivate");
+    CHECK(plan.tenants[0].stopped_by_guard());
+    CHECK(rule(plan, 1).empty());
+
+    GuardInput input;
+    input.allow_deactivate = true;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0) == "allow-deactivate");  // still to be seen
+    CHECK_FALSE(plan.tenants[0].stopped_by_guard());
+
+    input.limits.deactivates_max = 1;  // lifting one rule does not lift another
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0) == "policy.maxDeactivates");
+    CHECK(plan.tenants[0].stopped_by_guard());
+
+    GuardInput acknowledged;
+    acknowledged.acknowledged = {digest_of(plan.tenants[0].changes[0])};
+    apply_guards(plan, acknowledged);
+    CHECK_FALSE(plan.tenants[0].stopped_by_guard());
+  }
+
+  TEST_CASE("apply_guards: an empty configuration removes nothing unless destroy was asked for") {
+    auto plan = plan_of({resource_change("a", Action::delete_),
+                         tenant_change("b", Action::deactivate, Reason::tenant_removed)});
+    GuardInput input;
+    input.empty_configuration = true;
+    input.allow_deactivate = true;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0) == "empty-configuration");
+    CHECK(rule(plan, 1) == "empty-configuration");
+    plan.destroy = true;
+    apply_guards(plan, input);
+    CHECK(rule(plan, 0).empty());
+  }
+}
+}  // namespace
+}  // namespace tenantry::plans

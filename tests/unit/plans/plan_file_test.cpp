@@ -1,0 +1,277 @@
+#include "plans/plan_file.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <random>
+
+#include "engine/core/digest.hpp"
+#include "sample.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tenantry::plans {
+namespace {
+
+/// Plans with every member set to something, control characters and deferred values included.
+class RandomPlan {
+ public:
+  explicit RandomPlan(unsigned seed) : random_(seed) {}
+
+  Plan make() {
+    Plan plan;
+    plan.tool_version = text();
+    plan.created_at = text();
+    plan.lineage = text();
+    plan.destroy = flip();
+    plan.refresh_only = flip();
+    plan.adopt_only = flip();
+    plan.warnings.warning(where(), text(), text(), text());
+    for (int i = 0; i < below(4); ++i) plan.tenants.push_back(tenant("t" + std::to_string(i)));
+    return plan;
+  }
+
+ private:
+  int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
+  bool flip() { return below(2) == 0; }
+  std::string text() {
+    static std::vector<std::string> const kTexts{"",
+                                                 "plain",
+                                                 "\x1b[31mred",
+                                                 "tab\tnew\nline",
+                                                 "Grüße \u202e",
+                                                 std::string("nul\0", 4),
+                                                 "${tenant.key}"};
+    return kTexts[static_cast<std::size_t>(below(static_cast<int>(kTexts.size())))];
+  }
+  SourceRange where() {
+    return flip() ? SourceRange{} : SourceRange{"a.yaml", below(100), below(100)};
+  }
+  Value value(int depth = 0) {
+    switch (below(depth > 3 ? 6 : 8)) {
+      case 0:
+        return nullptr;
+      case 1:
+        return flip();
+      case 2:
+        return below(1000) - 500;
+      case 3:
+        return 0.25 * below(100);
+      case 4:
+        return Value(text());
+      case 5:
+        return make_deferred({{Segment::Kind::text, text()}, {Segment::Kind::tenant, "id"}});
+      case 6: {
+        Array array;
+        for (int i = 0; i < below(4); ++i) array.push_back(value(depth + 1));
+        return array;
+      }
+      default:
+        return object(depth + 1);
+    }
+  }
+  Object object(int depth = 0) {
+    Object out;
+    for (int i = 0; i < below(4); ++i) out["m" + std::to_string(i)] = value(depth + 1);
+    return out;
+  }
+  std::vector<AttributeChange> attributes() {
+    std::vector<AttributeChange> out;
+    for (int i = 0; i < below(3); ++i) {
+      AttributeChange change;
+      change.name = text();
+      change.sensitive = flip();
+      if (!change.sensitive) {
+        change.before = value();
+        change.after = value();
+        change.last_applied = value();
+      }
+      change.config_changed = flip();
+      change.drifted = flip();
+      change.forces_replace = flip();
+      change.unordered = flip();
+      change.where = where();
+      out.push_back(std::move(change));
+    }
+    return out;
+  }
+  Change change(std::string const& tenant, int index) {
+    Change out;
+    out.address = {tenant, "groups", "g" + std::to_string(index)};
+    out.type = text();
+    out.action = static_cast<Action>(below(10));
+    out.reason = static_cast<Reason>(below(16));
+    out.reason_detail = text();
+    out.name = text();
+    out.id = RemoteId(text());
+    out.before = object();
+    out.after = object();
+    out.meta = object();
+    out.attributes = attributes();
+    out.released = attributes();
+    out.drift_only = attributes();
+    out.left_alone = {text(), text()};
+    out.depends_on = {{tenant, "roles", "r"}, {tenant, {}, {}}};
+    out.where = where();
+    out.prevent_destroy = flip();
+    out.updated_at = text();
+    out.updated_by = text();
+    if (flip()) out.guard = GuardHit{text(), text(), text(), flip()};
+    out.secrets["password"] = "salt:digest";
+    return out;
+  }
+  TenantPlan tenant(std::string key) {
+    TenantPlan out;
+    out.key = key;
+    out.region = "eu";
+    out.hostname = flip() ? "" : "acme.eu.qlikcloud.com";
+    out.id = RemoteId(text());
+    out.serial = below(1000);
+    out.config_digest = text();
+    for (int i = 0; i < below(5); ++i) out.changes.push_back(change(key, i));
+    if (flip()) {
+      out.error =
+          Error(static_cast<Errc>(below(static_cast<int>(Errc::internal) + 1)), text(), text());
+      out.error->request = text();
+      if (flip()) out.error->api = ApiProblem{404, text(), text(), text(), text()};
+      if (flip()) out.error->retry_after = std::chrono::seconds(below(100));
+    }
+    out.paused = flip();
+    out.refreshed = flip();
+    out.cost = {below(9), below(9), below(9)};
+    return out;
+  }
+
+  std::mt19937 random_;
+};
+
+/// `text` with `from` replaced once and the digest made to fit: what a forger would do.
+std::string forged(std::string text, std::string const& from, std::string const& to) {
+  auto const at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+  auto const body = text.substr(0, text.rfind(",\n  \"digest\""));
+  return body + ",\n  \"digest\": \"" + sha256_hex(body) + "\"\n}\n";
+}
+
+Plan small_plan() {
+  Plan plan;
+  TenantPlan tenant;
+  tenant.key = "acme";
+  tenant.hostname = "acme.eu.qlikcloud.com";
+  tenant.region = "eu";
+  Change change;
+  change.address = {"acme", "widgets", "main"};
+  change.action = Action::update;
+  change.after["name"] = "A";
+  tenant.changes.push_back(change);
+  plan.tenants.push_back(tenant);
+  return plan;
+}
+
+TEST_SUITE("plan_file") {
+  TEST_CASE("from_file_text: gives back every plan exactly") {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+      CAPTURE(seed);
+      auto const text = to_file_text(RandomPlan(seed).make());
+      auto const plan = from_file_text(text);
+      REQUIRE_MESSAGE(plan.has_value(), plan.error().message);
+      CHECK(to_file_text(*plan) == text);
+    }
+  }
+
+  TEST_CASE("from_file_text: a torn, edited or foreign text is refused with what to do") {
+    auto const text = to_file_text(small_plan());
+    for (std::size_t size = 0; size + 2 < text.size(); size += 7) {
+      auto const torn = from_file_text(std::string_view(text).substr(0, size));
+      REQUIRE_FALSE(torn.has_value());
+      CHECK(torn.error().code == Errc::corrupt);
+    }
+    auto edited = text;
+    edited.replace(edited.find("\"A\""), 3, "\"B\"");
+    auto const refused = from_file_text(edited);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message.find("edited") != std::string::npos);
+    CHECK_FALSE(refused.error().hint.empty());
+    CHECK_FALSE(from_file_text("{}").has_value());
+    CHECK_FALSE(from_file_text("[]").has_value());
+    CHECK_FALSE(from_file_text(R"({"tenantry_plan":2})").has_value());
+    CHECK_FALSE(from_file_text(R"({"tenantry_plan":1,"x":1e999,"digest":""})").has_value());
+    CHECK_FALSE(from_file_text(std::string(100000, '[')).has_value());
+  }
+
+  TEST_CASE("from_file_text: a forged plan with a fitting digest is checked all the same") {
+    auto const text = to_file_text(small_plan());
+    CHECK(from_file_text(forged(text, "\"A\"", "\"B\"")).has_value());
+    std::vector<std::pair<std::string, std::string>> const forgeries{
+        {"\"update\"", "\"explode\""},
+        {"\"acme/widgets/main\"", "\"other/widgets/main\""},
+        {"\"acme/widgets/main\"", "\"acme//main\""},
+        {"\"acme.eu.qlikcloud.com\"", "\"evil.example/?\""},
+        {"\"key\": \"acme\"", "\"key\": \"a/b\""},
+        {"\"serial\": 0", "\"serial\": -1"},
+        {"\"serial\": 0", "\"serial\": \"0\""},
+        {"\"after\": {", "\"after\": null, \"x\": {"},
+        {"\"dependsOn\": []", "\"dependsOn\": [1]"},
+        {"\"dependsOn\": []", "\"dependsOn\": [\"globex\"]"},
+        {"\"attributes\": []", "\"attributes\": [{}]"},
+        {"\"secrets\": {}", "\"secrets\": {\"p\": {}}"},
+        {"\"destroy\": false", "\"destroy\": null"},
+        {"\"guard\": null", "\"guard\": {\"rule\": \"x\"}"}};
+    for (auto const& [from, to] : forgeries) {
+      CAPTURE(to);
+      auto const plan = from_file_text(forged(text, from, to));
+      REQUIRE_FALSE(plan.has_value());
+      CHECK(plan.error().code == Errc::corrupt);
+    }
+  }
+
+  TEST_CASE("to_file_text: a secret is nowhere in it, neither as it is nor in base64") {
+    test::Sample sample;
+    sample.want(R"({"name":"A"})").applied(R"({"name":"A"})").is(R"({"name":"A"})");
+    sample.desired->attributes["password"] = make_deferred({{Segment::Kind::variable, "password"}});
+    auto input = sample.input();
+    input.reveal = [](Value const& value) {
+      return resolve_deferred(
+          value, [](Segment const&) -> Result<std::string> { return "planted-secret"; });
+    };
+    auto plan = small_plan();
+    plan.tenants[0].changes[0] = diff(input).value().change;
+    sample.want(R"({"name":"A","password":"planted-secret"})");
+    auto literal = sample.run().change;
+    literal.address.key = "other";
+    plan.tenants[0].changes.push_back(literal);
+    auto const text = to_file_text(plan);
+    CHECK(text.find("planted-secret") == std::string::npos);
+    CHECK(text.find("cGxhbnRlZC1zZWNyZXQ") == std::string::npos);
+    CHECK(text.find("s1:") != std::string::npos);
+  }
+
+  TEST_CASE("write_plan: the file is private, and read_plan names it where it is bad") {
+    tenantry::test::TempFolder const folder;
+    auto const path = folder.path() / "a.plan";
+    REQUIRE(write_plan(path, small_plan()).has_value());
+    struct stat info{};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    CHECK(read_plan(path).has_value());
+    auto const bad = read_plan(folder.write("b.plan", "{"));
+    REQUIRE_FALSE(bad.has_value());
+    CHECK(bad.error().message.find("b.plan") != std::string::npos);
+    CHECK(read_plan(folder.path() / "none").error().code == Errc::not_found);
+  }
+
+  TEST_CASE("check_change: a plan cannot send a secret to an attribute that everybody sees") {
+    auto const schema = test::sample_schema();
+    Change change;
+    change.after["password"] = make_deferred({{Segment::Kind::variable, "licenseKey"}});
+    CHECK(check_change(schema, change).has_value());
+    change.after["description"] = change.after["password"];
+    CHECK(check_change(schema, change).error().code == Errc::corrupt);
+    change.after = {{"nonsense", 1}};
+    CHECK_FALSE(check_change(schema, change).has_value());
+    change.after = {{"id", "forged"}};
+    CHECK_FALSE(check_change(schema, change).has_value());
+  }
+}
+}  // namespace
+}  // namespace tenantry::plans

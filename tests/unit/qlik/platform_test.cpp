@@ -1,0 +1,147 @@
+#include "providers/qlik/platform.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/qlik/fake_cloud.hpp"
+
+namespace tenantry::test {
+namespace {
+
+Result<Reply> call(Session& session, Verb verb = Verb::get) {
+  Call one{.verb = verb, .path = "/x"};
+  return run(session.call(std::move(one)));
+}
+
+}  // namespace
+
+TEST_SUITE("qlik platform") {
+  TEST_CASE("sessions: one per host and credential, whatever the case of the name") {
+    CloudFixture f;
+    CHECK(&f.platform->tenant("eu", "ACME.eu.qlikcloud.com") == &f.acme);
+    CHECK(&f.platform->tenant("eu", "other.eu.qlikcloud.com") != &f.acme);
+    auto const own = client("own", "x");
+    auto& with_own = f.platform->tenant("eu", "acme.eu.qlikcloud.com", own);
+    CHECK(&with_own != &f.acme);
+    CHECK(&f.platform->tenant("eu", "acme.eu.qlikcloud.com", own) == &with_own);
+    CHECK(with_own.signs_in_as("own"));
+    CHECK_FALSE(with_own.signs_in_as("oem-eu"));
+    CHECK(f.acme.signs_in_as("oem-eu"));
+  }
+
+  TEST_CASE("hosts: register of the region and the console, with their own clients") {
+    CloudFixture f;
+    auto& registration = f.platform->registration("eu");
+    CHECK(registration.host() == "register.eu.qlikcloud.com");
+    CHECK(&f.platform->registration("eu") == &registration);
+    auto* organization = f.platform->organization();
+    REQUIRE(organization != nullptr);
+    CHECK(organization->host() == "console.qlikcloud.com");
+    CHECK(organization->signs_in_as("org"));
+    REQUIRE(call(*organization).has_value());
+    CHECK(f.cloud.tokens[0].host == "console.qlikcloud.com");
+    CHECK(f.cloud.tokens[0].route.endpoint.empty());
+  }
+
+  TEST_CASE("hosts: no credential goes to a host outside of the region") {
+    CloudFixture f;
+    for (auto const* host :
+         {"evil.example", "acme.us.qlikcloud.com", "eu.qlikcloud.com", ".eu.qlikcloud.com",
+          "a.b.eu.qlikcloud.com", "x@y.eu.qlikcloud.com", "evil.example/.eu.qlikcloud.com",
+          "acme.eu.qlikcloud.com.evil.example", ""}) {
+      CAPTURE(host);
+      for (auto const& own : {std::optional<Credential>(), std::optional(client("own", "x"))}) {
+        auto const reply = call(f.platform->tenant("eu", host, own));
+        REQUIRE(reply.has_error());
+        CHECK(reply.error().code == Errc::invalid);
+      }
+    }
+    CHECK(f.platform->calls() == 0);
+  }
+
+  TEST_CASE("organization: none where none is configured") {
+    FakeCloud cloud;
+    FakeClock clock;
+    SeededRandom random(1);
+    auto const platform = make_platform({}, cloud, clock, random);
+    CHECK(platform->organization() == nullptr);
+  }
+
+  TEST_CASE("calls: counts what left, tokens and repeats included") {
+    CloudFixture f;
+    f.script({json_response(503, ""), json_response(200, "{}"), Error(Errc::tls, "not trusted")});
+    REQUIRE(call(f.acme).has_value());
+    CHECK(f.platform->calls() == 3);
+    CHECK(call(f.acme).has_error());
+    CHECK(f.platform->calls() == 3);
+  }
+
+  TEST_CASE("rates: five minutes' worth of writes at once, then the window; reads apart") {
+    CloudFixture f;
+    // The token is a write of the same window.
+    for (int i = 0; i < 499; ++i) REQUIRE(call(f.acme, Verb::post).has_value());
+    CHECK(f.clock.slept.empty());
+    REQUIRE(call(f.acme).has_value());
+    CHECK(f.clock.slept.empty());
+    auto const before = f.clock.steady();
+    REQUIRE(call(f.acme, Verb::post).has_value());
+    CHECK(f.clock.steady() - before >= std::chrono::seconds(300));
+    CHECK(f.clock.steady() - before < std::chrono::seconds(310));
+  }
+
+  TEST_CASE("rates: hosts do not share a window") {
+    CloudFixture f;
+    auto& other = f.platform->tenant("eu", "other.eu.qlikcloud.com");
+    for (int i = 0; i < 499; ++i) REQUIRE(call(f.acme, Verb::post).has_value());
+    for (int i = 0; i < 499; ++i) REQUIRE(call(other, Verb::post).has_value());
+    CHECK(f.clock.slept.empty());
+  }
+
+  TEST_CASE("rates: off where the region says so, but a 429 still makes the tier wait") {
+    CloudFixture f;
+    auto& fast = f.platform->tenant("us", "x.us.qlikcloud.com");
+    for (int i = 0; i < 600; ++i) REQUIRE(call(fast, Verb::post).has_value());
+    CHECK(f.clock.slept.empty());
+    auto throttled = json_response(429, R"({"errors": [{"code": "HTTP-429", "title": "x"}]})");
+    throttled.headers.emplace_back("Retry-After", "7");
+    f.script({throttled, json_response(200, "{}")});
+    auto const before = f.clock.steady();
+    REQUIRE(call(fast, Verb::post).has_value());
+    CHECK(f.clock.steady() - before >= std::chrono::seconds(7));
+  }
+
+  TEST_CASE("rates: an operation with a limit of its own has a window of its own") {
+    CloudFixture f;
+    for (int i = 0; i < 10; ++i) {
+      Call one{.path = "/x", .tier = Tier{"runtime", 2}};
+      REQUIRE(run(f.acme.call(std::move(one))).has_value());
+    }
+    CHECK(f.clock.slept.empty());
+    Call one{.path = "/x", .tier = Tier{"runtime", 2}};
+    REQUIRE(run(f.acme.call(std::move(one))).has_value());
+    CHECK_FALSE(f.clock.slept.empty());
+  }
+
+  TEST_CASE("stop: no further request starts; abort ends the running ones") {
+    CloudFixture f;
+    REQUIRE(call(f.acme).has_value());
+    f.platform->stop();
+    CHECK_FALSE(f.cloud.cancelled);
+    auto const reply = call(f.acme);
+    REQUIRE(reply.has_error());
+    CHECK(reply.error().code == Errc::cancelled);
+    CHECK(f.cloud.calls.size() == 1);
+    f.platform->abort();
+    CHECK(f.cloud.cancelled);
+  }
+
+  TEST_CASE("stop: a repeat that was due does not happen") {
+    CloudFixture f;
+    f.cloud.on_call = [&](auto const&) {
+      f.platform->stop();
+      return json_response(503, "");
+    };
+    CHECK(call(f.acme).has_error());
+    CHECK(f.cloud.calls.size() == 1);
+  }
+}
+}  // namespace tenantry::test

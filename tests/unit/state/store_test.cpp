@@ -1,0 +1,304 @@
+#include <doctest/doctest.h>
+
+#include "tests/unit/state/fixture.hpp"
+
+namespace tenantry::state {
+namespace {
+
+TEST_SUITE("store") {
+  TEST_CASE("load: a tenant that is not known is empty") {
+    Fixture f;
+    auto const store = f.open();
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.key == "acme");
+    CHECK(acme.serial == 0);
+    CHECK(acme.resources.empty());
+    CHECK(acme.open.empty());
+    CHECK(f.get(store->tenants()).empty());
+  }
+
+  TEST_CASE("put: rows come back as they were given, also after reopening") {
+    Fixture f;
+    auto record = record_of(analysts());
+    record.applied = {{"name", "Größe \"☃\" \\ \n 𝄞"},
+                      {"nested", {{"list", {1, "a", nullptr, true, {{"deep", Array()}}}}}},
+                      {"big", std::uint64_t{18446744073709551615U}},
+                      {"minus", -5},
+                      {"half", 0.5},
+                      {"nul", Value(std::string("a\0b", 3))},
+                      {"empty", ""}};
+    record.observed = {{"origins", {"https://a.example/"}}};
+    record.secrets = {{"secret", "salt:0123"}};
+    record.extra = {{"hostname", "acme.eu.qlikcloud.com"}};
+    record.prevent_destroy = true;
+    record.depends_on = {{"acme", "", ""}, {"acme", "roles", "author"}};
+    record.updated_at = "2026-03-02T00:00:00Z";
+    auto const tenant = record_of({"acme", "", ""}, "tenant-id");
+    {
+      auto const store = f.open();
+      f.get(store->put("acme", {record, tenant}, {}));
+    }
+    auto const store = f.open(OpenMode::existing);
+    auto const acme = f.get(store->load("acme"));
+    REQUIRE(acme.resources.size() == 2);
+    CHECK(*acme.find(analysts()) == record);
+    CHECK(*acme.find({"acme", "", ""}) == tenant);
+    CHECK(acme.find({"acme", "groups", "other"}) == nullptr);
+    CHECK(f.get(store->tenants()) == std::vector<std::string>{"acme"});
+  }
+
+  TEST_CASE("put: raises the serial, removes rows, and rows that are not there do not matter") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    CHECK(f.get(store->load("acme")).serial == 1);
+    f.get(store->put("acme", {}, {analysts(), {"acme", "groups", "never"}}));
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.serial == 2);
+    CHECK(acme.resources.empty());
+    CHECK(f.get(store->tenants()).empty());
+  }
+
+  TEST_CASE("put: a row moves to another address in one step") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    f.get(store->put("acme", {record_of({"acme", "groups", "people"})}, {analysts()}));
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.find(analysts()) == nullptr);
+    CHECK(acme.find({"acme", "groups", "people"}) != nullptr);
+  }
+
+  TEST_CASE("put: refuses a row of another tenant and leaves everything as it was") {
+    Fixture f;
+    auto const store = f.open();
+    auto const put =
+        f.run(store->put("acme", {record_of(analysts()), record_of(analysts("globex"))}, {}));
+    REQUIRE(!put.has_value());
+    CHECK(put.error().code == Errc::internal);
+    CHECK(f.get(store->tenants()).empty());
+  }
+
+  TEST_CASE("put: refuses text that could not be read again") {
+    Fixture f;
+    auto const store = f.open();
+    auto record = record_of(analysts());
+    record.applied = {{"name", "\xff"}};
+    auto const put = f.run(store->put("acme", {record}, {}));
+    REQUIRE(!put.has_value());
+    CHECK(put.error().code == Errc::invalid);
+    CHECK(put.error().message == "applied of acme/groups/analysts holds text that is not UTF-8");
+    CHECK(f.get(store->load("acme")).resources.empty());
+  }
+
+  TEST_CASE("begin: an operation stays open over a reopening, oldest first") {
+    Fixture f;
+    auto intent = intent_of(analysts());
+    intent.id = RemoteId("g1");
+    intent.before = {{"name", "Old"}};
+    intent.context = {{"ids", {"a", "b"}}};
+    auto const second = intent_of({"acme", "groups", "second"});
+    {
+      auto const store = f.open();
+      CHECK(f.get(store->begin(intent)) == 1);
+      CHECK(f.get(store->begin(second)) == 2);
+    }
+    auto const store = f.open(OpenMode::existing);
+    auto const acme = f.get(store->load("acme"));
+    REQUIRE(acme.open.size() == 2);
+    CHECK(acme.open[0].id == 1);
+    auto const& found = acme.open[0].intent;
+    CHECK(found.address == intent.address);
+    CHECK(found.action == "create");
+    CHECK(found.request_digest == "d1");
+    CHECK(found.natural_key == "Analysts");
+    CHECK(found.id == RemoteId("g1"));
+    CHECK(found.before == intent.before);
+    CHECK(found.planned == intent.planned);
+    CHECK(found.context == intent.context);
+    CHECK(found.run_id == "run-1");
+    CHECK(found.started_at == "2026-03-01T00:00:01Z");
+    CHECK(acme.open[1].intent.address == second.address);
+    CHECK(acme.serial == 0);
+    CHECK(f.get(store->tenants()) == std::vector<std::string>{"acme"});
+  }
+
+  TEST_CASE("finish: closes the operation, writes the row and raises the serial") {
+    Fixture f;
+    auto const store = f.open();
+    auto const operation = f.get(store->begin(intent_of(analysts())));
+    Outcome outcome;
+    outcome.upsert = record_of(analysts());
+    f.get(store->finish(operation, outcome));
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.open.empty());
+    CHECK(acme.serial == 1);
+    CHECK(*acme.find(analysts()) == record_of(analysts()));
+  }
+
+  TEST_CASE("finish: the serial stays when no row changes") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    Outcome failed;
+    failed.status = OutcomeStatus::failed;
+    failed.error = "403";
+    f.get(store->finish(f.get(store->begin(intent_of(analysts()))), failed));
+    Outcome same;
+    same.upsert = record_of(analysts());
+    same.removals = {{"acme", "groups", "never"}};
+    f.get(store->finish(f.get(store->begin(intent_of(analysts()))), same));
+    CHECK(f.get(store->load("acme")).serial == 1);
+    Outcome removed;
+    removed.removals = {analysts()};
+    f.get(store->finish(f.get(store->begin(intent_of(analysts(), "delete"))), removed));
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.serial == 2);
+    CHECK(acme.resources.empty());
+  }
+
+  TEST_CASE("finish: an operation ends once, and must be known") {
+    Fixture f;
+    auto const store = f.open();
+    auto const operation = f.get(store->begin(intent_of(analysts())));
+    f.get(store->finish(operation, Outcome()));
+    auto const again = f.run(store->finish(operation, Outcome()));
+    REQUIRE(!again.has_value());
+    CHECK(again.error().code == Errc::conflict);
+    auto const unknown = f.run(store->finish(99, Outcome()));
+    REQUIRE(!unknown.has_value());
+    CHECK(unknown.error().code == Errc::not_found);
+  }
+
+  TEST_CASE("finish: a row that cannot be written leaves the operation open") {
+    Fixture f;
+    auto const store = f.open();
+    f.sql("CREATE TRIGGER fault BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'no'); END");
+    auto const operation = f.get(store->begin(intent_of(analysts())));
+    Outcome outcome;
+    outcome.upsert = record_of(analysts());
+    auto const finished = f.run(store->finish(operation, outcome));
+    REQUIRE(!finished.has_value());
+    auto const acme = f.get(store->load("acme"));
+    CHECK(acme.open.size() == 1);
+    CHECK(acme.serial == 0);
+    f.sql("DROP TRIGGER fault");
+    f.get(store->finish(operation, outcome));
+    CHECK(f.get(store->load("acme")).open.empty());
+  }
+
+  TEST_CASE("finish: refuses a row of another tenant") {
+    Fixture f;
+    auto const store = f.open();
+    auto const operation = f.get(store->begin(intent_of(analysts())));
+    Outcome outcome;
+    outcome.upsert = record_of(analysts("globex"));
+    auto const finished = f.run(store->finish(operation, outcome));
+    REQUIRE(!finished.has_value());
+    CHECK(finished.error().code == Errc::internal);
+    CHECK(f.get(store->load("acme")).open.size() == 1);
+  }
+
+  TEST_CASE("mark_applied: keeps digest and time and not the serial's value") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->mark_applied("acme", "digest", "2026-03-01T10:00:00Z"));
+    auto acme = f.get(store->load("acme"));
+    CHECK(acme.config_digest == "digest");
+    CHECK(acme.applied_at == "2026-03-01T10:00:00Z");
+    CHECK(acme.serial == 0);
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    acme = f.get(store->load("acme"));
+    CHECK(acme.config_digest == "digest");
+    CHECK(acme.serial == 1);
+  }
+
+  TEST_CASE("history: the last entries, newest last, with run, outcome and error") {
+    Fixture f;
+    auto const store = f.open();
+    Run const run{"run-1",
+                  "tenantry apply",
+                  "2026-03-01T00:00:00Z",
+                  "ci",
+                  "build-7",
+                  "abc",
+                  "https://ci.example/1",
+                  "because"};
+    f.get(store->begin_run(run));
+    auto const first = f.get(store->begin(intent_of(analysts(), "create")));
+    f.get(store->begin(intent_of(analysts("globex"))));
+    Outcome failed;
+    failed.status = OutcomeStatus::failed;
+    failed.error = "HTTP 500";
+    f.clock.advance(std::chrono::hours(1));
+    f.get(store->finish(first, failed));
+    auto const dropped = f.get(store->begin(intent_of(analysts(), "update")));
+    Outcome drop;
+    drop.status = OutcomeStatus::dropped;
+    f.get(store->finish(dropped, drop));
+    f.get(store->begin(intent_of(analysts(), "delete")));
+
+    auto const entries = f.get(store->history("acme", 10));
+    REQUIRE(entries.size() == 3);
+    CHECK(entries[0].operation == first);
+    CHECK(entries[0].status == "failed");
+    CHECK(entries[0].error == "HTTP 500");
+    CHECK(entries[0].ended_at == "2026-03-01T01:00:00Z");
+    CHECK(entries[0].run.id == "run-1");
+    CHECK(entries[0].run.command == "tenantry apply");
+    CHECK(entries[0].run.started_at == "2026-03-01T00:00:00Z");
+    CHECK(entries[0].run.user == "ci");
+    CHECK(entries[0].run.host == "build-7");
+    CHECK(entries[0].run.commit == "abc");
+    CHECK(entries[0].run.run_url == "https://ci.example/1");
+    CHECK(entries[0].run.reason == "because");
+    CHECK(entries[1].status == "dropped");
+    CHECK(entries[2].status == "open");
+    CHECK(entries[2].ended_at.empty());
+    CHECK(entries[2].intent.action == "delete");
+    auto const last = f.get(store->history("acme", 1));
+    REQUIRE(last.size() == 1);
+    CHECK(last[0].intent.action == "delete");
+    CHECK(f.get(store->history("", 10)).size() == 4);
+  }
+
+  TEST_CASE("begin_run: a run is noted once") {
+    Fixture f;
+    auto const store = f.open();
+    Run run;
+    run.id = "run-1";
+    f.get(store->begin_run(run));
+    auto const again = f.run(store->begin_run(run));
+    REQUIRE(!again.has_value());
+    CHECK(again.error().code == Errc::conflict);
+  }
+
+  TEST_CASE("load: a row that is no JSON is a damaged state") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    f.sql("UPDATE resources SET applied = '{'");
+    auto const acme = f.run(store->load("acme"));
+    REQUIRE(!acme.has_value());
+    CHECK(acme.error().code == Errc::corrupt);
+    CHECK(acme.error().message.ends_with(
+        "is damaged: applied of acme/groups/analysts is no JSON object"));
+    CHECK(acme.error().hint.find("--adopt-only") != std::string::npos);
+  }
+
+  TEST_CASE("info: lineage and salt stay, and differ between states") {
+    Fixture f;
+    auto const info = f.open()->info();
+    CHECK(info.lineage.size() == 32);
+    CHECK(info.salt.size() == 64);
+    CHECK(info.schema_version == 1);
+    CHECK(info.location == std::filesystem::canonical(f.file).string());
+    CHECK(f.open(OpenMode::existing)->info().lineage == info.lineage);
+    CHECK(f.open(OpenMode::read_only)->info().salt == info.salt);
+    f.file = f.folder.path() / "other.state";
+    CHECK(f.open()->info().lineage != info.lineage);
+  }
+}
+
+}  // namespace
+}  // namespace tenantry::state
