@@ -43,13 +43,25 @@ std::string kind_of(std::string_view head) {
   return "not a state of Tenantry";
 }
 
+/// Whether the last page is not whole. SQLite would read what is missing as zeroes. Beside a WAL it
+/// may be so: then the page is written again from there.
+bool ends_inside_a_page(std::string_view header, fs::path const& path) {
+  struct stat file{};
+  struct stat wal{};
+  if (::stat(path.c_str(), &file) != 0) return false;
+  if (::stat(wal_of(path).c_str(), &wal) == 0 && wal.st_size > 0) return false;
+  auto const size = number_at(header, 16) >> 16;  // two bytes; 1 stands for 65,536
+  return file.st_size % (size <= 1 ? 65'536 : static_cast<off_t>(size)) != 0;
+}
+
 Result<void> check_header(Connection const& db) {
   auto const head = db.bytes(0, 4096);
   if (!head) return head.error();
   bool const ours =
       head->size() >= 100 && head->starts_with(kMagic) && number_at(*head, 68) == kApplicationId;
-  if (ours) return {};
-  return corrupt_error(fmt::format("{} is {}", db.location(), kind_of(*head)), db.location());
+  if (ours && !ends_inside_a_page(*head, db.location())) return {};
+  return corrupt_error(fmt::format("{} is {}", db.location(), ours ? "cut off" : kind_of(*head)),
+                       db.location());
 }
 
 Result<int> schema_version(Connection& db) {

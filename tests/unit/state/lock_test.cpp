@@ -1,0 +1,200 @@
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "state/lock_owner.hpp"
+#include "tests/unit/state/fixture.hpp"
+
+namespace tenantry::state {
+namespace {
+using namespace std::chrono_literals;
+
+TEST_SUITE("lock") {
+  TEST_CASE("a tenant is locked once, by whichever store of the process") {
+    Fixture f;
+    auto const one = f.open();
+    auto const two = f.open();
+    auto lock = f.get(one->lock("acme", owner_of(), 0ms));
+    for (auto* const store : {one.get(), two.get()}) {
+      auto const refused = f.run(store->lock("acme", owner_of(), 0ms));
+      REQUIRE(!refused.has_value());
+      CHECK(refused.error().code == Errc::locked);
+      CHECK(refused.error().message ==
+            fmt::format("acme is locked by tenantry apply on build-7 (pid {}) since "
+                        "2026-03-01T12:00:00Z, https://ci.example/1",
+                        ::getpid()));
+      CHECK(refused.error().hint.starts_with("wait for it with --lock-timeout"));
+    }
+    CHECK(f.clock.slept.empty());
+    auto const other = f.get(two->lock("globex", owner_of(), 0ms));
+    lock.reset();
+    CHECK(f.run(two->lock("acme", owner_of(), 0ms)).has_value());
+    CHECK(f.run(one->lock("acme", owner_of(), 0ms)).has_value());
+  }
+
+  TEST_CASE("waits up to the timeout, asking less and less often") {
+    Fixture f;
+    auto const one = f.open();
+    auto const two = f.open();
+    auto const lock = f.get(one->lock("acme", owner_of(), 0ms));
+    auto const start = f.clock.steady();
+    auto const refused = f.run(two->lock("acme", owner_of(), 10s));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code == Errc::locked);
+    CHECK(f.clock.steady() - start == 10s);
+    CHECK(f.clock.slept.front() == 20ms);
+    CHECK(std::ranges::max(f.clock.slept) == 1s);
+  }
+
+  TEST_CASE("gets the lock when it comes free while waiting, however long the timeout") {
+    Fixture f;
+    auto const one = f.open();
+    auto const two = f.open();
+    auto lock = f.get(one->lock("acme", owner_of(), 0ms));
+    std::optional<bool> got;
+    boost::asio::co_spawn(f.io, two->lock("acme", owner_of(), std::chrono::milliseconds::max()),
+                          [&](std::exception_ptr, auto result) { got = result.has_value(); });
+    f.io.restart();
+    while (f.clock.slept.size() < 3) f.io.run_one();
+    CHECK(!got);
+    lock.reset();
+    f.io.run();
+    CHECK(got == true);
+  }
+
+  TEST_CASE("a cancelled wait ends as cancelled") {
+    Fixture f;
+    SystemClock clock;
+    auto opened = LocalStore::open(f.io.get_executor(), f.file,
+                                   LocalOptions{OpenMode::create_if_missing}, clock, f.random);
+    REQUIRE(opened.has_value());
+    auto const& store = *opened;
+    auto const lock = f.get(store->lock("acme", owner_of(), 0ms));
+    boost::asio::cancellation_signal stop;
+    std::optional<Errc> code;
+    boost::asio::co_spawn(f.io, store->lock("acme", owner_of(), 1h),
+                          boost::asio::bind_cancellation_slot(
+                              stop.slot(), [&](std::exception_ptr failure, auto result) {
+                                REQUIRE(!failure);
+                                code = result.error().code;
+                              }));
+    f.io.restart();
+    f.io.run_for(10ms);
+    stop.emit(boost::asio::cancellation_type::terminal);
+    f.io.run();
+    CHECK(code == Errc::cancelled);
+  }
+
+  TEST_CASE("a lock outlives its store") {
+    Fixture f;
+    auto one = f.open();
+    auto const lock = f.get(one->lock("acme", owner_of(), 0ms));
+    one.reset();
+    auto const refused = f.run(f.open()->lock("acme", owner_of(), 0ms));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code == Errc::locked);
+  }
+
+  TEST_CASE("the words of a dead process are not taken for those of the holder") {
+    Fixture f;
+    auto const one = f.open();
+    auto const two = f.open();
+    auto const lock = f.get(one->lock("acme", owner_of(), 0ms));
+    pid_t dead = 0;
+    {
+      Child child([] { return 0; });
+      dead = child.pid();
+    }
+    auto const self = this_process("tenantry apply", f.clock);
+    f.sql(fmt::format("UPDATE lock_owners SET host = '{}', pid = {}", self.host, dead));
+    auto const refused = f.run(two->lock("acme", owner_of(), 0ms));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().message == "acme is locked by another process that has just started");
+  }
+}
+
+/// Sets variables for a scope, and hides all others that a CI may have set.
+class Environment {
+ public:
+  explicit Environment(std::map<std::string, std::string> const& values) {
+    for (auto const* const name :
+         {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "CI_JOB_URL", "BUILD_URL"}) {
+      auto const* const old = ::getenv(name);
+      old_.emplace_back(name, old ? std::optional<std::string>(old) : std::nullopt);
+      ::unsetenv(name);
+    }
+    for (auto const& [name, value] : values) ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  Environment(Environment const&) = delete;
+  Environment& operator=(Environment const&) = delete;
+  ~Environment() {
+    for (auto const& [name, value] : old_) {
+      ::unsetenv(name.c_str());
+      if (value) ::setenv(name.c_str(), value->c_str(), 1);
+    }
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::optional<std::string>>> old_;
+};
+
+TEST_SUITE("lock owner") {
+  TEST_CASE("ci_run_url: the page of the job, by the variables of each CI") {
+    CHECK([] {
+      Environment const e({});
+      return ci_run_url();
+    }()
+              .empty());
+    {
+      Environment const e({{"GITHUB_SERVER_URL", "https://github.com"},
+                           {"GITHUB_REPOSITORY", "acme/fleet"},
+                           {"GITHUB_RUN_ID", "42"}});
+      CHECK(ci_run_url() == "https://github.com/acme/fleet/actions/runs/42");
+    }
+    {
+      Environment const e({{"CI_JOB_URL", "https://user:token@gitlab.example/a/-/jobs/1?a=b@c"}});
+      CHECK(ci_run_url() == "https://gitlab.example/a/-/jobs/1?a=b@c");
+    }
+    Environment const e({{"BUILD_URL", "https://jenkins.example/job/1/"}});
+    CHECK(ci_run_url() == "https://jenkins.example/job/1/");
+  }
+
+  TEST_CASE("this_process: names the process") {
+    test::FakeClock clock;
+    auto const owner = this_process("tenantry apply", clock);
+    CHECK(owner.pid == ::getpid());
+    CHECK(owner.command == "tenantry apply");
+    CHECK(owner.since == "2026-03-01T00:00:00Z");
+    CHECK(!owner.host.empty());
+  }
+
+  TEST_CASE("this_run: has an id of its own") {
+    test::FakeClock clock;
+    SeededRandom random(1);
+    auto const run = this_run("tenantry apply", "abc", "because", clock, random);
+    CHECK(run.id.size() == 16);
+    CHECK(run.id != this_run("tenantry apply", "", "", clock, random).id);
+    CHECK(run.commit == "abc");
+    CHECK(run.reason == "because");
+    CHECK(run.started_at == "2026-03-01T00:00:00Z");
+    CHECK(!run.user.empty());
+    CHECK(!run.host.empty());
+  }
+
+  TEST_CASE("describe: leaves out what is not known, and shows no control characters") {
+    LockOwner owner{"build-7", 4711, "tenantry apply", "", ""};
+    CHECK(describe(owner) == "tenantry apply on build-7 (pid 4711)");
+    owner.since = "2026-03-01T12:00:00Z";
+    owner.run_url = "https://ci.example/1";
+    CHECK(describe(owner) ==
+          "tenantry apply on build-7 (pid 4711) since 2026-03-01T12:00:00Z, https://ci.example/1");
+    owner.host = "a\x1b[2J";
+    CHECK(describe(owner).find('\x1b') == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace tenantry::state
