@@ -81,8 +81,9 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
                             !planning.replace.empty() || planning.no_refresh || planning.destroy ||
                             planning.adopt || flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
-    return Error(Errc::invalid, "a saved plan is carried out as it is: flags that change what is "
-                                "planned cannot be given with it",
+    return Error(Errc::invalid,
+                 "a saved plan is carried out as it is: flags that change what is "
+                 "planned cannot be given with it",
                  "give them to plan --out");
   }
   if (flow.plan_file || flow.auto_approve) return {};
@@ -101,8 +102,8 @@ void lift_guards(plans::Plan& plan, PlanningArguments const& planning) {
     for (auto& change : tenant.changes) {
       if (!change.guard) continue;
       auto const digest = plans::digest_of(change);
-      bool const named = std::ranges::find(planning.acknowledged, digest) !=
-                         planning.acknowledged.end();
+      bool const named =
+          std::ranges::find(planning.acknowledged, digest) != planning.acknowledged.end();
       bool const allowed = planning.allow_deactivate && change.guard->rule == "allow-deactivate";
       if (named || allowed) change.guard->acknowledged = true;
     }
@@ -133,16 +134,15 @@ bool anything_to_do(plans::Plan const& plan) {
 
 std::string command_to_go_on(Invocation const& invocation, ApplyFlow const& flow) {
   if (!flow.plan_file) return command_again(invocation, invocation.command, flow.planning);
-  return command_again(invocation, "plan", flow.planning) + " --out " +
-         shell_word(*flow.plan_file);
+  return command_again(invocation, "plan", flow.planning) + " --out " + shell_word(*flow.plan_file);
 }
 
 run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
                                 std::filesystem::path const& folder) {
   auto const command = "tenantry " + invocation.command;
   run::ApplyOptions options;
-  options.run = state::this_run(command, commit_of(folder), flow.reason, invocation.clock,
-                                invocation.random);
+  options.run =
+      state::this_run(command, commit_of(folder), flow.reason, invocation.clock, invocation.random);
   options.owner = state::this_process(command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(flow.planning.lock_timeout_seconds);
   options.parallelism = static_cast<std::size_t>(flow.planning.parallelism);
@@ -190,11 +190,10 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
     invocation.console.err("Nothing was changed.\n");
     return Exit::failed;
   }
-  auto options =
-      apply_options(invocation, flow, environment.context().configuration.folder());
+  auto options = apply_options(invocation, flow, environment.context().configuration.folder());
   options.locks = &locks;
-  auto const report = environment.run(
-      run::apply_plan(environment.context(), *plan, std::move(options)));
+  auto const report =
+      environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
   if (!report) return voice.failed(report.error());
   return voice.ended(*report, exit_of(outcome_of(*report)), command_to_go_on(invocation, flow));

@@ -45,8 +45,9 @@ class Registry {
     declare(options, *arguments);
     auto const prefix = &parent == &root_ ? std::string{} : parent.get_name() + ' ';
     std::shared_ptr<Arguments const> const parsed = arguments;
-    commands_.push_back({app, prefix + name, parsed,
-                         [parsed, run](Invocation& invocation) { return run(invocation, *parsed); }});
+    commands_.push_back({app, prefix + name, parsed, [parsed, run](Invocation& invocation) {
+                           return run(invocation, *parsed);
+                         }});
   }
 
   struct Command {
@@ -212,8 +213,8 @@ ConsoleStyle style_of(GlobalOptions const& global, TerminalFacts const& facts,
 Exit checked(Console& console, Exit exit) {
   auto const reason = console.output_error();
   if (reason == 0 || reason == EPIPE) return exit;
-  console.error(Error(Errc::io, fmt::format("could not write to standard output: {}",
-                                            std::strerror(reason))));
+  console.error(Error(
+      Errc::io, fmt::format("could not write to standard output: {}", std::strerror(reason))));
   return exit == Exit::done || exit == Exit::changes ? Exit::failed : exit;
 }
 
@@ -236,9 +237,9 @@ Exit run_command_line(std::vector<std::string> words, Console& console,
   std::error_code failure;
   std::filesystem::current_path(command.global->chdir.value_or("."), failure);
   if (failure) {
-    return fail(invocation, Error(Errc::io, fmt::format("cannot work in {}: {}",
-                                                        *command.global->chdir,
-                                                        failure.message())));
+    return fail(invocation,
+                Error(Errc::io, fmt::format("cannot work in {}: {}", *command.global->chdir,
+                                            failure.message())));
   }
   return checked(console, command.run(invocation));
 }

@@ -112,7 +112,8 @@ std::string diagnostics_text(Diagnostics const& diagnostics, LogLevel level,
   std::size_t left_out = 0;
   if (items.size() > shown_max) {
     left_out = items.size() - shown_max;
-    std::ranges::stable_partition(items, [](auto const& d) { return d.severity == Severity::error; });
+    std::ranges::stable_partition(items,
+                                  [](auto const& d) { return d.severity == Severity::error; });
     items.resize(shown_max);
   }
   std::string text;

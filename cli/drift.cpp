@@ -25,8 +25,8 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   if (!configuration) return Exit::failed;
 
   ProgressView progress(invocation.console, invocation.clock);
-  auto environment = RunEnvironment::open(
-      invocation, run_request(configuration, arguments.planning), progress);
+  auto environment =
+      RunEnvironment::open(invocation, run_request(configuration, arguments.planning), progress);
   if (!environment) return fail(invocation, environment.error());
   auto options = plan_options(invocation, arguments.planning);
   options.refresh_only = true;

@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kLockPoll{50};
 
 Error cannot(std::string_view what, fs::path const& path, int reason) {
-  return Error(Errc::io, fmt::format("cannot {} {}: {}", what, path.string(),
-                                     std::strerror(reason)));
+  return Error(Errc::io,
+               fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(reason)));
 }
 
 std::string owner_in(int descriptor) {
@@ -67,8 +67,7 @@ Result<int> lock_file(fs::path const& path, std::string const& owner,
     std::this_thread::sleep_for(kLockPoll);
   }
   // What the file says is for people only; the lock itself does not depend on it.
-  if (::ftruncate(descriptor, 0) != 0 ||
-      ::pwrite(descriptor, owner.data(), owner.size(), 0) < 0) {
+  if (::ftruncate(descriptor, 0) != 0 || ::pwrite(descriptor, owner.data(), owner.size(), 0) < 0) {
     int const reason = errno;
     ::close(descriptor);
     return cannot("write", path, reason);
@@ -83,8 +82,7 @@ Result<std::unique_ptr<EmulatedCloud>> EmulatedCloud::open(Invocation& invocatio
   if (!private_folder) return private_folder.error();
   auto const owner =
       describe(state::this_process("tenantry " + invocation.command, invocation.clock));
-  auto const lock =
-      lock_file(*private_folder / "emulator.lock", owner, timeout, invocation.clock);
+  auto const lock = lock_file(*private_folder / "emulator.lock", owner, timeout, invocation.clock);
   if (!lock) return lock.error();
   std::unique_ptr<EmulatedCloud> cloud(new EmulatedCloud(*lock));
   emulator::Options options;

@@ -39,8 +39,8 @@ class EmulatedCloud {
 /// Makes .tenantry in `folder`, for this user alone and ignored by git.
 Result<std::filesystem::path> make_private_folder(std::filesystem::path const& folder);
 
-/// Locks `path` for this process, `timeout` at most; the file then names `owner`. Gives a descriptor
-/// whose end gives the lock back. Errors: locked, naming the other owner; io.
+/// Locks `path` for this process, `timeout` at most; the file then names `owner`. Gives a
+/// descriptor whose end gives the lock back. Errors: locked, naming the other owner; io.
 Result<int> lock_file(std::filesystem::path const& path, std::string const& owner,
                       std::chrono::milliseconds timeout, Clock const& clock);
 

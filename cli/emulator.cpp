@@ -31,8 +31,7 @@ void declare(Options& options, EmulatorArguments& arguments) {
   options.text("--journal", "FILE", arguments.journal, "Append every exchange as a line of JSON");
   options.list("--client", "ID:SECRET", arguments.clients,
                "One more OAuth client; may be repeated");
-  options.text("--address", "IP", arguments.address,
-               "Address to listen on (default: 127.0.0.1)");
+  options.text("--address", "IP", arguments.address, "Address to listen on (default: 127.0.0.1)");
   options.examples({{"tenantry emulator --port 8480", "Serve on a port that a region can name"},
                     {"tenantry emulator --data emulator.db --rate-limits off",
                      "Keep the data and answer as fast as possible"}});
@@ -46,8 +45,8 @@ Result<emulator::Options> options_of(EmulatorArguments const& arguments) {
   options.port = static_cast<std::uint16_t>(arguments.port);
   if (arguments.data) options.data_file = *arguments.data;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
-  options.rate_limits = arguments.rate_limits == "off" ? emulator::RateLimits::off
-                                                       : emulator::RateLimits::real;
+  options.rate_limits =
+      arguments.rate_limits == "off" ? emulator::RateLimits::off : emulator::RateLimits::real;
   options.rate_window = std::chrono::seconds(arguments.rate_window_seconds);
   options.seed = static_cast<std::uint64_t>(arguments.seed);
   options.tls = arguments.tls;
@@ -69,21 +68,16 @@ void warn_of_open_address(Console& console, std::string const& address) {
   boost::system::error_code failure;
   auto const parsed = boost::asio::ip::make_address(address, failure);
   if (failure || parsed.is_loopback()) return;
-  console.warning(fmt::format("{} is open to the network, and the credentials below are known to "
-                              "everybody", visible(address)));
+  console.warning(
+      fmt::format("{} is open to the network, and the credentials below are known to "
+                  "everybody",
+                  visible(address)));
 }
 
 std::string greeting(emulator::Emulator const& server) {
   return fmt::format("listening on {}\nclient id: {}\nclient secret: {}\nlicense key: {}\n",
                      server.url(), emulator::kClientId, emulator::kClientSecret,
                      emulator::kLicenseKey);
-}
-
-void wait_for_signal() {
-  boost::asio::io_context io;
-  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([](boost::system::error_code, int) {});
-  io.run();
 }
 
 }  // namespace
@@ -93,15 +87,20 @@ Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments) {
   if (!options) return fail(invocation, options.error());
   auto& console = invocation.console;
   warn_of_open_address(console, options->address);
+  // Listened to from here on, so that a stop request right after the greeting is an orderly end
+  // too.
+  boost::asio::io_context io;
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([](boost::system::error_code, int) {});
   auto const server = emulator::Emulator::start(std::move(*options));
   if (!server) return fail(invocation, server.error());
   if (arguments.ca_file) {
-    auto const written = write_file_atomically(*arguments.ca_file, (*server)->ca_certificate(),
-                                               FileMode::shared);
+    auto const written =
+        write_file_atomically(*arguments.ca_file, (*server)->ca_certificate(), FileMode::shared);
     if (!written) return fail(invocation, written.error());
   }
   console.out(greeting(**server));
-  wait_for_signal();
+  io.run();
   // Being stopped is how a server ends: that is no failure.
   (*server)->stop();
   return Exit::done;

@@ -22,9 +22,7 @@ EventStream::EventStream(Console& console, Clock& clock) : console_(console), cl
   write("version", {{"formatVersion", kEventFormat}, {"tenantry", version()}});
 }
 
-void EventStream::run_started(std::size_t tenants) {
-  write("run_started", {{"tenants", tenants}});
-}
+void EventStream::run_started(std::size_t tenants) { write("run_started", {{"tenants", tenants}}); }
 
 void EventStream::tenant_planned(plans::TenantPlan const& plan) {
   auto const changes = std::ranges::count_if(
@@ -94,8 +92,8 @@ void EventStream::planned(plans::Plan const& plan) {
 void EventStream::report(run::ApplyReport const& report, Exit exit) {
   using run::Status;
   Object counts;
-  for (auto const status : {Status::done, Status::failed, Status::never_started, Status::unknown,
-                            Status::stale}) {
+  for (auto const status :
+       {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
     counts[run::name_of(status)] = report.count(status);
   }
   Array unfinished;

@@ -74,7 +74,8 @@ std::string as_text(Entries const& entries) {
       run_id = run.id;
       text += fmt::format("{}{}  {}  {}@{}", text.empty() ? "" : "\n", visible(run.started_at),
                           visible(run.command), visible(run.user), visible(run.host));
-      if (!run.commit.empty()) text += fmt::format("  commit {}", visible(run.commit.substr(0, 12)));
+      if (!run.commit.empty())
+        text += fmt::format("  commit {}", visible(run.commit.substr(0, 12)));
       if (!run.run_url.empty()) text += fmt::format("  {}", visible(run.run_url));
       if (!run.reason.empty()) text += fmt::format("  \"{}\"", visible(run.reason));
       text += '\n';
@@ -91,11 +92,10 @@ std::string as_text(Entries const& entries) {
 }  // namespace
 
 Exit run_history(Invocation& invocation, HistoryArguments const& arguments) {
-  auto access =
-      StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
+  auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
   if (!access) return fail(invocation, access.error());
-  auto const entries = (*access)->run(entries_of((*access)->store(), arguments.pattern,
-                                                 static_cast<std::size_t>(arguments.limit)));
+  auto const entries = (*access)->run(
+      entries_of((*access)->store(), arguments.pattern, static_cast<std::size_t>(arguments.limit)));
   if (!entries) return fail(invocation, entries.error());
   invocation.console.out(arguments.json ? pretty(as_json(*entries)) + '\n' : as_text(*entries));
   return Exit::done;

@@ -54,8 +54,8 @@ Result<void> write_starter_file(StarterFile const& file) {
   std::error_code failure;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failure);
   if (failure) {
-    return Error(Errc::io, fmt::format("cannot make the folder {}: {}",
-                                       path.parent_path().string(), failure.message()));
+    return Error(Errc::io, fmt::format("cannot make the folder {}: {}", path.parent_path().string(),
+                                       failure.message()));
   }
   return write_file_atomically(path, file.text, FileMode::shared);
 }
@@ -76,10 +76,10 @@ Exit run_init(Invocation& invocation, InitArguments const& arguments) {
   for (auto const& file : starter_files()) {
     if (file.example != arguments.example) continue;
     if (file.path != kIgnoreFile && fs::exists(fs::symlink_status(file.path))) {
-      return fail(invocation, Error(Errc::conflict,
-                                    fmt::format("{} is there already and is not overwritten",
-                                                file.path),
-                                    "start in an empty folder: tenantry --chdir FOLDER init"));
+      return fail(invocation,
+                  Error(Errc::conflict,
+                        fmt::format("{} is there already and is not overwritten", file.path),
+                        "start in an empty folder: tenantry --chdir FOLDER init"));
     }
     files.push_back(file);
   }

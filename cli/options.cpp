@@ -89,8 +89,9 @@ void Options::examples(std::vector<std::pair<std::string, std::string>> const& e
   for (auto const& [command, purpose] : examples) {
     text += fmt::format("\n  # {}\n  {}", purpose, command);
   }
-  app_.footer(text + "\n\nExit codes: 0 done, 1 failed, 2 changes present, 3 applied in part, "
-                     "4 stopped by a guard, 130 interrupted.");
+  app_.footer(text +
+              "\n\nExit codes: 0 done, 1 failed, 2 changes present, 3 applied in part, "
+              "4 stopped by a guard, 130 interrupted.");
 }
 
 }  // namespace tenantry::cli

@@ -9,8 +9,7 @@
 namespace tenantry::cli {
 
 void declare(Options& options, PlanArguments& arguments) {
-  options.text("--out", "FILE", arguments.out,
-               "Save the plan for apply FILE; it holds no secret");
+  options.text("--out", "FILE", arguments.out, "Save the plan for apply FILE; it holds no secret");
   declare_format(options, arguments.format, arguments.json);
   options.flag("--detailed-exitcode", arguments.detailed_exitcode,
                "Exit with 2 when there are changes");
@@ -29,8 +28,8 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
   console.out(plan_text(plan, format, console.style()));
-  auto outcome = outcome_of(
-      plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
+  auto outcome =
+      outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
   if (arguments.detailed_exitcode && arguments.refresh_only) {
     outcome.differs = outcome.differs || has_drift(plan);
   }

@@ -48,7 +48,8 @@ void declare_format(Options& options, std::string& format, bool& json) {
 
 Result<PlanFormat> plan_format(std::string const& format, bool json) {
   if (json && format != "text" && format != "json") {
-    return Error(Errc::invalid, fmt::format("--json and --format {} contradict each other", format));
+    return Error(Errc::invalid,
+                 fmt::format("--json and --format {} contradict each other", format));
   }
   if (json || format == "json") return PlanFormat::json;
   if (format == "text") return PlanFormat::text;

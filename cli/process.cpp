@@ -80,8 +80,8 @@ std::string commit_of(fs::path const& folder) {
   if (!name.starts_with("refs/") || name.find("..") != std::string::npos) return {};
   auto const common = first_line(*git / "commondir");
   auto const shared = common.empty() ? *git : *git / common;
-  for (auto const& commit : {first_line(*git / name), first_line(shared / name),
-                             packed_reference(shared, name)}) {
+  for (auto const& commit :
+       {first_line(*git / name), first_line(shared / name), packed_reference(shared, name)}) {
     if (is_object_id(commit)) return commit;
   }
   return {};

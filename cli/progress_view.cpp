@@ -98,8 +98,8 @@ void ProgressView::tenant_applied(std::string const& tenant) {
 std::string ProgressView::duration_of(Address const& address) {
   auto const started = running_.find(address);
   if (started == running_.end()) return {};
-  auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() -
-                                                                          started->second);
+  auto const took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - started->second);
   running_.erase(started);
   return fmt::format(" ({:.1f} s)", static_cast<double>(took.count()) / 1000.0);
 }
@@ -115,9 +115,8 @@ void ProgressView::show_status() {
                              : std::string{});
     return;
   }
-  auto line = changes_expected_ > 0
-                  ? fmt::format("[{}/{}] ", changes_ended_, changes_expected_)
-                  : fmt::format("[{}] ", changes_ended_);
+  auto line = changes_expected_ > 0 ? fmt::format("[{}/{}] ", changes_ended_, changes_expected_)
+                                    : fmt::format("[{}] ", changes_ended_);
   std::vector<std::string> names;
   for (auto const& [address, since] : running_) names.push_back(shown(address));
   line += fmt::format("{}", fmt::join(names, ", "));

@@ -26,7 +26,7 @@ Exit run_render(Invocation& invocation, RenderArguments const& arguments) {
                                   fmt::format("there is no tenant \"{}\" in the configuration{}",
                                               visible(wanted), did_you_mean(wanted, keys))));
   }
-  auto const origins = arguments.origin ? config::Origins::shown : config::Origins::hidden;
+  auto const origins = arguments.origin ? config::Origins::shown : config::Origins::none;
   invocation.console.out(config::render_yaml(configuration->expand(wanted), origins));
   return Exit::done;
 }

@@ -36,7 +36,9 @@ std::string headline(run::ApplyReport const& report, bool finished) {
   if (finished) {
     return done == 0 ? "Nothing had to be changed.\n" : fmt::format("Applied: {} done.\n", done);
   }
-  std::string text = report.interrupted ? "Interrupted" : done > 0 ? "Applied in part" : "Not applied";
+  std::string text = report.interrupted ? "Interrupted"
+                     : done > 0         ? "Applied in part"
+                                        : "Not applied";
   text += fmt::format(": {} done", done);
   struct Part {
     Status status;
@@ -58,10 +60,9 @@ void append_each(std::string& text, std::string_view flag, std::vector<std::stri
 
 std::string report_text(run::ApplyReport const& report, std::string const& go_on) {
   using run::Status;
-  bool const finished = !report.interrupted && !report.stopped_by_guard &&
-                        !report.some_tenant_failed &&
-                        static_cast<std::size_t>(report.count(Status::done)) ==
-                            report.changes.size();
+  bool const finished =
+      !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
+      static_cast<std::size_t>(report.count(Status::done)) == report.changes.size();
   auto text = headline(report, finished);
   if (finished) return text;
   list(text, report, Status::failed, "Failed");
@@ -69,7 +70,8 @@ std::string report_text(run::ApplyReport const& report, std::string const& go_on
   list(text, report, Status::unknown,
        "Unknown (sent, but the answer was lost; the next run finds out)");
   list(text, report, Status::never_started, "Never started");
-  if (report.some_tenant_failed) text += "\nTenants that could not be planned or locked are left.\n";
+  if (report.some_tenant_failed)
+    text += "\nTenants that could not be planned or locked are left.\n";
   if (!go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
   return text;
 }

@@ -8,7 +8,8 @@
 namespace tenantry::cli {
 
 /// What is done, failed, never started and unknown, with the reasons; ended by `go_on` (the command
-/// that continues) where anything is left. Nothing is said of changes that are done but their count.
+/// that continues) where anything is left. Nothing is said of changes that are done but their
+/// count.
 std::string report_text(run::ApplyReport const& report, std::string const& go_on);
 
 /// The command that plans or applies what `planning` did, with the same flags. Values of --var are

@@ -34,8 +34,8 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
   auto access = self->access(invocation, request);
   if (!access) return access.error();
 
-  self->client_ = std::make_unique<http::Client>(self->io_.get_executor(),
-                                                 client_options(request.target));
+  self->client_ =
+      std::make_unique<http::Client>(self->io_.get_executor(), client_options(request.target));
   self->platform_ =
       make_platform(std::move(*access), *self->client_, invocation.clock, invocation.random);
   self->context_.emplace(run::Context{*self->configuration_, qlik_provider(), *self->platform_,
@@ -59,8 +59,8 @@ RunEnvironment::~RunEnvironment() {
 }
 
 Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const& request) {
-  auto const path = state_path(invocation, configuration_->state(), configuration_->folder(),
-                               request.target);
+  auto const path =
+      state_path(invocation, configuration_->state(), configuration_->folder(), request.target);
   if (!path) return path.error();
   if (request.target == config::Target::emulated) {
     auto const folder = make_private_folder(configuration_->folder());

@@ -23,9 +23,9 @@ namespace {
 std::string attribute_lines(Object const& attributes) {
   std::string text;
   for (auto const& [name, value] : attributes) {
-    text += fmt::format("    {}: {}\n", visible(name),
-                        is_deferred(value) ? visible(describe_deferred(value))
-                                           : visible(canonical(value)));
+    text += fmt::format(
+        "    {}: {}\n", visible(name),
+        is_deferred(value) ? visible(describe_deferred(value)) : visible(canonical(value)));
   }
   return text;
 }
@@ -49,8 +49,7 @@ std::string as_text(std::vector<state::TenantState> const& tenants) {
 }
 
 Exit show_state(Invocation& invocation, ShowArguments const& arguments, PlanFormat format) {
-  auto access =
-      StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
+  auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
   if (!access) return fail(invocation, access.error());
   auto& store = (*access)->store();
   auto const tenants = (*access)->run(load_all(store));

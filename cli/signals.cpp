@@ -11,7 +11,7 @@ namespace {
 
 /// nohup and some CI runners start programs with SIGHUP ignored; that is to stay so.
 bool is_ignored(int signal) {
-  struct sigaction action {};
+  struct sigaction action{};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
@@ -40,8 +40,9 @@ void Signals::listen() {
 
 void Signals::first() {
   stop_.request();
-  console_.err("stopping: no new calls are made, running ones have 5 s to end; "
-               "once more stops at once\n");
+  console_.err(
+      "stopping: no new calls are made, running ones have 5 s to end; "
+      "once more stops at once\n");
   for (auto const& hook : stop_hooks_) hook();
   grace_.expires_after(kGracePeriod);
   grace_.async_wait([this](boost::system::error_code failure) {

@@ -12,7 +12,8 @@
 
 namespace tenantry::cli {
 
-/// How long running calls may go on after the first signal. A cancelled CI job is killed after 7.5 s.
+/// How long running calls may go on after the first signal. A cancelled CI job is killed after 7.5
+/// s.
 inline constexpr std::chrono::seconds kGracePeriod{5};
 
 /// Listens while the I/O thread runs. First signal: `stop` is set and the stop hooks run; after the

@@ -36,8 +36,7 @@ Result<std::filesystem::path> path_of_state(Invocation& invocation,
 Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
                                                        ConfigurationArguments const& arguments,
                                                        state::OpenMode mode) {
-  auto const target =
-      arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
+  auto const target = arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
   auto const path = path_of_state(invocation, arguments, target);
   if (!path) return path.error();
   std::unique_ptr<StateAccess> self(new StateAccess);

@@ -15,8 +15,7 @@ void declare(Options& options, StateListArguments& arguments) {
 }
 
 Exit run_state_list(Invocation& invocation, StateListArguments const& arguments) {
-  auto access =
-      StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
+  auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
   if (!access) return fail(invocation, access.error());
   auto const tenants = (*access)->run(load_all((*access)->store()));
   if (!tenants) return fail(invocation, tenants.error());

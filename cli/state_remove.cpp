@@ -14,17 +14,18 @@ void declare(Options& options, StateRemoveArguments& arguments) {
   options.number("--lock-timeout", "SECONDS", {0, 86'400}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
   declare(options, arguments.configuration);
-  options.examples({{"tenantry state rm acme/groups/analysts", "Forget one group, and leave it live"},
-                    {"tenantry state rm acme", "Forget a tenant and everything in it"}});
+  options.examples(
+      {{"tenantry state rm acme/groups/analysts", "Forget one group, and leave it live"},
+       {"tenantry state rm acme", "Forget a tenant and everything in it"}});
 }
 
 Exit run_state_remove(Invocation& invocation, StateRemoveArguments const& arguments) {
   auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::existing);
   if (!access) return fail(invocation, access.error());
   auto owner = state::this_process("tenantry state rm", invocation.clock);
-  auto const removed = (*access)->run(
-      run::forget((*access)->store(), arguments.patterns, std::move(owner),
-                  std::chrono::seconds(arguments.lock_timeout_seconds)));
+  auto const removed =
+      (*access)->run(run::forget((*access)->store(), arguments.patterns, std::move(owner),
+                                 std::chrono::seconds(arguments.lock_timeout_seconds)));
   if (!removed) return fail(invocation, removed.error());
   Array json;
   std::string text;

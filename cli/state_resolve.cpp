@@ -85,12 +85,12 @@ Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& argu
     hostname = std::move(*found);
   }
   auto owner = state::this_process("tenantry state resolve", invocation.clock);
-  auto const resolved = self.run(run::resolve(self.store(), *address, created, hostname,
-                                              std::move(owner), invocation.clock));
+  auto const resolved = self.run(
+      run::resolve(self.store(), *address, created, hostname, std::move(owner), invocation.clock));
   if (!resolved) return fail(invocation, resolved.error());
-  invocation.console.out(fmt::format(
-      "resolved: {} {}\n", visible(address->text()),
-      arguments.created ? "is " + visible(hostname) : std::string("was not created")));
+  invocation.console.out(
+      fmt::format("resolved: {} {}\n", visible(address->text()),
+                  arguments.created ? "is " + visible(hostname) : std::string("was not created")));
   return Exit::done;
 }
 

@@ -16,8 +16,7 @@ void declare(Options& options, StateShowArguments& arguments) {
 Exit run_state_show(Invocation& invocation, StateShowArguments const& arguments) {
   auto const address = parse_address(*arguments.address);
   if (!address) return fail(invocation, address.error());
-  auto access =
-      StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
+  auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
   if (!access) return fail(invocation, access.error());
   auto const tenant = (*access)->run((*access)->store().load(address->tenant));
   if (!tenant) return fail(invocation, tenant.error());
@@ -31,11 +30,10 @@ Exit run_state_show(Invocation& invocation, StateShowArguments const& arguments)
   }
   std::vector<std::string> known;
   for (auto const& [owned, ignored] : tenant->resources) known.push_back(owned.text());
-  return fail(invocation,
-              Error(Errc::not_found,
-                    fmt::format("{} is not in the state{}", visible(address->text()),
-                                did_you_mean(address->text(), known)),
-                    "tenantry state list tells what is"));
+  return fail(invocation, Error(Errc::not_found,
+                                fmt::format("{} is not in the state{}", visible(address->text()),
+                                            did_you_mean(address->text(), known)),
+                                "tenantry state list tells what is"));
 }
 
 }  // namespace tenantry::cli
