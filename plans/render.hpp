@@ -12,15 +12,20 @@ struct TextOptions {
   std::size_t groups_of = 2;  ///< from so many tenants on, equal changes are shown once
 };
 
-/// For a terminal: the tenants that differ first and in full, equal changes once with a count,
-/// guards, drift, released attributes, errors, then the summary and cost lines.
+/// For a terminal: tenants that could not be planned, then those that differ, in full, then equal
+/// changes once with a count, guards, drift, released attributes, the summary and cost lines.
+/// Whatever comes from outside is made visible. Warnings are not in it: the caller formats them.
 std::string to_text(Plan const& plan, TextOptions const& options);
 
 /// "Plan: 3 to create, 1 to update, 2 to delete." and the like; "No changes." when there are none.
 std::string summary_line(Plan const& plan);
 
-/// "Cost: 12 reads, 40 writes; about 24 s at Qlik's rate limits." One tenant's writes pass at 100 a
-/// minute after a burst of 500; tenants are independent, so the slowest tenant counts.
+/// A reason in words: "the configuration changed".
+std::string_view words_of(Reason reason);
+
+/// "Cost: 12 reads, 700 writes; about 5 min at Qlik's rate limits." A tenant's writes pass in
+/// bursts of 500 in any five minutes (reads: 5,000), and so does each region's register host;
+/// tenants are independent, so the slowest counts. The calls' own time is not in it.
 std::string cost_line(Plan const& plan);
 
 /// Terraform's plan representation (format_version "1.2"): resource_changes, resource_drift,

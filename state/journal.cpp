@@ -158,14 +158,16 @@ Result<TenantState> load(Connection& db, std::string const& tenant) {
 
 Result<std::vector<HistoryEntry>> history(Connection& db, std::string const& tenant,
                                           std::size_t entries_max) {
-  auto rows = db.query(
+  constexpr std::string_view kEntries =
       "SELECT o.id, o.tenant, o.section, o.key, o.action, o.request_digest, o.natural_key,"
       " o.remote_id, o.before, o.planned, o.context, o.run_id, o.started_at, o.status, o.ended_at,"
       " o.error, r.command, r.started_at, r.user, r.host, r.git_commit, r.run_url, r.reason"
-      " FROM operations AS o LEFT JOIN runs AS r ON r.id = o.run_id"
-      " WHERE o.tenant = ?1 OR ?1 = '' ORDER BY o.id DESC LIMIT ?2");
-  rows.with(tenant, static_cast<std::int64_t>(std::min<std::size_t>(
-                        entries_max, std::numeric_limits<std::int64_t>::max())));
+      " FROM operations AS o LEFT JOIN runs AS r ON r.id = o.run_id {} ORDER BY o.id DESC LIMIT ?";
+  auto const limit = static_cast<std::int64_t>(
+      std::min<std::size_t>(entries_max, std::numeric_limits<std::int64_t>::max()));
+  auto rows = db.query(fmt::format(kEntries, tenant.empty() ? "" : "WHERE o.tenant = ?"));
+  if (!tenant.empty()) rows.with(tenant);
+  rows.with(limit);
   std::vector<HistoryEntry> entries;
   while (true) {
     auto const row = rows.next();

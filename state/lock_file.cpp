@@ -63,8 +63,20 @@ Result<std::unique_ptr<TenantLock>> LockFile::try_lock(std::int64_t slot) {
   auto const failure = set_byte(fd_, slot, F_WRLCK);
   if (failure == EAGAIN || failure == EACCES) return std::unique_ptr<TenantLock>();
   if (failure != 0) return lock_error("lock", path_, failure);
+  if (!is_in_place()) {
+    (void)set_byte(fd_, slot, F_UNLCK);
+    return Error(Errc::io, fmt::format("{} was removed or replaced while in use", path_.string()),
+                 "leave this file alone; run the command again when no other one is running");
+  }
   held_.insert(slot);
   return std::unique_ptr<TenantLock>(std::make_unique<Held>(shared_from_this(), slot));
+}
+
+bool LockFile::is_in_place() const {
+  struct stat mine{};
+  struct stat named{};
+  return ::fstat(fd_, &mine) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
 }
 
 void LockFile::unlock(std::int64_t slot) {

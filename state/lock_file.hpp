@@ -29,6 +29,8 @@ class LockFile : public std::enable_shared_from_this<LockFile> {
   class Held;
   LockFile(std::filesystem::path path, int fd) : path_(std::move(path)), fd_(fd) {}
   void unlock(std::int64_t slot);
+  /// False when others would find another file, and so not these locks.
+  bool is_in_place() const;
 
   std::filesystem::path path_;
   int fd_;

@@ -40,6 +40,7 @@ struct HistoryEntry {
 
 /// A state. Calls are coroutines on the I/O thread; the work is done elsewhere, and concurrent
 /// writes share one durable commit. What has returned success survives kill -9 and power loss.
+/// A call that has begun is carried out even if its coroutine is cancelled meanwhile.
 class Store {
  public:
   virtual ~Store() = default;
@@ -66,6 +67,7 @@ class Store {
   /// Notes that everything that `config_digest` stands for is applied.
   virtual Task<void> mark_applied(std::string tenant, std::string config_digest,
                                   std::string applied_at) = 0;
+  /// The last `entries_max`; of all tenants when `tenant` is empty.
   virtual Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) = 0;
 };
 
@@ -76,8 +78,9 @@ enum class OpenMode {
 };
 
 /// The local backend: one SQLite file, mode 0600. Errors: corrupt for an empty, torn or foreign
-/// file, with what to do; it is never taken for a new state. `executor` is that of the I/O thread;
-/// `clock` and `random` must outlive the store.
+/// file, with what to do; it is never taken for a new state. `executor` is that of the I/O thread,
+/// whose context must outlive the store, as must `clock`. Writing to a read_only store is
+/// Errc::internal.
 Result<std::unique_ptr<Store>> open_local_store(boost::asio::any_io_executor executor,
                                                 std::filesystem::path path, OpenMode mode,
                                                 Clock& clock, Random& random);

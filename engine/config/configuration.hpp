@@ -101,6 +101,7 @@ struct TenantSummary {
   std::string alias;     ///< label; may be empty
   TenantStatus status = TenantStatus::active;
   bool paused = false;
+  std::string wave;  ///< name of a rollout wave; empty: none
 };
 
 /// One tenant, merged and expanded.

@@ -40,12 +40,13 @@ TEST_SUITE("diff") {
   TEST_CASE("diff: equal in all three sides is no change") {
     auto const out =
         Sample()
-            .want(
-                R"({"name":"A","origins":["b","a","b"],"roles":["author"],"space":"pipelines","count":1})")
-            .applied(
-                R"({"name":"A","origins":["a","b"],"roles":["Report author"],"space":"Pipelines","count":1.0})")
+            .want(R"({"name":"A","origins":["b","a","b"],"roles":["author"],
+                      "space":"pipelines","count":1})")
+            .applied(R"({"name":"A","origins":["a","b"],"roles":["Report author"],
+                         "space":"Pipelines","count":1.0})")
             .is(R"({"name":"A","origins":["a","b"],"count":1.0,"description":"the server's own",
-                    "roles":[{"id":"r1","name":"Report author"}],"space":{"id":"s","name":"Pipelines"}})")
+                    "roles":[{"id":"r1","name":"Report author"}],
+                    "space":{"id":"s","name":"Pipelines"}})")
             .run();
     CHECK(out.change.action == Action::no_op);
     CHECK(out.change.reason == Reason::none);

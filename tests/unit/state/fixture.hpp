@@ -1,5 +1,6 @@
 // A state in a folder of its own, and what the tests of the state put into it.
 #pragma once
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,12 @@ class Signal {
   void wait() const {
     char byte = 0;
     (void)!::read(ends_[0], &byte, 1);
+  }
+  /// How often it was sent and not waited for.
+  int waiting() const {
+    int bytes = 0;
+    (void)::ioctl(ends_[0], FIONREAD, &bytes);
+    return bytes;
   }
 
  private:

@@ -98,6 +98,17 @@ TEST_SUITE("lock") {
     CHECK(refused.error().code == Errc::locked);
   }
 
+  TEST_CASE("no lock is given on a file that others would not find") {
+    Fixture f;
+    auto const store = f.open();
+    auto const lock = f.get(store->lock("acme", owner_of(), 0ms));
+    std::filesystem::remove(f.file.string() + ".lock");
+    auto const refused = f.run(store->lock("globex", owner_of(), 0ms));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code == Errc::io);
+    CHECK(refused.error().message.ends_with("was removed or replaced while in use"));
+  }
+
   TEST_CASE("the words of a dead process are not taken for those of the holder") {
     Fixture f;
     auto const one = f.open();

@@ -1,6 +1,7 @@
 // What several processes at one state see of each other.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -126,6 +127,66 @@ TEST_SUITE("processes") {
     CHECK(f.get(f.open(OpenMode::read_only)->load("acme")).serial == 1);
     CHECK(f.get(f.open(OpenMode::existing)->load("acme")).serial == 1);
     CHECK(!fs::exists(f.file.string() + "-wal"));
+  }
+
+  TEST_CASE("what was reported as written survives a kill at any moment") {
+    for (int const after : {1, 7, 30}) {
+      Fixture f;
+      f.open();
+      Signal written;
+      Child writer([&]() -> int {
+        auto const store = open_quietly(f, OpenMode::existing);
+        for (int i = 0; store && i < 10'000; ++i) {
+          Outcome outcome;
+          outcome.upsert = record_of(analysts(), fmt::format("id-{}", i));
+          auto const operation = f.run(store->begin(intent_of(analysts())));
+          if (!operation || !f.run(store->finish(*operation, outcome))) return 1;
+          written.send();
+        }
+        return 2;
+      });
+      for (int i = 0; i < after; ++i) written.wait();
+      ::kill(writer.pid(), SIGKILL);
+      REQUIRE(writer.wait() == -1);
+      auto const reported = after + written.waiting();
+      auto const acme = f.get(f.open(OpenMode::existing)->load("acme"));
+      CHECK(acme.serial >= reported);
+      CHECK(acme.serial <= reported + 1);
+      CHECK(acme.open.size() <= 1);
+      CHECK(acme.find(analysts())->id == RemoteId(fmt::format("id-{}", acme.serial - 1)));
+    }
+  }
+
+  TEST_CASE("a kill while a state is made leaves none or a whole one") {
+    for (int delay_us = 0; delay_us < 2'000; delay_us += 200) {
+      CAPTURE(delay_us);
+      Fixture f;
+      Signal go;
+      Child maker([&] {
+        go.send();
+        return open_quietly(f, OpenMode::create_if_missing) ? 0 : 1;
+      });
+      go.wait();
+      ::usleep(static_cast<useconds_t>(delay_us));
+      ::kill(maker.pid(), SIGKILL);
+      maker.wait();
+      CHECK(f.get(f.open()->tenants()).empty());
+    }
+  }
+
+  TEST_CASE("a full disk while a state is made leaves nothing") {
+    Fixture f;
+    Child maker([&] {
+      rlimit const limit{8192, 8192};
+      ::signal(SIGXFSZ, SIG_IGN);
+      if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 1;
+      LocalOptions options;
+      options.mode = OpenMode::create_if_missing;
+      auto const store = f.try_open(options);
+      return !store && store.error().code == Errc::io ? 0 : 2;
+    });
+    CHECK(maker.wait() == 0);
+    CHECK(fs::is_empty(f.folder.path()));
   }
 
   TEST_CASE("without permission to write, the state can be read and the rest is a clear error") {

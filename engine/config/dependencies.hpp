@@ -1,0 +1,24 @@
+// What the resources of one tenant say of each other: order, cycles, equal natural keys.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/config/report.hpp"
+#include "engine/config/resource_reader.hpp"
+
+namespace tenantry::config {
+
+/// Fills `depends_on` of every resource: what `dependsOn` names, and what attributes with
+/// `refers_to` name by its key. `left_out` are the addresses ("groups/analysts") that `when` leaves
+/// out. Reports names that are no resource of the tenant.
+void resolve_dependencies(std::vector<ReadResource>& resources,
+                          std::set<std::string> const& left_out, Reporter& reporter);
+
+/// Reports each cycle at the member that comes first in the files.
+void check_cycles(std::vector<ReadResource> const& resources, Reporter& reporter);
+
+/// Reports resources of a kind that agree in their natural key, at the later one.
+void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& reporter);
+
+}  // namespace tenantry::config

@@ -1,0 +1,106 @@
+// Replaces placeholders: a tree and what is known of its surroundings give a value.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/config/placeholders.hpp"
+#include "engine/config/report.hpp"
+#include "engine/config/tree.hpp"
+#include "engine/config/variables.hpp"
+
+namespace tenantry::config {
+
+/// Place of each value by JSON pointer.
+using OriginMap = std::map<std::string, SourceRange>;
+
+/// What `${tenant...}` and `${values...}` stand for.
+struct TenantScope {
+  std::string key;
+  std::string region;
+  std::string hostname;         ///< empty: known only when the tenant exists
+  NodePtr name;                 ///< the display name; nullptr when not written
+  NodePtr values;               ///< merged values; nullptr: none
+  std::set<std::string> known;  ///< names that `${values.X}` may use although they are unset
+  bool any_value = false;       ///< every name may be used with a fallback
+};
+
+/// Where an expression stands decides what it may name.
+enum class ScopeKind { variables_only, tenant_key, tenant };
+
+/// Evaluates trees of one scope. Every problem is reported at its placeholder; the result is then
+/// missing. Work and memory are bounded, however values refer to each other.
+class Evaluator {
+ public:
+  static constexpr std::size_t kNodesMax = 1'000'000;      ///< values made for one tenant
+  static constexpr std::size_t kTextBytesMax = 16U << 20;  ///< texts made for one tenant
+  static constexpr std::size_t kChainMax = 32;             ///< values that refer to values
+
+  /// `variables`, `scope` and `reporter` must outlive the evaluator.
+  Evaluator(VariableTable const& variables, ScopeKind kind, TenantScope const& scope,
+            Reporter& reporter)
+      : variables_(variables), kind_(kind), scope_(scope), reporter_(reporter) {}
+
+  /// The value of `node`; its places go to `origins` (may be nullptr) under `pointer`.
+  std::optional<Value> evaluate(Node const& node, std::string pointer, OriginMap* origins);
+  std::optional<Value> evaluate(Node const& node) { return evaluate(node, {}, nullptr); }
+  /// The value of one of the merged `values`, made once however often it is named.
+  std::optional<Value> value_of(std::string const& label, Node const& node);
+  /// A text that is known now and not sensitive. `what` names it in messages.
+  std::optional<std::string> plain_text(Node const& node, std::string_view what);
+  /// Only reports placeholders that cannot be right, whatever the values are.
+  void check_names(Node const& node);
+
+ private:
+  enum class State { running, done, failed };
+  struct Memo {
+    State state = State::running;
+    Value value;
+    std::size_t size = 1;
+  };
+  struct Link {
+    Node const* node;
+    std::string label;
+  };
+  struct Found {
+    enum class Status { value, unset, failed } status = Status::failed;
+    Value value = nullptr;
+    std::string why = {};  ///< of unset
+    Mark where = {};       ///< what to mend, of unset
+  };
+
+  std::optional<Value> walk(Node const& node, std::string& pointer, OriginMap* origins);
+  std::optional<Value> walk_list(Node const& node, std::string& pointer, OriginMap* origins);
+  std::optional<Value> walk_join(Node const& node, std::string& pointer, OriginMap* origins);
+  bool add_part(Node const& part, Array& out, std::string& pointer, OriginMap* origins);
+  std::optional<Value> walk_map(Node const& node, std::string& pointer, OriginMap* origins);
+  std::optional<Value> text(Node const& node);
+  std::optional<Value> instantiate(Template const& pieces, Node const& node);
+  bool append(Value const& value, std::vector<Segment>& segments, Piece const& piece,
+              Node const& node);
+  std::optional<Value> resolve(Piece const& piece, Node const& node);
+  Found look_up(Piece const& piece, Node const& node);
+  Found look_up_variable(Piece const& piece, Node const& node);
+  Found look_up_tenant(Piece const& piece);
+  Found look_up_value(Piece const& piece);
+  Found memoized(std::string const& label, Node const& target);
+  void report_cycle(Node const& again);
+  bool check_piece(Piece const& piece, Node const& node);
+  bool is_known_value(std::string_view name) const;
+  bool charge(std::size_t nodes, std::size_t bytes, Mark const& at);
+  static Mark place_of(Node const& node, std::size_t offset);
+
+  VariableTable const& variables_;
+  ScopeKind kind_;
+  TenantScope const& scope_;
+  Reporter& reporter_;
+  std::unordered_map<Node const*, Memo> memos_;
+  std::vector<Link> chain_;
+  std::size_t nodes_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace tenantry::config

@@ -1,0 +1,60 @@
+#include "engine/config/fleet_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/text.hpp"
+
+namespace tenantry::config {
+
+void FleetCheck::see(TenantEntry const& entry, Tenant const& tenant) {
+  auto const& summary = tenant.summary;
+  if (!summary.alias.empty()) {
+    aliases_[summary.region + '/' + lower(summary.alias)].push_back(
+        {&entry, tenant.self.origin("/alias")});
+  }
+  if (!summary.hostname.empty()) {
+    hostnames_[summary.hostname].push_back(
+        {&entry, entry.body->value_of("hostname")->mark.range()});
+  }
+  if (!tenant.auth && !summary.paused) needs_client_.emplace(summary.region, summary.key);
+}
+
+void FleetCheck::finish() {
+  check_claims(aliases_, "alias", "alias in use");
+  check_claims(hostnames_, "hostname", "hostname in use");
+  if (model_.target == Target::emulated) return;
+  for (auto const& [key, entry] : model_.regions) {
+    auto const needs = needs_client_.find(key);
+    auto const& credential = entry.region.credential;
+    if (needs == needs_client_.end() || credential.client_id.written() ||
+        credential.client_secret.written()) {
+      continue;
+    }
+    reporter_.error(entry.where, "missing attribute",
+                    fmt::format("\"clientId\" and \"clientSecret\" are required: the tenant \"{}\" "
+                                "of this region has no `auth` of its own.",
+                                needs->second));
+  }
+}
+
+void FleetCheck::check_claims(std::map<std::string, std::vector<Claim>>& claims,
+                              std::string_view what, std::string_view summary) {
+  for (auto& [name, list] : claims) {
+    std::ranges::sort(list, {}, [](auto const& c) -> Mark const& { return c.entry->where; });
+    for (std::size_t i = 1; i < list.size(); ++i) {
+      auto const& first = list.front();
+      // One line of a blueprint may give both their alias: then the tenant is the later place.
+      auto const& where =
+          list[i].where == first.where ? list[i].entry->summary.where : list[i].where;
+      reporter_.error(where, std::string(summary),
+                      fmt::format("The tenants \"{}\" and \"{}\" claim the same {} ({}).",
+                                  first.entry->summary.key, list[i].entry->summary.key, what,
+                                  first.where.text()),
+                      fmt::format("give one of them another {}", what));
+    }
+  }
+}
+
+}  // namespace tenantry::config

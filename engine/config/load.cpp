@@ -1,0 +1,223 @@
+// From files to a checked configuration.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/config/blueprint.hpp"
+#include "engine/config/configuration.hpp"
+#include "engine/config/connection_reader.hpp"
+#include "engine/config/fleet_check.hpp"
+#include "engine/config/policy_reader.hpp"
+#include "engine/config/sources.hpp"
+#include "engine/config/structure.hpp"
+#include "engine/config/tenant_expander.hpp"
+#include "engine/config/tenant_reader.hpp"
+
+namespace tenantry::config {
+namespace {
+
+class LoadedConfiguration final : public Configuration {
+ public:
+  explicit LoadedConfiguration(std::unique_ptr<Model> model) : model_(std::move(model)) {
+    for (auto const& entry : model_->tenants) summaries_.push_back(entry.summary);
+  }
+
+  std::filesystem::path const& folder() const override { return model_->folder; }
+  std::map<std::string, Region> const& regions() const override { return model_->region_views; }
+  std::optional<Organization> const& organization() const override { return model_->organization; }
+  Policy const& policy() const override { return model_->policy; }
+  StateSettings const& state() const override { return model_->state; }
+  Variables const& variables() const override { return model_->variables; }
+  std::vector<TenantSummary> const& tenants() const override { return summaries_; }
+
+  Tenant expand(std::string_view key) const override {
+    auto const found = std::ranges::lower_bound(
+        model_->tenants, key, {}, [](auto const& t) -> std::string_view { return t.summary.key; });
+    ensure(found != model_->tenants.end() && found->summary.key == key,
+           "only tenants of the configuration are expanded");
+    Reporter unheard;  // load has expanded it before, without an error
+    return expand_tenant(*model_, *found, Detail::full, unheard);
+  }
+
+ private:
+  std::unique_ptr<Model> model_;
+  std::vector<TenantSummary> summaries_;
+};
+
+/// Names of variables that are used with a fallback somewhere.
+void collect_mentioned(Template const& pieces, std::vector<std::string>& names) {
+  for (auto const& piece : pieces) {
+    if (!piece.fallback) continue;
+    if (piece.space == "var") names.push_back(piece.path);
+    collect_mentioned(*piece.fallback, names);
+  }
+}
+
+void collect_mentioned(Node const& node, std::vector<std::string>& names) {
+  if (node.has_placeholder && node.text().find("${var.") != std::string_view::npos) {
+    std::optional<TemplateProblem> problem;  // reported where the text is used
+    collect_mentioned(parse_template(node.text(), problem), names);
+  }
+  for (auto const& item : node.items) collect_mentioned(*item, names);
+  for (auto const& member : node.members) collect_mentioned(*member.value, names);
+}
+
+class Loader {
+ public:
+  explicit Loader(LoadOptions const& options)
+      : options_(options), model_(std::make_unique<Model>(options.schemas)) {}
+
+  Loaded run() {
+    model_->target = options_.target;
+    model_->has_connections = options_.connections.has_value();
+    auto const documents = read_documents(options_, model_->sources, reporter_);
+    model_->folder = documents.folder;
+    top_ = join_documents(documents.configuration, reporter_);
+    if (documents.connections != nullptr) take_connections(*documents.connections);
+    check_top_level(documents);
+    read_variables(documents);
+    read_connections();
+    if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);
+    if (auto const* map = top_map("policy")) read_policy(*map, *model_, reporter_);
+    if (auto const* map = top_map("tenants")) read_tenants(*map, *model_, reporter_);
+    check_tenants();
+    for (auto const& [key, blueprint] : model_->blueprints) {
+      if (!blueprint.used) check_unused(blueprint, *model_, reporter_);
+    }
+    return finish();
+  }
+
+ private:
+  void take_connections(Node const& root) {
+    static std::vector<std::string> const kKeys{"apiVersion", "organization", "regions",
+                                                "sinks",      "state",        "variables"};
+    check_keys(root, kKeys, reporter_);
+    for (auto const& member : root.members) connections_.emplace(member.key, member);
+  }
+
+  void check_top_level(Documents const& documents) {
+    static std::vector<std::string> const kKeys{"apiVersion", "blueprints", "organization",
+                                                "policy",     "regions",    "state",
+                                                "tenants",    "variables"};
+    static std::vector<std::string> const kLater{"fleets", "moved", "removed", "rollout"};
+    static std::vector<std::string> const kGuarded{"organization", "regions", "state"};
+    auto const contains = [](auto const& list, std::string const& key) {
+      return std::ranges::find(list, key) != list.end();
+    };
+    for (auto const& [key, member] : top_) {
+      if (contains(kLater, key)) {
+        reporter_.error(member.key_mark,
+                        fmt::format("\"{}\" is not supported by this version", key),
+                        "It is a word of the language that this version does not read yet.");
+      } else if (!contains(kKeys, key)) {
+        report_unknown_key(member, kKeys, reporter_);
+      } else if (model_->has_connections && contains(kGuarded, key)) {
+        reporter_.error(member.key_mark, "not allowed beside a connections file",
+                        fmt::format("\"{}\" is set there, not in the configuration.", key),
+                        "move it into the file given by --connections");
+      }
+    }
+    if (documents.configuration.empty() || reporter_.errors() > 0) return;
+    // Written empty it is meant; left out it is an accident.
+    auto const tenants = top_.find("tenants");
+    if (tenants != top_.end() && !tenants->second.value->is_null()) return;
+    reporter_.error(Mark{documents.configuration.front()->mark.source, 1, 1}, "no tenants",
+                    "The configuration has no `tenants`.",
+                    "write at least one, or `tenants: {}` if there shall be none");
+  }
+
+  Member const* top(std::string const& key) const {
+    bool const from_connections =
+        model_->has_connections && (key == "regions" || key == "organization" || key == "state");
+    auto const& map = from_connections ? connections_ : top_;
+    auto const found = map.find(key);
+    return found == map.end() || found->second.value->is_null() ? nullptr : &found->second;
+  }
+
+  /// The map under a top-level key; nullptr where there is none or (reported) something else.
+  Node const* top_map(std::string const& key) { return map_of(top(key)); }
+
+  Node const* map_of(Member const* member) {
+    if (member == nullptr || member->value->is_map()) {
+      return member == nullptr ? nullptr : member->value.get();
+    }
+    report_type(*member->value, fmt::format("\"{}\"", member->key), "a map", reporter_);
+    return nullptr;
+  }
+
+  void read_variables(Documents const& documents) {
+    std::vector<std::string> mentioned;
+    for (auto const& root : documents.configuration) collect_mentioned(*root, mentioned);
+    if (documents.connections != nullptr) collect_mentioned(*documents.connections, mentioned);
+    auto const found = connections_.find("variables");
+    bool const has = found != connections_.end() && !found->second.value->is_null();
+    model_->variables =
+        VariableTable::read(top_map("variables"), has ? map_of(&found->second) : nullptr, mentioned,
+                            options_, documents.variable_files, reporter_);
+  }
+
+  void read_connections() {
+    if (auto const* map = top_map("regions")) read_regions(*map, *model_, reporter_);
+    if (top_map("organization") != nullptr) {
+      read_organization(*top("organization"), *model_, reporter_);
+    }
+    if (top_map("state") != nullptr) read_state(*top("state"), *model_, reporter_);
+    auto const sinks = connections_.find("sinks");
+    if (sinks == connections_.end() || sinks->second.value->is_null()) return;
+    if (auto const* map = map_of(&sinks->second)) read_sinks(*map, *model_);
+  }
+
+  void check_tenants() {
+    FleetCheck fleet(*model_, reporter_);
+    for (auto& entry : model_->tenants) {
+      if (!entry.usable) continue;
+      reporter_.set_tenant(entry.summary.key);
+      auto const tenant = expand_tenant(*model_, entry, Detail::checked, reporter_);
+      reporter_.set_tenant({});
+      entry.summary.alias = tenant.summary.alias;
+      fleet.see(entry, tenant);
+    }
+    fleet.finish();
+  }
+
+  Loaded finish() {
+    Loaded out;
+    out.diagnostics = reporter_.diagnostics();
+    if (out.diagnostics.has_errors()) return out;
+    for (auto const& [key, entry] : model_->regions) model_->region_views[key] = entry.region;
+    out.configuration = std::make_shared<LoadedConfiguration>(std::move(model_));
+    return out;
+  }
+
+  LoadOptions const& options_;
+  std::unique_ptr<Model> model_;
+  Reporter reporter_;
+  std::map<std::string, Member> top_;
+  std::map<std::string, Member> connections_;
+};
+
+}  // namespace
+
+Loaded load(LoadOptions const& options) { return Loader(options).run(); }
+
+Result<Secret> reveal(CredentialText const& credential, Variables const& variables) {
+  if (!credential.written()) return Secret();
+  if (credential.text.is_string()) {
+    return Secret(std::string(std::string_view(credential.text.get_string())));
+  }
+  ensure(is_deferred(credential.text), "a credential is a text");
+  std::string text;
+  for (auto const& segment : segments_of(credential.text)) {
+    if (segment.kind == Segment::Kind::text) {
+      text += segment.text;
+      continue;
+    }
+    ensure(segment.kind == Segment::Kind::variable, "a credential names only variables");
+    auto value = variables.reveal(segment.text);
+    if (!value) return value.error();
+    text += value->reveal();
+  }
+  return Secret(std::move(text));
+}
+
+}  // namespace tenantry::config

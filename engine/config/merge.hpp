@@ -1,0 +1,19 @@
+// Layers over each other: maps merge deeply, lists replace, `{$append: [...]}` adds, null removes.
+#pragma once
+#include <string_view>
+
+#include "engine/config/tree.hpp"
+
+namespace tenantry::config {
+
+inline constexpr std::string_view kAppend = "$append";
+
+/// True for `{$append: ...}` and nothing else in the map.
+bool is_append(Node const& node);
+
+/// `upper` over `lower`. Where both have a map its keys keep the place and the order of `lower`;
+/// everything else is that of `upper`. Either may be nullptr (nothing there). The result holds no
+/// null in a map, and no `$append`.
+NodePtr merge(NodePtr const& lower, NodePtr const& upper);
+
+}  // namespace tenantry::config

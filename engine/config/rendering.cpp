@@ -1,0 +1,158 @@
+#include "engine/config/rendering.hpp"
+
+#include <algorithm>
+
+namespace tenantry::config {
+namespace {
+
+Object lifecycle_value(Lifecycle const& lifecycle) {
+  Object out;
+  if (lifecycle.prevent_destroy) out["preventDestroy"] = true;
+  if (lifecycle.adopt) out["adopt"] = true;
+  if (!lifecycle.ignore_changes.empty()) {
+    Array names;
+    for (auto const& name : lifecycle.ignore_changes) names.emplace_back(name);
+    out["ignoreChanges"] = std::move(names);
+  }
+  return out;
+}
+
+Object desired_value(DesiredResource const& resource) {
+  Array depends_on;
+  for (auto const& address : resource.depends_on) depends_on.emplace_back(address.text());
+  return Object{{"attributes", resource.attributes},
+                {"meta", resource.meta},
+                {"lifecycle", lifecycle_value(resource.lifecycle)},
+                {"dependsOn", std::move(depends_on)}};
+}
+
+}  // namespace
+
+void Rendering::add(std::string_view key, Value value, Mark const& where) {
+  origins_.emplace('/' + std::string(key), where.range());
+  object_[key] = std::move(value);
+}
+
+void Rendering::add_tree(std::string_view key, Value value, OriginMap const& origins) {
+  origins_.insert(origins.begin(), origins.end());
+  object_[key] = std::move(value);
+}
+
+void Rendering::own_keys(Tenant const& tenant, Node const& body) {
+  auto const& summary = tenant.summary;
+  auto const add_if = [&](std::string_view key, bool wanted, Value value) {
+    auto const* node = body.value_of(key);
+    if (wanted && node != nullptr) add(key, std::move(value), node->mark);
+  };
+  add_if("region", true, Value(summary.region));
+  add_if("hostname", true, Value(summary.hostname));
+  add_if("status", true,
+         summary.status == TenantStatus::deactivated ? Value("deactivated") : Value("active"));
+  add_if("paused", true, Value(summary.paused));
+  add_if("wave", true, Value(summary.wave));
+  if (!tenant.auth) return;
+  Object auth;
+  auto const put = [&](std::string_view key, CredentialText const& text) {
+    if (!text.written()) return;
+    auth[key] = text.text;
+    origins_.emplace("/auth/" + std::string(key), text.where);
+  };
+  put("clientId", tenant.auth->client_id);
+  put("clientSecret", tenant.auth->client_secret);
+  put("apiKey", tenant.auth->api_key);
+  add_if("auth", true, std::move(auth));
+}
+
+void Rendering::add_tenant(ReadResource const& self) {
+  for (auto const& member : block(self, "")) object_[member.key()] = member.value();
+}
+
+void Rendering::add_resource(ReadResource const& resource) {
+  auto const& address = resource.desired.address;
+  auto const pointer = '/' + address.section + '/' + address.key;
+  if (!object_.contains(address.section)) object_[address.section] = Object{};
+  origins_.emplace(pointer, resource.desired.where);
+  auto value = block(resource, pointer);
+  object_[address.section].get_object()[address.key] = std::move(value);
+}
+
+/// The attributes in written order, those of a YAML block inside of it.
+Object Rendering::block(ReadResource const& resource, std::string const& pointer) {
+  auto const& schema = *resource.schema;
+  Object out;
+  for (auto const& member : resource.block->members) {
+    if (!has_block(schema, member.key)) {
+      if (find_attribute(schema, "", member.key) != nullptr) {
+        attribute(resource, member.key, pointer, out);
+      }
+      continue;
+    }
+    Object inner;
+    for (auto const& m : member.value->members) {
+      if (find_attribute(schema, member.key, m.key) != nullptr) {
+        attribute(resource, m.key, pointer + '/' + member.key, inner);
+      }
+    }
+    origins_.emplace(pointer + '/' + member.key, member.key_mark.range());
+    out[member.key] = std::move(inner);
+  }
+  extras(resource, pointer, out);
+  return out;
+}
+
+void Rendering::attribute(ReadResource const& resource, std::string const& name,
+                          std::string const& pointer, Object& target) {
+  auto const& desired = resource.desired;
+  auto const* value = find(desired.attributes, name);
+  if (value == nullptr) value = find(desired.meta, name);
+  if (value == nullptr) return;
+  target[name] = *value;
+  auto const own = '/' + name;
+  for (auto i = desired.origins.lower_bound(own); i != desired.origins.end(); ++i) {
+    if (!i->first.starts_with(own)) break;
+    if (i->first.size() > own.size() && i->first[own.size()] != '/') continue;
+    origins_.emplace(pointer + i->first, i->second);
+  }
+}
+
+void Rendering::extras(ReadResource const& resource, std::string const& pointer, Object& target) {
+  auto const& desired = resource.desired;
+  if (!target.contains(kDeliverSecret) && desired.meta.contains(kDeliverSecret)) {
+    attribute(resource, std::string(kDeliverSecret), pointer, target);
+  }
+  auto lifecycle = lifecycle_value(desired.lifecycle);
+  if (!lifecycle.empty()) {
+    target[kLifecycle] = std::move(lifecycle);
+    if (auto const* member = resource.block->find(kLifecycle)) {
+      origins_.emplace(pointer + '/' + std::string(kLifecycle), member->key_mark.range());
+    }
+  }
+  if (resource.depends_on.empty()) return;
+  Array names;
+  for (auto const& [name, mark] : resource.depends_on) {
+    auto const index = std::to_string(names.size());
+    origins_.emplace(pointer + '/' + std::string(kDependsOn) + '/' + index, mark.range());
+    names.emplace_back(name);
+  }
+  target[kDependsOn] = std::move(names);
+}
+
+std::string digest_of_tenant(Tenant const& tenant, DesiredResource const& self,
+                             std::vector<ReadResource> const& resources) {
+  auto const& summary = tenant.summary;
+  Object all;
+  all["region"] = summary.region;
+  all["hostname"] = summary.hostname;
+  all["deactivated"] = summary.status == TenantStatus::deactivated;
+  all["paused"] = summary.paused;
+  all["purgeAfterDays"] =
+      tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr);
+  all["licenseKey"] = tenant.license_key.text;
+  all["self"] = desired_value(self);
+  for (auto const& resource : resources) {
+    all[resource.desired.address.text()] = desired_value(resource.desired);
+  }
+  return digest_of(all);
+}
+
+}  // namespace tenantry::config

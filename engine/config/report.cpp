@@ -1,0 +1,56 @@
+#include "engine/config/report.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::config {
+
+void Reporter::error(Mark const& at, std::string summary, std::string detail, std::string hint) {
+  add(Severity::error, at.range(), std::move(summary), std::move(detail), std::move(hint));
+}
+
+void Reporter::error(SourceRange at, std::string summary, std::string detail, std::string hint) {
+  add(Severity::error, std::move(at), std::move(summary), std::move(detail), std::move(hint));
+}
+
+void Reporter::warning(Mark const& at, std::string summary, std::string detail, std::string hint) {
+  add(Severity::warning, at.range(), std::move(summary), std::move(detail), std::move(hint));
+}
+
+void Reporter::add(Severity severity, SourceRange at, std::string summary, std::string detail,
+                   std::string hint) {
+  if (severity == Severity::error) ++errors_;
+  auto const known = index_.find({at, summary});
+  if (known != index_.end()) {
+    auto& message = messages_[known->second];
+    if (!tenant_.empty() && message.tenants > 0 && message.last_tenant != tenant_) {
+      message.last_tenant = tenant_;
+      ++message.tenants;
+    }
+    return;
+  }
+  if (messages_.size() >= kMessagesMax) return;
+  index_.emplace(std::pair(at, summary), messages_.size());
+  messages_.push_back(
+      {{severity, std::move(at), {}, std::move(summary), std::move(detail), std::move(hint)},
+       tenant_,
+       tenant_,
+       tenant_.empty() ? 0U : 1U});
+}
+
+Diagnostics Reporter::diagnostics() const {
+  Diagnostics out;
+  for (auto const& message : messages_) {
+    auto diagnostic = message.diagnostic;
+    if (message.tenants > 0) {
+      if (!diagnostic.detail.empty()) diagnostic.detail += '\n';
+      diagnostic.detail += "In tenant " + message.first_tenant;
+      if (message.tenants > 1)
+        diagnostic.detail += fmt::format(" and {} more", message.tenants - 1);
+      diagnostic.detail += '.';
+    }
+    out.add(std::move(diagnostic));
+  }
+  return out;
+}
+
+}  // namespace tenantry::config

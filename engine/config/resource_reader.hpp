@@ -1,0 +1,58 @@
+// One merged block, of a resource or of the tenant itself, into what is desired.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/config/evaluator.hpp"
+#include "engine/config/model.hpp"
+#include "engine/config/report.hpp"
+#include "engine/core/desired.hpp"
+
+namespace tenantry::config {
+
+/// A desired resource with what is needed until all of its tenant are known.
+struct ReadResource {
+  DesiredResource desired;
+  Schema const* schema = nullptr;
+  NodePtr block;
+  Mark where;
+  std::vector<std::pair<std::string, Mark>> depends_on;  ///< as written: "groups/analysts"
+};
+
+class ResourceReader {
+ public:
+  /// All must outlive the reader.
+  ResourceReader(Model const& model, Evaluator& evaluator, Reporter& reporter)
+      : model_(model), evaluator_(evaluator), reporter_(reporter) {}
+
+  /// Expands and checks the block. What is wrong is reported and left out of the result.
+  ReadResource read(Schema const& schema, Address address, NodePtr const& block, Mark const& where);
+  /// False where `when` leaves the resource out.
+  bool is_wanted(Node const& block);
+
+ private:
+  struct Written {
+    Object values;
+    std::vector<std::string> failed;  ///< attributes whose value has been reported already
+  };
+  Written attributes(ReadResource& resource);
+  void attribute(Attribute const& a, Node const& node, ReadResource& resource, Written& written);
+  void sink(ReadResource& resource, Written& written);
+  void check_attributes(ReadResource const& resource, Written const& written);
+  void lifecycle(Node const& node, ReadResource& resource);
+  std::optional<bool> flag(Node const& map, std::string_view key);
+  void ignored(Node const& node, ReadResource& resource);
+  void dependencies(Node const& node, ReadResource& resource);
+
+  Model const& model_;
+  Evaluator& evaluator_;
+  Reporter& reporter_;
+};
+
+/// The attribute of the block that the JSON pointer leads to, in the written order; used to find
+/// the place of a key.
+std::optional<Mark> key_mark_of(Schema const& schema, Node const& block, std::string_view pointer);
+
+}  // namespace tenantry::config

@@ -1,0 +1,155 @@
+#include "engine/config/tenant_expander.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/config/blueprint.hpp"
+#include "engine/config/connection_reader.hpp"
+#include "engine/config/dependencies.hpp"
+#include "engine/config/merge.hpp"
+#include "engine/config/rendering.hpp"
+#include "engine/config/structure.hpp"
+
+namespace tenantry::config {
+namespace {
+
+TenantScope make_scope(Model const& model, TenantEntry const& entry, NodePtr const& merged) {
+  TenantScope scope;
+  scope.key = entry.summary.key;
+  scope.region = entry.summary.region;
+  scope.hostname = entry.summary.hostname;
+  auto const* written = entry.body->find("values");
+  auto const values = written != nullptr && written->value->is_map() ? written->value : nullptr;
+  scope.values = with_defaults(merge(entry.base_values, values), entry);
+  scope.known = region_value_names(model);
+  for (auto const* blueprint : entry.blueprints) {
+    for (auto const& p : blueprint->parameters) scope.known.insert(p.name);
+  }
+  scope.any_value = entry.blueprints.empty();
+  if (auto const* name = merged->find("name"); name != nullptr && !name->value->is_null()) {
+    scope.name = name->value;
+  }
+  return scope;
+}
+
+class Expander {
+ public:
+  Expander(Model const& model, TenantEntry const& entry, Reporter& reporter)
+      : model_(model),
+        entry_(entry),
+        reporter_(reporter),
+        merged_(merge(entry.base, entry.body)),
+        scope_(make_scope(model, entry, merged_)),
+        evaluator_(model.variables, ScopeKind::tenant, scope_, reporter),
+        reader_(model, evaluator_, reporter) {}
+
+  Tenant run(Detail detail) {
+    Tenant tenant;
+    tenant.summary = entry_.summary;
+    check_values(entry_, scope_, evaluator_, reporter_);
+    auto self =
+        reader_.read(model_.schemas.tenant(), {entry_.summary.key, "", ""}, merged_, entry_.where);
+    for (auto const* schema : model_.schemas.sections()) section(*schema);
+    resolve_dependencies(resources_, left_out_, reporter_);
+    check_cycles(resources_, reporter_);
+    check_natural_keys(resources_, reporter_);
+    own_keys(tenant, self.desired);
+    if (detail == Detail::full) {
+      render(tenant, self);
+      tenant.digest = digest_of_tenant(tenant, self.desired, resources_);
+    }
+    tenant.self = std::move(self.desired);
+    for (auto& resource : resources_) tenant.resources.push_back(std::move(resource.desired));
+    std::ranges::sort(tenant.resources, {}, &DesiredResource::address);
+    return tenant;
+  }
+
+ private:
+  void section(Schema const& schema) {
+    auto const* map = merged_->value_of(schema.section);
+    if (map == nullptr || !map->is_map()) return;
+    for (auto const& member : map->members) {
+      if (!member.value->is_map()) continue;  // reported with its layer
+      if (!reader_.is_wanted(*member.value)) {
+        left_out_.insert(schema.section + '/' + member.key);
+        evaluator_.check_names(*member.value);
+        continue;
+      }
+      resources_.push_back(reader_.read(schema, {entry_.summary.key, schema.section, member.key},
+                                        member.value, member.key_mark));
+    }
+  }
+
+  void own_keys(Tenant& tenant, DesiredResource const& self) {
+    auto const alias = self.attributes.if_contains("alias");
+    if (alias != nullptr && alias->is_string()) {
+      tenant.summary.alias = std::string(std::string_view(alias->get_string()));
+    }
+    purge(tenant);
+    if (auto const* auth = merged_->find("auth")) {
+      tenant.auth = read_auth(*auth, evaluator_, reporter_);
+    }
+    tenant.license_key = read_credential_text(*merged_, "licenseKey", evaluator_, reporter_);
+    auto const region = model_.regions.find(entry_.summary.region);
+    if (!tenant.license_key.written() && region != model_.regions.end()) {
+      tenant.license_key = region->second.region.license_key;
+    }
+  }
+
+  void purge(Tenant& tenant) {
+    constexpr std::int64_t kDaysMin = 10;
+    constexpr std::int64_t kDaysMax = 90;
+    auto const* node = merged_->value_of("purgeAfterDays");
+    if (node == nullptr) return;
+    auto value = evaluator_.evaluate(*node);
+    if (!value) return;
+    auto const days = converted(std::move(*value), *node, Kind::integer);
+    if (!days.is_int64()) {
+      reporter_.error(
+          node->mark, "wrong type",
+          fmt::format("\"purgeAfterDays\" must be a whole number, not {}.", describe_type(days)));
+    } else if (days.get_int64() < kDaysMin || days.get_int64() > kDaysMax) {
+      reporter_.error(node->mark, "number out of range",
+                      fmt::format("\"purgeAfterDays\" must be from {} to {}, not {}.", kDaysMin,
+                                  kDaysMax, days.get_int64()));
+    } else {
+      tenant.purge_after_days = static_cast<int>(days.get_int64());
+    }
+  }
+
+  void render(Tenant& tenant, ReadResource const& self) {
+    Rendering rendering(tenant.rendered, tenant.rendered_origins);
+    rendering.own_keys(tenant, *entry_.body);
+    if (tenant.purge_after_days) {
+      rendering.add("purgeAfterDays", *tenant.purge_after_days,
+                    merged_->value_of("purgeAfterDays")->mark);
+    }
+    if (scope_.values != nullptr) {
+      OriginMap origins;
+      auto values = evaluator_.evaluate(*scope_.values, "/values", &origins);
+      if (values) rendering.add_tree("values", std::move(*values), origins);
+    }
+    rendering.add_tenant(self);
+    for (auto const& resource : resources_) rendering.add_resource(resource);
+  }
+
+  Model const& model_;
+  TenantEntry const& entry_;
+  Reporter& reporter_;
+  NodePtr merged_;
+  TenantScope scope_;
+  Evaluator evaluator_;
+  ResourceReader reader_;
+  std::vector<ReadResource> resources_;
+  std::set<std::string> left_out_;
+};
+
+}  // namespace
+
+Tenant expand_tenant(Model const& model, TenantEntry const& entry, Detail detail,
+                     Reporter& reporter) {
+  return Expander(model, entry, reporter).run(detail);
+}
+
+}  // namespace tenantry::config

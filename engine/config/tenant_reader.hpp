@@ -1,0 +1,11 @@
+// Tenants as written: where each lives, which blueprints it has.
+#pragma once
+#include "engine/config/model.hpp"
+#include "engine/config/report.hpp"
+
+namespace tenantry::config {
+
+/// Reads the map under `tenants` into the model, whose regions and blueprints are known.
+void read_tenants(Node const& map, Model& model, Reporter& reporter);
+
+}  // namespace tenantry::config

@@ -1,0 +1,130 @@
+#include "engine/config/tree.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace tenantry::config {
+namespace {
+
+std::size_t add_sizes(std::size_t a, std::size_t b) {
+  constexpr auto kMax = std::numeric_limits<std::size_t>::max();
+  return a > kMax - b ? kMax : a + b;
+}
+
+}  // namespace
+
+SourceRange Mark::range() const {
+  if (source == nullptr) return {};
+  return {source->name, line, column};
+}
+
+std::strong_ordering Mark::operator<=>(Mark const& other) const {
+  auto const rank = [](Mark const& m) { return m.source == nullptr ? -1 : m.source->order; };
+  return std::tuple(rank(*this), line, column) <=>
+         std::tuple(rank(other), other.line, other.column);
+}
+
+Member const* Node::find(std::string_view key) const {
+  auto const found = std::ranges::find_if(members, [&](auto const& m) { return m.key == key; });
+  return found == members.end() ? nullptr : &*found;
+}
+
+Node const* Node::value_of(std::string_view key) const {
+  auto const* member = find(key);
+  return member == nullptr || member->value->is_null() ? nullptr : member->value.get();
+}
+
+std::string_view describe_type(Value const& value) {
+  if (is_deferred(value) || value.is_string()) return "a text";
+  if (value.is_null()) return "null";
+  if (value.is_bool()) return "true or false";
+  if (value.is_double()) return "a number";
+  if (value.is_array()) return "a list";
+  if (value.is_object()) return "a map";
+  return "a whole number";
+}
+
+std::string_view describe_type(Node const& node) {
+  switch (node.type) {
+    case Node::Type::null:
+      return "null";
+    case Node::Type::scalar:
+      return describe_type(node.scalar);
+    case Node::Type::list:
+    case Node::Type::join:
+      return "a list";
+    case Node::Type::map:
+      return "a map";
+  }
+  return "a value";
+}
+
+NodePtr make_map(Mark mark, std::vector<Member> members) {
+  auto node = std::make_shared<Node>();
+  node->type = Node::Type::map;
+  node->mark = mark;
+  for (auto const& m : members) node->size = add_sizes(node->size, m.value->size);
+  node->members = std::move(members);
+  return node;
+}
+
+namespace {
+NodePtr make_items(Node::Type type, Mark mark, std::vector<NodePtr> items) {
+  auto node = std::make_shared<Node>();
+  node->type = type;
+  node->mark = mark;
+  for (auto const& item : items) node->size = add_sizes(node->size, item->size);
+  node->items = std::move(items);
+  return node;
+}
+}  // namespace
+
+NodePtr make_list(Mark mark, std::vector<NodePtr> items) {
+  return make_items(Node::Type::list, mark, std::move(items));
+}
+
+NodePtr make_join(Mark mark, std::vector<NodePtr> parts) {
+  return make_items(Node::Type::join, mark, std::move(parts));
+}
+
+NodePtr make_scalar(Mark mark, Value value) {
+  auto node = std::make_shared<Node>();
+  node->mark = mark;
+  if (value.is_null()) return node;
+  node->type = Node::Type::scalar;
+  node->has_placeholder = value.is_string() &&
+                          std::string_view(value.get_string()).find("${") != std::string_view::npos;
+  node->scalar = std::move(value);
+  return node;
+}
+
+Value to_value(Node const& node) {
+  switch (node.type) {
+    case Node::Type::null:
+      return nullptr;
+    case Node::Type::scalar:
+      return node.scalar;
+    case Node::Type::list:
+    case Node::Type::join: {
+      Array out;
+      for (auto const& item : node.items) out.push_back(to_value(*item));
+      return out;
+    }
+    case Node::Type::map: {
+      Object out;
+      for (auto const& m : node.members) out[m.key] = to_value(*m.value);
+      return out;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> keys_of(Node const& map) {
+  std::vector<std::string> out;
+  out.reserve(map.members.size());
+  for (auto const& m : map.members) out.push_back(m.key);
+  return out;
+}
+
+}  // namespace tenantry::config

@@ -1,0 +1,91 @@
+// What a YAML file says, with the place of every part: the values that the configuration is made
+// of.
+#pragma once
+#include <compare>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/diagnostic.hpp"
+#include "engine/core/value.hpp"
+
+namespace tenantry::config {
+
+/// A file that was read. Marks point to it, so it must outlive every tree made from it.
+struct Source {
+  std::string name;            ///< as the user would type it: in messages
+  std::filesystem::path path;  ///< how to open it
+  int order = 0;               ///< sources are read in this order; "later" means a higher one
+  bool connections = false;    ///< the file of --connections
+};
+
+/// A place in a source. Lines and columns count from 1, columns in characters.
+struct Mark {
+  Source const* source = nullptr;
+  int line = 0;
+  int column = 0;
+
+  SourceRange range() const;
+  /// In the order of sources, then of places.
+  std::strong_ordering operator<=>(Mark const& other) const;
+  bool operator==(Mark const& other) const = default;
+};
+
+class Node;
+/// Trees are immutable and shared: an alias, a merge and 1,000 tenants of a blueprint all point to
+/// the same nodes.
+using NodePtr = std::shared_ptr<Node const>;
+
+/// A key of a map with its value.
+struct Member {
+  std::string key;
+  Mark key_mark;
+  NodePtr value;
+};
+
+/// Null, a scalar, a list, a map, or lists to be joined (what `$append` becomes in a merge).
+class Node {
+ public:
+  enum class Type { null, scalar, list, map, join };
+
+  Type type = Type::null;
+  Mark mark;
+  Value scalar = nullptr;        ///< text, number, true or false
+  std::vector<NodePtr> items;    ///< of a list; of a join: what gives the lists
+  std::vector<Member> members;   ///< of a map, in written order
+  bool has_placeholder = false;  ///< a scalar with `${` in it
+  int text_offset = -1;          ///< columns from the mark to the text; -1: not on one line
+  std::size_t size = 1;          ///< nodes in the tree, aliases expanded
+
+  bool is_null() const { return type == Type::null; }
+  bool is_map() const { return type == Type::map; }
+  bool is_list() const { return type == Type::list; }
+  /// A scalar that is a text.
+  bool is_text() const { return type == Type::scalar && scalar.is_string(); }
+  /// The text; `is_text()` must hold.
+  std::string_view text() const { return std::string_view(scalar.get_string()); }
+  /// The member of a map, or nullptr.
+  Member const* find(std::string_view key) const;
+  /// The value of a member; nullptr when it is missing or null.
+  Node const* value_of(std::string_view key) const;
+};
+
+/// "a text", "a list", "a map", ...: for messages.
+std::string_view describe_type(Node const& node);
+/// The same for a value.
+std::string_view describe_type(Value const& value);
+
+NodePtr make_map(Mark mark, std::vector<Member> members);
+NodePtr make_list(Mark mark, std::vector<NodePtr> items);
+NodePtr make_join(Mark mark, std::vector<NodePtr> parts);
+NodePtr make_scalar(Mark mark, Value value);
+
+/// The tree as a plain value: no placeholder is replaced. Nulls stay.
+Value to_value(Node const& node);
+
+/// The names of the keys.
+std::vector<std::string> keys_of(Node const& map);
+
+}  // namespace tenantry::config

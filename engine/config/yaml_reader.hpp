@@ -1,0 +1,21 @@
+// One YAML (or JSON) file into a tree. Everything that is peculiar to the YAML library stays here.
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "engine/config/report.hpp"
+#include "engine/config/tree.hpp"
+
+namespace tenantry::config {
+
+inline constexpr std::size_t kFileBytesMax = 16U << 20;  ///< of one file
+inline constexpr std::size_t kNodesMax = 1'000'000;      ///< of one file, aliases expanded
+inline constexpr std::size_t kDepthMax = 100;            ///< maps and lists inside each other
+
+/// Parses `text`, the bytes of `source`. Reports every problem at its place and gives nullptr when
+/// there is one. What is accepted: UTF-8, one document, a map at the top, texts as keys, no key
+/// twice, aliases (not recursive, and bounded), the tags of the core schema, plain scalars by YAML
+/// 1.2 (resolve_plain). Merge keys (`<<`) are refused: blueprints are the way to share.
+NodePtr read_yaml(Source const& source, std::string const& text, Reporter& reporter);
+
+}  // namespace tenantry::config

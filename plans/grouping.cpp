@@ -1,0 +1,171 @@
+#include "plans/grouping.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "engine/core/digest.hpp"
+
+namespace tenantry::plans {
+namespace {
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// `text` with whole words `word` replaced: "acme-analysts" has the word "acme", "acmes" has not.
+std::string replaced(std::string_view text, std::string_view word, std::string_view by) {
+  std::string out;
+  while (!word.empty()) {
+    auto const at = text.find(word);
+    if (at == std::string_view::npos) break;
+    bool const starts = at == 0 ? out.empty() || !is_word(out.back()) : !is_word(text[at - 1]);
+    bool const ends = at + word.size() == text.size() || !is_word(text[at + word.size()]);
+    out += text.substr(0, at);
+    out += starts && ends ? by : word;
+    text.remove_prefix(at + word.size());
+  }
+  out += text;
+  return out;
+}
+
+/// Rewrites what is one tenant's own into placeholders.
+class Generic {
+ public:
+  explicit Generic(TenantPlan const& tenant) : tenant_(tenant) {}
+
+  std::string text(std::string_view own) const {
+    auto const hosts = replaced(own, tenant_.hostname, "${tenant.hostname}");
+    return replaced(hosts, tenant_.key, "${tenant.key}");
+  }
+
+  Value value(Value const& own) const {
+    if (auto const* string = own.if_string()) return Value(text(*string));
+    if (auto const* array = own.if_array()) {
+      Array out;
+      for (auto const& element : *array) out.push_back(value(element));
+      return out;
+    }
+    if (auto const* object = own.if_object()) {
+      Object out;
+      for (auto const& member : *object) out[member.key()] = value(member.value());
+      return out;
+    }
+    return own;
+  }
+
+  Change change(Change const& own) const {
+    Change out;
+    out.address = {"*", own.address.section, own.address.key};
+    out.action = own.action;
+    out.reason = own.reason;
+    out.reason_detail = text(own.reason_detail);
+    out.name = text(own.name);
+    out.where = own.where;
+    out.attributes = attributes(own.attributes);
+    out.released = attributes(own.released);
+    out.drift_only = attributes(own.drift_only);
+    out.guard = own.guard;
+    if (out.guard) {
+      out.guard->message = text(own.guard->message);
+      out.guard->hint.clear();  // it holds the change's own digest
+    }
+    return out;
+  }
+
+ private:
+  std::vector<AttributeChange> attributes(std::vector<AttributeChange> const& own) const {
+    auto out = own;
+    for (auto& change : out) {
+      change.before = value(change.before);
+      change.after = value(change.after);
+      change.last_applied = value(change.last_applied);
+      change.where = {};
+    }
+    return out;
+  }
+
+  TenantPlan const& tenant_;
+};
+
+Value shape_of(std::vector<AttributeChange> const& attributes) {
+  Array out;
+  for (auto const& a : attributes) {
+    out.push_back(Array{Value(a.name), a.before, a.after, a.last_applied, Value(a.drifted),
+                        Value(a.forces_replace), Value(a.sensitive)});
+  }
+  return out;
+}
+
+/// Equal for tenants that are shown as one.
+std::string shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
+  Array out{Value(tenant.refreshed)};
+  for (auto const& change : changes) {
+    Value guard = nullptr;
+    if (change.guard) {
+      guard = Array{Value(change.guard->rule), Value(change.guard->message),
+                    Value(change.guard->acknowledged)};
+    }
+    out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
+                        Value(name_of(change.reason)), Value(change.reason_detail),
+                        Value(change.name), shape_of(change.attributes), shape_of(change.released),
+                        shape_of(change.drift_only), guard});
+  }
+  return sha256_hex(canonical(out));
+}
+
+std::vector<Change> shown_changes(TenantPlan const& tenant) {
+  std::vector<Change> out;
+  std::ranges::copy_if(tenant.changes, std::back_inserter(out), is_shown);
+  return out;
+}
+
+std::vector<Change> generic_changes(TenantPlan const& tenant) {
+  Generic const generic(tenant);
+  std::vector<Change> out;
+  for (auto const& change : tenant.changes) {
+    if (is_shown(change)) out.push_back(generic.change(change));
+  }
+  return out;
+}
+
+/// A place is shown only where it is everybody's.
+void keep_common_places(TenantGroup& group) {
+  for (std::size_t i = 0; i < group.changes.size(); ++i) {
+    auto& where = group.changes[i].where;
+    for (auto const* tenant : group.tenants) {
+      if (shown_changes(*tenant)[i].where != where) where = {};
+    }
+  }
+}
+
+}  // namespace
+
+bool is_shown(Change const& change) {
+  return change.changes_something() || !change.drift_only.empty() || change.guard.has_value();
+}
+
+std::vector<TenantGroup> group_tenants(Plan const& plan, std::size_t groups_of) {
+  std::map<std::string, std::size_t> index;
+  std::vector<TenantGroup> groups;
+  for (auto const& tenant : plan.tenants) {
+    if (tenant.error || std::ranges::none_of(tenant.changes, is_shown)) continue;
+    auto changes = generic_changes(tenant);
+    auto const [at, is_new] = index.try_emplace(shape_of(tenant, changes), groups.size());
+    if (is_new) groups.push_back({{}, std::move(changes)});
+    groups[at->second].tenants.push_back(&tenant);
+  }
+  std::vector<TenantGroup> out;
+  for (auto& group : groups) {
+    if (group.tenants.size() >= std::max<std::size_t>(groups_of, 2)) {
+      keep_common_places(group);
+      out.push_back(std::move(group));
+      continue;
+    }
+    for (auto const* tenant : group.tenants) out.push_back({{tenant}, shown_changes(*tenant)});
+  }
+  std::ranges::stable_sort(out, {}, [](auto const& group) { return group.tenants.size(); });
+  return out;
+}
+
+}  // namespace tenantry::plans

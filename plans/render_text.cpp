@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/core/text.hpp"
+#include "plans/attribute_lines.hpp"
+#include "plans/grouping.hpp"
+#include "plans/paper.hpp"
+#include "plans/render.hpp"
+
+namespace tenantry::plans {
+namespace {
+
+/// What may never be hidden behind "and 45 more".
+bool is_grave(Change const& change) {
+  return change.action == Action::delete_ || change.action == Action::replace ||
+         change.action == Action::deactivate || change.guard.has_value();
+}
+
+std::string_view noun_of(Action action) {
+  switch (action) {
+    case Action::no_op:
+      return "reported drift";
+    case Action::create:
+      return "creation";
+    case Action::update:
+      return "update";
+    case Action::replace:
+      return "replacement";
+    case Action::delete_:
+      return "deletion";
+    case Action::adopt:
+      return "adoption";
+    case Action::deactivate:
+      return "deactivation";
+    case Action::reactivate:
+      return "reactivation";
+    case Action::release:
+      return "release";
+    case Action::forget:
+      return "removal from state";
+  }
+  return "change";
+}
+
+/// "2 updates", "3 changes" where they are of several kinds.
+std::string counted_changes(std::vector<Change> const& changes) {
+  bool const same = std::ranges::all_of(
+      changes, [&](auto const& change) { return change.action == changes.front().action; });
+  if (!same) return counted(changes.size(), "change");
+  if (changes.front().action == Action::forget && changes.size() > 1) {
+    return fmt::format("{} removals from state", changes.size());
+  }
+  return counted(changes.size(), noun_of(changes.front().action));
+}
+
+std::string heading_of(TenantPlan const& tenant) {
+  std::vector<std::string> parts;
+  if (!tenant.hostname.empty()) parts.push_back(visible(tenant.hostname));
+  if (!tenant.region.empty()) parts.push_back(visible(tenant.region));
+  if (!tenant.refreshed) parts.emplace_back("not refreshed, compared with the state alone");
+  auto const key = visible(tenant.key);
+  return parts.empty() ? key : fmt::format("{} ({})", key, fmt::join(parts, ", "));
+}
+
+class TextPlan {
+ public:
+  TextPlan(Plan const& plan, TextOptions const& options)
+      : plan_(plan), options_(options), paper_(options) {}
+
+  std::string run() {
+    for (auto const& tenant : plan_.tenants) failed(tenant);
+    auto const groups = group_tenants(plan_, options_.groups_of);
+    auto const alone =
+        std::ranges::count_if(groups, [](auto const& group) { return group.tenants.size() == 1; });
+    for (auto const& group : groups) {
+      paper_.blank();
+      if (group.tenants.size() == 1) {
+        single(group);
+      } else {
+        several(group, groups.size(), static_cast<std::size_t>(alone));
+      }
+    }
+    paused();
+    paper_.blank();
+    paper_.line(0, summary_line(plan_), Ink::bold);
+    paper_.line(0, cost_line(plan_));
+    return paper_.text();
+  }
+
+ private:
+  void failed(TenantPlan const& tenant) {
+    if (!tenant.error) return;
+    paper_.blank();
+    paper_.line(0, heading_of(tenant), Ink::bold);
+    paper_.marked(2, "error:", Ink::red, visible(describe(*tenant.error)));
+    if (!tenant.error->hint.empty()) paper_.line(4, "hint: " + visible(tenant.error->hint));
+  }
+
+  void paused() {
+    std::vector<std::string> keys;
+    for (auto const& tenant : plan_.tenants) {
+      if (tenant.paused) keys.push_back(visible(tenant.key));
+    }
+    if (keys.empty()) return;
+    paper_.blank();
+    shorten(keys);
+    paper_.words(0, "Paused, and not looked at: ", keys);
+  }
+
+  void single(TenantGroup const& group) {
+    paper_.line(0, heading_of(*group.tenants.front()), Ink::bold);
+    for (auto const& change : group.changes) {
+      print(change, visible(change.address.text()));
+      guard(change);
+    }
+  }
+
+  void several(TenantGroup const& group, std::size_t groups, std::size_t alone) {
+    auto const same = fmt::format("{}: the same {}", counted(group.tenants.size(), "tenant"),
+                                  counted_changes(group.changes));
+    bool const all_but_alone = alone > 0 && groups == alone + 1;
+    auto const rest = all_but_alone
+                          ? fmt::format("; {} {} (above)", alone, alone == 1 ? "differs" : "differ")
+                          : "";
+    paper_.line(0, same + rest, Ink::bold);
+    for (auto const& change : group.changes) {
+      auto const& address = change.address;
+      print(change, address.is_tenant() ? "the tenant itself"
+                                        : visible(address.section + '/' + address.key));
+      guard(change);
+    }
+    members(group);
+    hints(group);
+  }
+
+  void members(TenantGroup const& group) {
+    std::vector<std::string> keys;
+    for (auto const* tenant : group.tenants) keys.push_back(visible(tenant->key));
+    if (std::ranges::none_of(group.changes, is_grave)) shorten(keys);
+    paper_.words(2, "in ", keys);
+  }
+
+  static void shorten(std::vector<std::string>& keys) {
+    constexpr std::size_t kShown = 5;
+    if (keys.size() <= kShown + 1) return;
+    auto const more = keys.size() - kShown;
+    keys.resize(kShown);
+    keys.back() += fmt::format(" and {} more", more);
+  }
+
+  /// Each tenant's own digests.
+  void hints(TenantGroup const& group) {
+    for (auto const* tenant : group.tenants) {
+      for (auto const& change : tenant->changes) {
+        if (!change.guard || change.guard->acknowledged) continue;
+        paper_.line(
+            2, fmt::format("{}: {}", visible(change.address.text()), visible(change.guard->hint)));
+      }
+    }
+  }
+
+  void print(Change const& change, std::string const& address) {
+    std::string text = address;
+    if (!change.name.empty()) text += fmt::format(" \"{}\"", visible(change.name));
+    text += reason(change);
+    if (change.where.known()) text += fmt::format("  [{}]", visible(change.where.text()));
+    auto const symbol = change.action == Action::no_op ? "*" : symbol_of(change.action);
+    paper_.marked(2, fmt::format("{:>3}", symbol), ink_of(change.action), text);
+    constexpr std::size_t kIndent = 8;
+    touched(change, kIndent);
+    for (auto const& attribute : change.attributes) print_attribute(paper_, kIndent, attribute);
+    for (auto const& attribute : change.released) print_released(paper_, kIndent, attribute);
+    for (auto const& attribute : change.drift_only) print_drift(paper_, kIndent, attribute);
+  }
+
+  static std::string reason(Change const& change) {
+    std::string text;
+    if (!change.reason_detail.empty()) {
+      text = visible(change.reason_detail);
+    } else {
+      text = words_of(change.reason);
+    }
+    if (change.action != Action::no_op) {
+      text = fmt::format("{}{}{}", name_of(change.action), text.empty() ? "" : ", ", text);
+    }
+    return text.empty() ? text : ": " + text;
+  }
+
+  /// Who drifted it, where the API tells.
+  void touched(Change const& change, std::size_t indent) {
+    bool const drifted = std::ranges::any_of(change.attributes, &AttributeChange::drifted) ||
+                         !change.drift_only.empty();
+    if (!drifted || (change.updated_by.empty() && change.updated_at.empty())) return;
+    auto const by = change.updated_by.empty() ? "" : " by " + visible(change.updated_by);
+    auto const at = change.updated_at.empty() ? "" : " at " + visible(change.updated_at);
+    paper_.line(indent, fmt::format("last touched{}{}", by, at), Ink::dim);
+  }
+
+  void guard(Change const& change) {
+    if (!change.guard) return;
+    auto const& hit = *change.guard;
+    auto const word = hit.acknowledged ? "let through" : "stopped";
+    paper_.marked(8, "!", hit.acknowledged ? Ink::yellow : Ink::red,
+                  fmt::format("{}: {} ({})", word, visible(hit.message), visible(hit.rule)));
+    if (!hit.acknowledged && !hit.hint.empty()) paper_.line(10, "hint: " + visible(hit.hint));
+  }
+
+  Plan const& plan_;
+  TextOptions options_;
+  Paper paper_;
+};
+
+}  // namespace
+
+std::string to_text(Plan const& plan, TextOptions const& options) {
+  return TextPlan(plan, options).run();
+}
+
+}  // namespace tenantry::plans
