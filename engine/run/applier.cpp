@@ -86,22 +86,22 @@ class TenantApplier {
                       plan_.key, plan_.serial, state->serial),
           "plan again");
     }
+    if (!plan_.learned.empty()) {
+      auto stored = co_await context_.store.put(plan_.key, plan_.learned, {});
+      if (!stored) co_return stored.error();
+      state = co_await context_.store.load(plan_.key);
+      if (!state) co_return state.error();
+    }
     find_declared();
     runtime_.emplace(context_, options_, organization_, plan_, declared_ ? &*declared_ : nullptr,
                      std::move(*state));
-    auto learned = co_await store_learned();
-    co_return learned;
+    co_return Result<void>();
   }
 
   void find_declared() {
     auto const& all = context_.configuration.tenants();
     auto const found = std::ranges::find(all, plan_.key, &config::TenantSummary::key);
     if (found != all.end() && !found->paused) declared_ = context_.configuration.expand(plan_.key);
-  }
-
-  Task<void> store_learned() {
-    if (plan_.learned.empty()) co_return Result<void>();
-    co_return co_await context_.store.put(plan_.key, plan_.learned, {});
   }
 
   asio::awaitable<void> walk_changes() {

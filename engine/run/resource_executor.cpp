@@ -158,7 +158,7 @@ class ResourceExecutor {
   Task<Ending> commit(std::int64_t operation, state::ResourceRecord row, Object answer) {
     state::Outcome outcome;
     std::optional<Error> broken;
-    auto record = plans::record_after_write(schema_, row, kept(), answer);
+    auto record = plans::record_after_write(schema_, row, kept(), answer, change_.left_alone);
     if (record) {
       outcome.upsert = std::move(*record);
     } else {

@@ -300,7 +300,6 @@ class TenantPlanner {
     }
     if (options_.destroy) change.action = Action::no_op;
     if (output->learned) plan_.learned.push_back(std::move(*output->learned));
-    learn_protection(change);
     plan_.changes.push_back(std::move(change));
   }
 
@@ -315,17 +314,6 @@ class TenantPlanner {
                       declared_->self.origin("/datacenter").text(), plan_.key,
                       live_.self->datacenter, visible(wanted)),
           "write the data centre that the tenant has, or leave it out"});
-  }
-
-  /// preventDestroy holds from the state on, so its change is stored although nothing is called.
-  void learn_protection(Change const& change) {
-    auto const* row = state_.find(self());
-    bool const wanted = declared_->self.lifecycle.prevent_destroy;
-    if (row == nullptr || row->prevent_destroy == wanted || change.action != Action::no_op) return;
-    auto moved = plan_.learned.empty() ? *row : plan_.learned.back();
-    moved.prevent_destroy = wanted;
-    plan_.learned.clear();
-    plan_.learned.push_back(std::move(moved));
   }
 
   void plan_declared_resources(Situation situation) {

@@ -1,0 +1,225 @@
+#include "cli/apply_flow.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/configuration_loading.hpp"
+#include "cli/event_stream.hpp"
+#include "cli/planning.hpp"
+#include "cli/process.hpp"
+#include "cli/progress_view.hpp"
+#include "cli/prompt.hpp"
+#include "cli/report.hpp"
+#include "plans/plan_file.hpp"
+#include "plans/render.hpp"
+#include "state/lock_owner.hpp"
+
+namespace tenantry::cli {
+namespace {
+
+/// The words of one run, to a person or to a program.
+class Voice {
+ public:
+  Voice(Invocation& invocation, bool json) : invocation_(invocation) {
+    if (json) {
+      events_ = std::make_unique<EventStream>(invocation.console, invocation.clock);
+    } else {
+      progress_ = std::make_unique<ProgressView>(invocation.console, invocation.clock);
+    }
+  }
+  run::Observer& observer() {
+    if (events_) return *events_;
+    return *progress_;
+  }
+
+  void planned(plans::Plan const& plan, bool saved) {
+    auto& console = invocation_.console;
+    console.err(diagnostics_text(plan.warnings, console.style().log_level));
+    if (events_) {
+      events_->planned(plan);
+      return;
+    }
+    progress_->finish();
+    std::size_t changes = 0;
+    for (auto const& [action, count] : plans::count_actions(plan)) {
+      if (action != plans::Action::no_op) changes += static_cast<std::size_t>(count);
+    }
+    progress_->expect_changes(changes);
+    console.out(saved ? plans::summary_line(plan) + '\n'
+                      : plan_text(plan, PlanFormat::text, console.style()));
+  }
+
+  Exit ended(run::ApplyReport const& report, Exit exit, std::string const& go_on) {
+    if (events_) {
+      events_->report(report, exit);
+    } else {
+      progress_->finish();
+      invocation_.console.out('\n' + report_text(report, go_on));
+    }
+    return exit;
+  }
+
+  Exit failed(Error const& error) {
+    if (progress_) progress_->finish();
+    auto const exit = fail(invocation_, error);
+    if (events_) events_->failed(error, exit);
+    return exit;
+  }
+
+ private:
+  Invocation& invocation_;
+  std::unique_ptr<ProgressView> progress_;
+  std::unique_ptr<EventStream> events_;
+};
+
+Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
+  auto const checked = check(flow.planning);
+  if (!checked) return checked;
+  auto const& planning = flow.planning;
+  bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
+                            !planning.replace.empty() || planning.no_refresh || planning.destroy ||
+                            planning.adopt || flow.refresh_only || flow.adopt_only;
+  if (flow.plan_file && planned_anew) {
+    return Error(Errc::invalid,
+                 "a saved plan is carried out as it is: flags that change what is "
+                 "planned cannot be given with it",
+                 "give them to plan --out");
+  }
+  if (flow.plan_file || flow.auto_approve) return {};
+  if (flow.json) {
+    return Error(Errc::invalid, "--json leaves no room for a question",
+                 "add --auto-approve, or apply a plan saved by plan --out");
+  }
+  if (can_ask(invocation.console.facts())) return {};
+  return Error(Errc::invalid, "nobody can be asked: this is not a terminal",
+               "add --auto-approve, or apply a plan saved by plan --out");
+}
+
+/// A guard of a saved plan may be lifted when the plan is carried out.
+void lift_guards(plans::Plan& plan, PlanningArguments const& planning) {
+  for (auto& tenant : plan.tenants) {
+    for (auto& change : tenant.changes) {
+      if (!change.guard) continue;
+      auto const digest = plans::digest_of(change);
+      bool const named =
+          std::ranges::find(planning.acknowledged, digest) != planning.acknowledged.end();
+      bool const allowed = planning.allow_deactivate && change.guard->rule == "allow-deactivate";
+      if (named || allowed) change.guard->acknowledged = true;
+    }
+  }
+}
+
+Result<plans::Plan> saved_plan(ApplyFlow const& flow) {
+  auto plan = plans::read_plan(*flow.plan_file);
+  if (!plan) return plan;
+  lift_guards(*plan, flow.planning);
+  return plan;
+}
+
+/// The tenants that a saved plan changes: only their credentials are needed.
+run::Selection selection_of(plans::Plan const& plan) {
+  run::Selection selection;
+  for (auto const& tenant : plan.tenants) {
+    if (tenant.has_changes()) selection.targets.push_back(tenant.key);
+  }
+  return selection;
+}
+
+bool anything_to_do(plans::Plan const& plan) {
+  return std::ranges::any_of(plan.tenants, [](auto const& tenant) {
+    return tenant.has_changes() && !tenant.error && !tenant.stopped_by_guard();
+  });
+}
+
+std::string command_to_go_on(Invocation const& invocation, ApplyFlow const& flow) {
+  if (!flow.plan_file) return command_again(invocation, invocation.command, flow.planning);
+  return command_again(invocation, "plan", flow.planning) + " --out " + shell_word(*flow.plan_file);
+}
+
+run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
+                                std::filesystem::path const& folder) {
+  auto const command = "tenantry " + invocation.command;
+  run::ApplyOptions options;
+  options.run =
+      state::this_run(command, commit_of(folder), flow.reason, invocation.clock, invocation.random);
+  options.owner = state::this_process(command, invocation.clock);
+  options.lock_timeout = std::chrono::seconds(flow.planning.lock_timeout_seconds);
+  options.parallelism = static_cast<std::size_t>(flow.planning.parallelism);
+  options.verify_before_call = flow.plan_file.has_value();
+  return options;
+}
+
+Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
+                            ApplyFlow const& flow, std::optional<plans::Plan> saved,
+                            run::LockSet& locks) {
+  if (saved) {
+    auto const& lineage = environment.store().info().lineage;
+    if (saved->lineage == lineage) return std::move(*saved);
+    return Error(Errc::stale,
+                 fmt::format("{} was made from another state than {}", *flow.plan_file,
+                             environment.store().info().location),
+                 "make a new plan, or name the right state by --state or --emulated");
+  }
+  auto options = plan_options(invocation, flow.planning);
+  options.refresh_only = flow.refresh_only;
+  options.adopt_only = flow.adopt_only;
+  options.locks = &locks;
+  return make_plan(environment, std::move(options));
+}
+
+/// Asks where that is needed. Errors: cancelled by a signal.
+Result<bool> approved(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
+                      plans::Plan const& plan) {
+  if (flow.auto_approve || flow.plan_file || !anything_to_do(plan)) return true;
+  return environment.run(confirm(environment.executor(), invocation.console, environment.signals(),
+                                 '\n' + flow.question));
+}
+
+Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
+               std::optional<plans::Plan> saved, Voice& voice) {
+  // Held from planning on, so that what was shown is what is done.
+  run::LockSet locks;
+  bool const is_saved = saved.has_value();
+  auto const plan = plan_of(invocation, environment, flow, std::move(saved), locks);
+  if (!plan) return voice.failed(plan.error());
+  voice.planned(*plan, is_saved);
+  auto const answer = approved(invocation, environment, flow, *plan);
+  if (!answer) return voice.failed(answer.error());
+  if (!*answer) {
+    invocation.console.err("Nothing was changed.\n");
+    return Exit::failed;
+  }
+  auto options = apply_options(invocation, flow, environment.context().configuration.folder());
+  options.locks = &locks;
+  auto const report =
+      environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
+  invocation.console.debug(fmt::format("{} calls", environment.calls()));
+  if (!report) return voice.failed(report.error());
+  return voice.ended(*report, exit_of(outcome_of(*report)), command_to_go_on(invocation, flow));
+}
+
+}  // namespace
+
+Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
+  auto const checked = check_flow(invocation, flow);
+  if (!checked) return fail(invocation, checked.error());
+  Voice voice(invocation, flow.json);
+  std::optional<plans::Plan> saved;
+  if (flow.plan_file) {
+    auto read = saved_plan(flow);
+    if (!read) return voice.failed(read.error());
+    saved = std::move(*read);
+  }
+  auto const configuration = load_configuration(invocation, flow.planning.configuration);
+  if (!configuration) {
+    return voice.failed(Error(Errc::invalid, "the configuration has errors"));
+  }
+  auto request = run_request(configuration, flow.planning);
+  if (saved) request.selection = selection_of(*saved);
+  auto environment = RunEnvironment::open(invocation, std::move(request), voice.observer());
+  if (!environment) return voice.failed(environment.error());
+  return carry_out(invocation, **environment, flow, std::move(saved), voice);
+}
+
+}  // namespace tenantry::cli

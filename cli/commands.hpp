@@ -1,0 +1,175 @@
+// Every command: its arguments, how they are declared, what runs.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/invocation.hpp"
+#include "cli/options.hpp"
+
+namespace tenantry::cli {
+
+/// Of every command that reads the configuration.
+struct ConfigurationArguments {
+  std::vector<std::string> variables;       ///< --var NAME=VALUE
+  std::vector<std::string> variable_files;  ///< --var-file
+  bool emulated = false;                    ///< the emulator in this process instead of Qlik Cloud
+};
+void declare(Options& options, ConfigurationArguments& arguments);
+
+/// Of every command that makes a plan.
+struct PlanningArguments {
+  ConfigurationArguments configuration;
+  std::vector<std::string> targets;
+  std::vector<std::string> excludes;
+  std::vector<std::string> replace;
+  std::vector<std::string> acknowledged;
+  bool no_refresh = false;
+  bool destroy = false;
+  bool adopt = false;
+  bool allow_deactivate = false;
+  std::int64_t parallelism = 32;
+  std::int64_t lock_timeout_seconds = 0;
+  std::optional<std::string> shard;
+};
+
+struct PlanArguments {
+  PlanningArguments planning;
+  bool refresh_only = false;
+  std::optional<std::string> out;
+  std::string format = "text";
+  bool json = false;
+  bool detailed_exitcode = false;
+};
+void declare(Options& options, PlanArguments& arguments);
+Exit run_plan(Invocation& invocation, PlanArguments const& arguments);
+
+struct ApplyArguments {
+  PlanningArguments planning;
+  std::optional<std::string> plan_file;
+  bool refresh_only = false;
+  bool adopt_only = false;
+  bool auto_approve = false;
+  bool json = false;
+  std::optional<std::string> reason;
+};
+void declare(Options& options, ApplyArguments& arguments);
+Exit run_apply(Invocation& invocation, ApplyArguments const& arguments);
+
+struct DestroyArguments {
+  PlanningArguments planning;
+  bool auto_approve = false;
+  bool json = false;
+  std::optional<std::string> reason;
+};
+void declare(Options& options, DestroyArguments& arguments);
+Exit run_destroy(Invocation& invocation, DestroyArguments const& arguments);
+
+struct DriftArguments {
+  PlanningArguments planning;
+  std::string format = "text";
+  bool json = false;
+};
+void declare(Options& options, DriftArguments& arguments);
+Exit run_drift(Invocation& invocation, DriftArguments const& arguments);
+
+struct ValidateArguments {
+  ConfigurationArguments configuration;
+  bool json = false;
+};
+void declare(Options& options, ValidateArguments& arguments);
+Exit run_validate(Invocation& invocation, ValidateArguments const& arguments);
+
+struct RenderArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> tenant;
+  bool origin = false;
+};
+void declare(Options& options, RenderArguments& arguments);
+Exit run_render(Invocation& invocation, RenderArguments const& arguments);
+
+struct ShowArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> plan_file;
+  std::string format = "text";
+  bool json = false;
+};
+void declare(Options& options, ShowArguments& arguments);
+Exit run_show(Invocation& invocation, ShowArguments const& arguments);
+
+struct StateListArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> pattern;
+  bool json = false;
+};
+void declare(Options& options, StateListArguments& arguments);
+Exit run_state_list(Invocation& invocation, StateListArguments const& arguments);
+
+struct StateShowArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  bool json = false;
+};
+void declare(Options& options, StateShowArguments& arguments);
+Exit run_state_show(Invocation& invocation, StateShowArguments const& arguments);
+
+struct StateRemoveArguments {
+  ConfigurationArguments configuration;
+  std::vector<std::string> patterns;
+  std::int64_t lock_timeout_seconds = 0;
+  bool json = false;
+};
+void declare(Options& options, StateRemoveArguments& arguments);
+Exit run_state_remove(Invocation& invocation, StateRemoveArguments const& arguments);
+
+struct StateResolveArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  std::optional<std::string> created;
+  bool not_created = false;
+  std::optional<std::string> hostname;
+  std::int64_t lock_timeout_seconds = 0;
+};
+void declare(Options& options, StateResolveArguments& arguments);
+Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& arguments);
+
+struct HistoryArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> pattern;
+  std::int64_t limit = 50;
+  bool json = false;
+};
+void declare(Options& options, HistoryArguments& arguments);
+Exit run_history(Invocation& invocation, HistoryArguments const& arguments);
+
+struct InitArguments {
+  std::string example = "quickstart";
+};
+void declare(Options& options, InitArguments& arguments);
+Exit run_init(Invocation& invocation, InitArguments const& arguments);
+
+struct EmulatorArguments {
+  std::optional<std::string> address;  ///< default 127.0.0.1
+  std::int64_t port = 0;
+  std::optional<std::string> data;
+  std::int64_t latency_ms = 0;
+  std::string rate_limits = "real";
+  std::int64_t rate_window_seconds = 300;
+  std::int64_t seed = 0;
+  bool tls = false;
+  std::optional<std::string> ca_file;
+  std::optional<std::string> journal;
+  std::vector<std::string> clients;  ///< ID:SECRET
+};
+void declare(Options& options, EmulatorArguments& arguments);
+Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments);
+
+struct VersionArguments {
+  bool json = false;
+};
+void declare(Options& options, VersionArguments& arguments);
+Exit run_version(Invocation& invocation, VersionArguments const& arguments);
+
+}  // namespace tenantry::cli

@@ -1,0 +1,51 @@
+// Progress for programs: one JSON object a line on standard output (docs/cli.md, "Events").
+#pragma once
+#include <map>
+#include <string>
+
+#include "cli/console.hpp"
+#include "cli/exit_code.hpp"
+#include "engine/core/clock.hpp"
+#include "engine/core/value.hpp"
+#include "engine/run/events.hpp"
+
+namespace tenantry::cli {
+
+/// Version of the events. Members may be added; what is there keeps its meaning.
+inline constexpr int kEventFormat = 1;
+
+/// Writes events as they happen. Values of attributes are never in them.
+class EventStream final : public run::Observer {
+ public:
+  /// Writes the "version" event. Both must outlive this.
+  EventStream(Console& console, Clock& clock);
+
+  void run_started(std::size_t tenants) override;
+  void tenant_planned(plans::TenantPlan const& plan) override;
+  void recovered(Address const& address, std::string const& what) override;
+  void change_started(plans::Change const& change) override;
+  void change_done(plans::Change const& change) override;
+  void change_failed(plans::Change const& change, Error const& error) override;
+  void secret_delivered(Address const& address, std::string const& where) override;
+  void tenant_applied(std::string const& tenant) override;
+
+  /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
+  void planned(plans::Plan const& plan);
+  /// "report": how all of it ended. The last event.
+  void report(run::ApplyReport const& report, Exit exit);
+  /// "report" of a run that failed as a whole.
+  void failed(Error const& error, Exit exit);
+
+ private:
+  void write(std::string_view type, Object members);
+  Object about(plans::Change const& change);
+
+  Console& console_;
+  Clock& clock_;
+  std::map<Address, SteadyTime> running_;
+};
+
+/// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.
+Object to_json(Error const& error);
+
+}  // namespace tenantry::cli

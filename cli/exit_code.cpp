@@ -1,0 +1,65 @@
+#include "cli/exit_code.hpp"
+
+#include <algorithm>
+
+namespace tenantry::cli {
+
+Exit exit_of(RunOutcome const& outcome) {
+  if (outcome.interrupted) return Exit::interrupted;
+  if (outcome.guarded) return Exit::guard;
+  if (outcome.stale) return Exit::partial;
+  if (outcome.failed) return outcome.applied ? Exit::partial : Exit::failed;
+  if (outcome.differs) return Exit::changes;
+  return Exit::done;
+}
+
+RunOutcome outcome_of(plans::Plan const& plan, DetailedExit detailed) {
+  RunOutcome outcome;
+  outcome.failed = plan.has_errors();
+  outcome.differs = detailed == DetailedExit::on && plan.has_changes();
+  return outcome;
+}
+
+RunOutcome outcome_of(run::ApplyReport const& report) {
+  RunOutcome outcome;
+  outcome.interrupted = report.interrupted;
+  outcome.guarded = report.stopped_by_guard;
+  outcome.failed = report.some_tenant_failed;
+  for (auto const& change : report.changes) {
+    if (change.status == run::Status::done) {
+      outcome.applied = true;
+    } else {
+      outcome.failed = true;
+    }
+    if (change.status == run::Status::stale) outcome.stale = true;
+  }
+  return outcome;
+}
+
+RunOutcome outcome_of(Error const& error) {
+  RunOutcome outcome;
+  outcome.failed = true;
+  outcome.interrupted = error.code == Errc::cancelled;
+  outcome.guarded = error.code == Errc::guard;
+  return outcome;
+}
+
+namespace {
+bool drifted(plans::Change const& change) {
+  using plans::Reason;
+  if (!change.drift_only.empty()) return true;
+  if (change.reason == Reason::drifted || change.reason == Reason::config_and_drift ||
+      change.reason == Reason::gone) {
+    return true;
+  }
+  return std::ranges::any_of(change.attributes, [](auto const& a) { return a.drifted; });
+}
+}  // namespace
+
+bool has_drift(plans::Plan const& plan) {
+  return std::ranges::any_of(plan.tenants, [](auto const& tenant) {
+    return std::ranges::any_of(tenant.changes, drifted);
+  });
+}
+
+}  // namespace tenantry::cli

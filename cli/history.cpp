@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/state_access.hpp"
+#include "engine/core/text.hpp"
+
+namespace tenantry::cli {
+
+void declare(Options& options, HistoryArguments& arguments) {
+  options.positional("PATTERN", Need::optional, arguments.pattern,
+                     "Only these addresses: acme, 'acme/groups/*'");
+  options.number("--limit", "N", {1, 1'000'000}, arguments.limit,
+                 "The newest N operations (default: 50)");
+  options.flag("--json", arguments.json, "Give the operations as JSON");
+  declare(options, arguments.configuration);
+  options.examples({{"tenantry history", "Show the last operations"},
+                    {"tenantry history acme --limit 500 --json", "Export one tenant's history"}});
+}
+
+namespace {
+
+using Entries = std::vector<state::HistoryEntry>;
+
+Task<Entries> entries_of(state::Store& store, std::optional<std::string> pattern,
+                         std::size_t limit) {
+  Entries entries;
+  auto const tenants = co_await store.tenants();
+  if (!tenants) co_return tenants.error();
+  // A pattern thins a tenant's entries out, so all of them are read then.
+  auto const read_max = pattern ? std::size_t{1'000'000} : limit;
+  for (auto const& tenant : *tenants) {
+    auto const found = co_await store.history(tenant, read_max);
+    if (!found) co_return found.error();
+    std::ranges::copy_if(*found, std::back_inserter(entries), [&](auto const& entry) {
+      return !pattern || selects(*pattern, entry.intent.address);
+    });
+  }
+  std::ranges::sort(entries, {}, &state::HistoryEntry::operation);
+  if (entries.size() > limit) {
+    entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(limit));
+  }
+  co_return entries;
+}
+
+Value as_json(Entries const& entries) {
+  Array list;
+  for (auto const& entry : entries) {
+    list.push_back(Object{{"operation", entry.operation},
+                          {"address", entry.intent.address.text()},
+                          {"action", entry.intent.action},
+                          {"status", entry.status},
+                          {"startedAt", entry.intent.started_at},
+                          {"endedAt", entry.ended_at},
+                          {"error", entry.error},
+                          {"run", Object{{"id", entry.run.id},
+                                         {"command", entry.run.command},
+                                         {"startedAt", entry.run.started_at},
+                                         {"user", entry.run.user},
+                                         {"host", entry.run.host},
+                                         {"commit", entry.run.commit},
+                                         {"url", entry.run.run_url},
+                                         {"reason", entry.run.reason}}}});
+  }
+  return list;
+}
+
+std::string as_text(Entries const& entries) {
+  std::string text;
+  std::string run_id;
+  for (auto const& entry : entries) {
+    auto const& run = entry.run;
+    if (text.empty() || run.id != run_id) {
+      run_id = run.id;
+      text += fmt::format("{}{}  {}  {}@{}", text.empty() ? "" : "\n", visible(run.started_at),
+                          visible(run.command), visible(run.user), visible(run.host));
+      if (!run.commit.empty())
+        text += fmt::format("  commit {}", visible(run.commit.substr(0, 12)));
+      if (!run.run_url.empty()) text += fmt::format("  {}", visible(run.run_url));
+      if (!run.reason.empty()) text += fmt::format("  \"{}\"", visible(run.reason));
+      text += '\n';
+    }
+    text += fmt::format("  {}  {:<7} {:<10} {}", visible(entry.intent.started_at),
+                        visible(entry.status), visible(entry.intent.action),
+                        visible(entry.intent.address.text()));
+    if (!entry.error.empty()) text += fmt::format(": {}", visible(entry.error));
+    text += '\n';
+  }
+  return text.empty() ? "Nothing was done yet.\n" : text;
+}
+
+}  // namespace
+
+Exit run_history(Invocation& invocation, HistoryArguments const& arguments) {
+  auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
+  if (!access) return fail(invocation, access.error());
+  auto const entries = (*access)->run(
+      entries_of((*access)->store(), arguments.pattern, static_cast<std::size_t>(arguments.limit)));
+  if (!entries) return fail(invocation, entries.error());
+  invocation.console.out(arguments.json ? pretty(as_json(*entries)) + '\n' : as_text(*entries));
+  return Exit::done;
+}
+
+}  // namespace tenantry::cli

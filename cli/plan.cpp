@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include "cli/configuration_loading.hpp"
+#include "cli/planning.hpp"
+#include "cli/progress_view.hpp"
+#include "cli/report.hpp"
+#include "plans/plan_file.hpp"
+
+namespace tenantry::cli {
+
+void declare(Options& options, PlanArguments& arguments) {
+  options.text("--out", "FILE", arguments.out, "Save the plan for apply FILE; it holds no secret");
+  declare_format(options, arguments.format, arguments.json);
+  options.flag("--detailed-exitcode", arguments.detailed_exitcode,
+               "Exit with 2 when there are changes");
+  options.flag("--refresh-only", arguments.refresh_only, "Show drift alone");
+  options.flag("--destroy", arguments.planning.destroy, "Plan what destroy would do");
+  declare(options, arguments.planning);
+  options.examples({{"tenantry plan --out tenantry.plan", "Show the changes and save them"},
+                    {"tenantry plan --target 'acme/groups/*' --json",
+                     "Show one tenant's groups, for a policy checker"}});
+}
+
+namespace {
+
+Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const& arguments,
+            PlanFormat format) {
+  auto& console = invocation.console;
+  console.err(diagnostics_text(plan.warnings, console.style().log_level));
+  console.out(plan_text(plan, format, console.style()));
+  auto outcome =
+      outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
+  if (arguments.detailed_exitcode && arguments.refresh_only) {
+    outcome.differs = outcome.differs || has_drift(plan);
+  }
+  if (!arguments.out) return exit_of(outcome);
+  auto const written = plans::write_plan(*arguments.out, plan);
+  if (!written) return fail(invocation, written.error());
+  PlanningArguments flags;
+  flags.configuration = arguments.planning.configuration;
+  console.note(fmt::format("Saved to {}. To carry it out: {} {}", shell_word(*arguments.out),
+                           command_again(invocation, "apply", flags), shell_word(*arguments.out)));
+  return exit_of(outcome);
+}
+
+}  // namespace
+
+Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
+  auto const format = plan_format(arguments.format, arguments.json);
+  if (!format) return fail(invocation, format.error());
+  auto const checked = check(arguments.planning);
+  if (!checked) return fail(invocation, checked.error());
+  auto const configuration = load_configuration(invocation, arguments.planning.configuration);
+  if (!configuration) return Exit::failed;
+
+  ProgressView progress(invocation.console, invocation.clock);
+  auto request = run_request(configuration, arguments.planning);
+  if (arguments.planning.no_refresh) request.network = Network::unused;
+  auto environment = RunEnvironment::open(invocation, std::move(request), progress);
+  if (!environment) return fail(invocation, environment.error());
+  auto options = plan_options(invocation, arguments.planning);
+  options.refresh_only = arguments.refresh_only;
+  auto const plan = make_plan(**environment, std::move(options));
+  progress.finish();
+  invocation.console.debug(fmt::format("{} calls", (*environment)->calls()));
+  if (!plan) return fail(invocation, plan.error());
+  return finish(invocation, *plan, arguments, *format);
+}
+
+}  // namespace tenantry::cli

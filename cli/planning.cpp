@@ -1,0 +1,144 @@
+#include "cli/planning.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/version.hpp"
+#include "engine/core/text.hpp"
+#include "plans/render.hpp"
+#include "state/lock_owner.hpp"
+
+namespace tenantry::cli {
+namespace {
+
+constexpr std::int64_t kParallelismMax = 1024;
+constexpr std::int64_t kLockTimeoutMax = 86'400;
+
+}  // namespace
+
+void declare(Options& options, PlanningArguments& arguments) {
+  declare(options, arguments.configuration);
+  options.list("--target", "ADDRESS", arguments.targets,
+               "Only this address or glob ('*/groups/*'); may be repeated");
+  options.list("--exclude", "ADDRESS", arguments.excludes,
+               "Not this address or glob; may be repeated");
+  options.list("--replace", "ADDRESS", arguments.replace,
+               "Delete and create this address anew; may be repeated");
+  options.list("--acknowledge", "DIGEST", arguments.acknowledged,
+               "Let the one change through that a guard stops; the plan prints its digest");
+  options.flag("--no-refresh", arguments.no_refresh,
+               "Plan against the state alone: no network, no credentials");
+  options.flag("--adopt", arguments.adopt,
+               "Take over what exists under the same natural key instead of refusing it");
+  options.flag("--allow-deactivate", arguments.allow_deactivate,
+               "Allow tenants that left the configuration to be deactivated");
+  options.number("--parallelism", "N", {1, kParallelismMax}, arguments.parallelism,
+                 "Calls in flight at the same time (default: 32)");
+  options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
+                 "Wait for a locked tenant (default: do not wait)");
+  options.text("--shard", "I/N", arguments.shard, "Take a share of the tenants (later version)");
+}
+
+void declare_format(Options& options, std::string& format, bool& json) {
+  options.choice("--format", {"text", "json", "markdown", "html", "github"}, format,
+                 "Form of the result; json is Terraform's plan representation");
+  options.flag("--json", json, "The same as --format json");
+}
+
+Result<PlanFormat> plan_format(std::string const& format, bool json) {
+  if (json && format != "text" && format != "json") {
+    return Error(Errc::invalid,
+                 fmt::format("--json and --format {} contradict each other", format));
+  }
+  if (json || format == "json") return PlanFormat::json;
+  if (format == "text") return PlanFormat::text;
+  auto error = not_in_this_version("--format " + format);
+  error.hint = "use --format text or --format json";
+  return error;
+}
+
+Result<void> check(PlanningArguments const& arguments) {
+  if (arguments.shard) return not_in_this_version("--shard");
+  if (arguments.destroy && !arguments.replace.empty()) {
+    return Error(Errc::invalid, "--destroy and --replace contradict each other");
+  }
+  return {};
+}
+
+run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments) {
+  run::PlanOptions options;
+  options.selection.targets = arguments.targets;
+  options.selection.excludes = arguments.excludes;
+  options.replace = arguments.replace;
+  options.refresh = arguments.no_refresh ? run::Refresh::none : run::Refresh::live;
+  options.destroy = arguments.destroy;
+  options.adopt = arguments.adopt;
+  options.allow_deactivate = arguments.allow_deactivate;
+  options.acknowledged.insert(arguments.acknowledged.begin(), arguments.acknowledged.end());
+  options.parallelism = static_cast<std::size_t>(arguments.parallelism);
+  options.owner = state::this_process("tenantry " + invocation.command, invocation.clock);
+  options.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
+  return options;
+}
+
+RunRequest run_request(std::shared_ptr<config::Configuration const> configuration,
+                       PlanningArguments const& arguments) {
+  RunRequest request;
+  request.configuration = std::move(configuration);
+  if (arguments.configuration.emulated) request.target = config::Target::emulated;
+  request.selection.targets = arguments.targets;
+  request.selection.excludes = arguments.excludes;
+  request.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
+  return request;
+}
+
+Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options) {
+  auto const targets = options.selection.targets;
+  auto const replace = options.replace;
+  auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
+  if (!plan) return plan;
+  if (plan->tool_version.empty()) plan->tool_version = version();
+  auto const checked = check_patterns(*plan, "--target", targets);
+  if (!checked) return checked.error();
+  auto const replaced = check_patterns(*plan, "--replace", replace);
+  if (!replaced) return replaced.error();
+  return plan;
+}
+
+Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
+                            std::vector<std::string> const& patterns) {
+  for (auto const& pattern : patterns) {
+    bool met = false;
+    std::vector<std::string> addresses;
+    for (auto const& tenant : plan.tenants) {
+      Address const own{tenant.key, {}, {}};
+      auto const tenant_part = pattern.substr(0, pattern.find('/'));
+      bool const unseen = tenant.error.has_value() || tenant.paused;
+      met = met || selects(pattern, own) || (unseen && selects(tenant_part, own));
+      for (auto const& change : tenant.changes) {
+        met = met || selects(pattern, change.address);
+        addresses.push_back(change.address.text());
+      }
+    }
+    if (met) continue;
+    return Error(Errc::not_found,
+                 fmt::format("{} {} fits no address{}", flag, visible(pattern),
+                             did_you_mean(pattern, addresses)),
+                 "an address is a tenant (acme) or something in it (acme/groups/analysts); "
+                 "globs stand in quotes: '*/groups/*'");
+  }
+  return {};
+}
+
+std::string plan_text(plans::Plan const& plan, PlanFormat format, ConsoleStyle const& style) {
+  if (format == PlanFormat::json) return pretty(plans::to_terraform_json(plan)) + '\n';
+  plans::TextOptions options;
+  options.color = style.color_output;
+  options.width = style.columns;
+  auto text = plans::to_text(plan, options);
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+}  // namespace tenantry::cli

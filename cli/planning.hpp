@@ -1,0 +1,40 @@
+// What plan, apply, destroy and drift have in common.
+#pragma once
+#include "cli/commands.hpp"
+#include "cli/run_environment.hpp"
+#include "engine/run/planner.hpp"
+
+namespace tenantry::cli {
+
+void declare(Options& options, PlanningArguments& arguments);
+
+/// Declares --format and --json of a command that shows a plan.
+void declare_format(Options& options, std::string& format, bool& json);
+
+enum class PlanFormat { text, json };
+/// What --format and --json ask for. Errors: invalid for a format of a later version.
+Result<PlanFormat> plan_format(std::string const& format, bool json);
+
+/// Refuses what these arguments ask for in vain. Errors: invalid.
+Result<void> check(PlanningArguments const& arguments);
+
+/// The engine's options for `arguments`.
+run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments);
+
+/// What a run with `arguments` needs from outside.
+RunRequest run_request(std::shared_ptr<config::Configuration const> configuration,
+                       PlanningArguments const& arguments);
+
+/// Makes the plan and checks that every --target and --replace meant something.
+/// Errors: those of run::make_plan; not_found for a pattern that fits nothing.
+Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options);
+
+/// Checks patterns of `flag` against the addresses of a plan. A pattern may mean something inside a
+/// tenant that could not be planned.
+Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
+                            std::vector<std::string> const& patterns);
+
+/// A plan in `format`, for standard output.
+std::string plan_text(plans::Plan const& plan, PlanFormat format, ConsoleStyle const& style);
+
+}  // namespace tenantry::cli

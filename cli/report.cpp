@@ -1,0 +1,113 @@
+#include "cli/report.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/text.hpp"
+
+namespace tenantry::cli {
+namespace {
+
+/// Of one status; the rest is counted. Whoever wants all of them reads --json.
+constexpr std::size_t kListedMax = 50;
+
+void list(std::string& text, run::ApplyReport const& report, run::Status status,
+          std::string_view title) {
+  auto const count = static_cast<std::size_t>(report.count(status));
+  if (count == 0) return;
+  text += fmt::format("\n{}:\n", title);
+  std::size_t listed = 0;
+  for (auto const& change : report.changes) {
+    if (change.status != status) continue;
+    if (listed++ == kListedMax) break;
+    text += fmt::format("  {} ({})", visible(change.address.text()), plans::name_of(change.action));
+    if (!change.reason.empty()) text += fmt::format(": {}", visible(change.reason));
+    if (change.error) text += fmt::format(": {}", visible(describe(*change.error)));
+    text += '\n';
+    if (change.error && !change.error->hint.empty()) {
+      text += fmt::format("    hint: {}\n", visible(change.error->hint));
+    }
+  }
+  if (count > kListedMax) text += fmt::format("  and {} more\n", count - kListedMax);
+}
+
+std::string headline(run::ApplyReport const& report, bool finished) {
+  using run::Status;
+  auto const done = report.count(Status::done);
+  if (finished) {
+    return done == 0 ? "Nothing had to be changed.\n" : fmt::format("Applied: {} done.\n", done);
+  }
+  std::string text = report.interrupted ? "Interrupted"
+                     : done > 0         ? "Applied in part"
+                                        : "Not applied";
+  text += fmt::format(": {} done", done);
+  struct Part {
+    Status status;
+    std::string_view words;
+  };
+  for (auto const& [status, words] :
+       {Part{Status::failed, "failed"}, Part{Status::never_started, "never started"},
+        Part{Status::unknown, "unknown"}, Part{Status::stale, "out of date"}}) {
+    if (report.count(status) > 0) text += fmt::format(", {} {}", report.count(status), words);
+  }
+  return text + ".\n";
+}
+
+void append_each(std::string& text, std::string_view flag, std::vector<std::string> const& values) {
+  for (auto const& value : values) text += fmt::format(" {} {}", flag, shell_word(value));
+}
+
+}  // namespace
+
+std::string report_text(run::ApplyReport const& report, std::string const& go_on) {
+  using run::Status;
+  bool const finished =
+      !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
+      static_cast<std::size_t>(report.count(Status::done)) == report.changes.size();
+  auto text = headline(report, finished);
+  if (finished) return text;
+  list(text, report, Status::failed, "Failed");
+  list(text, report, Status::stale, "Out of date (the plan is older than what it would change)");
+  list(text, report, Status::unknown,
+       "Unknown (sent, but the answer was lost; the next run finds out)");
+  list(text, report, Status::never_started, "Never started");
+  if (report.some_tenant_failed)
+    text += "\nTenants that could not be planned or locked are left.\n";
+  if (!go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
+  return text;
+}
+
+std::string command_again(Invocation const& invocation, std::string const& command,
+                          PlanningArguments const& planning) {
+  auto const& global = invocation.global;
+  std::string text = "tenantry " + command;
+  if (global.chdir) text += " --chdir " + shell_word(*global.chdir);
+  append_each(text, "--config", global.configs);
+  if (global.connections) text += " --connections " + shell_word(*global.connections);
+  if (global.state) text += " --state " + shell_word(*global.state);
+  for (auto const& variable : planning.configuration.variables) {
+    text += " --var " + shell_word(variable.substr(0, variable.find('=')) + "=...");
+  }
+  append_each(text, "--var-file", planning.configuration.variable_files);
+  if (planning.configuration.emulated) text += " --emulated";
+  append_each(text, "--target", planning.targets);
+  append_each(text, "--exclude", planning.excludes);
+  append_each(text, "--replace", planning.replace);
+  append_each(text, "--acknowledge", planning.acknowledged);
+  if (planning.destroy && command != "destroy") text += " --destroy";
+  if (planning.adopt) text += " --adopt";
+  if (planning.allow_deactivate) text += " --allow-deactivate";
+  return text;
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(word);
+  }
+  std::string quoted = "'";
+  for (char const c : visible(word)) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + '\'';
+}
+
+}  // namespace tenantry::cli

@@ -1,0 +1,23 @@
+// How an apply ended, for a person.
+#pragma once
+#include <string>
+
+#include "cli/commands.hpp"
+#include "engine/run/applier.hpp"
+
+namespace tenantry::cli {
+
+/// What is done, failed, never started and unknown, with the reasons; ended by `go_on` (the command
+/// that continues) where anything is left. Nothing is said of changes that are done but their
+/// count.
+std::string report_text(run::ApplyReport const& report, std::string const& go_on);
+
+/// The command that plans or applies what `planning` did, with the same flags. Values of --var are
+/// left out: they may be secrets.
+std::string command_again(Invocation const& invocation, std::string const& command,
+                          PlanningArguments const& planning);
+
+/// A word as a POSIX shell reads it back.
+std::string shell_word(std::string_view word);
+
+}  // namespace tenantry::cli

@@ -1,0 +1,122 @@
+#include "cli/run_environment.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/state_path.hpp"
+#include "cli/version.hpp"
+#include "providers/qlik/platform.hpp"
+#include "providers/qlik/provider.hpp"
+
+namespace tenantry::cli {
+namespace {
+
+/// A second emulated command on one folder waits a little in any case: the first one is often just
+/// about to end.
+constexpr std::chrono::milliseconds kEmulatorWaitMin{10'000};
+
+http::ClientOptions client_options(config::Target target) {
+  http::ClientOptions options;
+  options.user_agent = fmt::format("tenantry/{}", version());
+  // The emulator is on this machine: a proxy could not reach it.
+  if (target == config::Target::qlik_cloud) http::proxy_from_environment(options);
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocation,
+                                                             RunRequest request,
+                                                             run::Observer& observer) {
+  std::unique_ptr<RunEnvironment> self(new RunEnvironment);
+  self->configuration_ = request.configuration;
+  auto opened = self->open_state(invocation, request);
+  if (!opened) return opened.error();
+  auto access = self->access(invocation, request);
+  if (!access) return access.error();
+
+  self->client_ =
+      std::make_unique<http::Client>(self->io_.get_executor(), client_options(request.target));
+  self->platform_ =
+      make_platform(std::move(*access), *self->client_, invocation.clock, invocation.random);
+  self->context_.emplace(run::Context{*self->configuration_, qlik_provider(), *self->platform_,
+                                      *self->store_, invocation.clock, invocation.random, observer,
+                                      self->stop_});
+  if (self->emulated_) self->context_->emulated_license_key = self->emulated_->license_key();
+  // From here on a signal has something to stop; before, it just ends the process.
+  self->signals_ = std::make_unique<Signals>(self->io_, self->stop_, invocation.console);
+  auto& platform = *self->platform_;
+  self->signals_->on_stop([&platform] { platform.stop(); });
+  self->signals_->on_abort([&platform] { platform.abort(); });
+  return self;
+}
+
+RunEnvironment::~RunEnvironment() {
+  if (signals_) signals_->close();
+  if (client_) client_->cancel_all();
+  // What was cancelled ends now, while everything that it refers to is still there.
+  io_.restart();
+  io_.poll();
+}
+
+Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const& request) {
+  auto const path =
+      state_path(invocation, configuration_->state(), configuration_->folder(), request.target);
+  if (!path) return path.error();
+  if (request.target == config::Target::emulated) {
+    auto const folder = make_private_folder(configuration_->folder());
+    if (!folder) return folder.error();
+  }
+  auto store = state::open_local_store(io_.get_executor(), *path, request.state_mode,
+                                       invocation.clock, invocation.random);
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  return {};
+}
+
+Result<PlatformAccess> RunEnvironment::access(Invocation& invocation, RunRequest const& request) {
+  if (request.network == Network::unused) return PlatformAccess{};
+  if (request.target == config::Target::emulated) {
+    auto cloud = EmulatedCloud::open(invocation, configuration_->folder(),
+                                     std::max(request.lock_timeout, kEmulatorWaitMin));
+    if (!cloud) return cloud.error();
+    emulated_ = std::move(*cloud);
+    auto const names = regions(*configuration_);
+    if (!names) return names.error();
+    return emulated_->access(*names);
+  }
+  Diagnostics diagnostics;
+  auto access = run::platform_access(*configuration_, request.selection, diagnostics);
+  invocation.console.err(diagnostics_text(diagnostics, invocation.console.style().log_level));
+  return access;
+}
+
+namespace {
+
+/// Regions of tenants that the state alone knows: they may be gone from the configuration.
+Task<std::set<std::string>> regions_in_state(state::Store& store) {
+  std::set<std::string> names;
+  auto const tenants = co_await store.tenants();
+  if (!tenants) co_return tenants.error();
+  for (auto const& key : *tenants) {
+    auto const tenant = co_await store.load(key);
+    if (!tenant) co_return tenant.error();
+    auto const* record = tenant->find(Address{key, {}, {}});
+    if (record != nullptr) names.insert(text_at(record->extra, "region"));
+  }
+  names.erase("");
+  co_return names;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> RunEnvironment::regions(config::Configuration const& configuration) {
+  auto names = run(regions_in_state(*store_));
+  if (!names) return names;
+  for (auto const& [name, region] : configuration.regions()) names->insert(name);
+  for (auto const& tenant : configuration.tenants()) {
+    if (!tenant.region.empty()) names->insert(tenant.region);
+  }
+  return names;
+}
+
+}  // namespace tenantry::cli

@@ -1,0 +1,73 @@
+// All that a run needs from outside, put together in one place.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "cli/emulated.hpp"
+#include "cli/invocation.hpp"
+#include "cli/run_loop.hpp"
+#include "cli/signals.hpp"
+#include "engine/run/context.hpp"
+#include "providers/http/client.hpp"
+
+namespace tenantry::cli {
+
+enum class Network { used, unused };
+
+struct RunRequest {
+  std::shared_ptr<config::Configuration const> configuration;
+  config::Target target = config::Target::qlik_cloud;
+  Network network = Network::used;  ///< unused: no credential is read, no emulator started
+  state::OpenMode state_mode = state::OpenMode::create_if_missing;
+  run::Selection selection;  ///< whose credentials are needed
+  std::chrono::milliseconds lock_timeout{0};
+};
+
+/// The I/O thread with everything on it: state, connections, signals. Made, used, and ended by the
+/// one thread of a command.
+class RunEnvironment {
+ public:
+  /// Errors: those of the state, of the emulator, and invalid after every missing credential was
+  /// printed. `observer` and `invocation` must outlive the environment.
+  static Result<std::unique_ptr<RunEnvironment>> open(Invocation& invocation, RunRequest request,
+                                                      run::Observer& observer);
+  ~RunEnvironment();
+
+  run::Context& context() { return *context_; }
+  state::Store& store() { return *store_; }
+  Signals& signals() { return *signals_; }
+  boost::asio::any_io_executor executor() { return io_.get_executor(); }
+  /// Calls to Qlik Cloud so far.
+  std::size_t calls() const { return platform_->calls(); }
+
+  /// Runs `task` to its end.
+  template <class T>
+  Result<T> run(Task<T> task) {
+    return run_on(io_, std::move(task));
+  }
+
+  RunEnvironment(RunEnvironment const&) = delete;
+  RunEnvironment& operator=(RunEnvironment const&) = delete;
+
+ private:
+  RunEnvironment() = default;
+
+  Result<void> open_state(Invocation& invocation, RunRequest const& request);
+  Result<PlatformAccess> access(Invocation& invocation, RunRequest const& request);
+  Result<std::set<std::string>> regions(config::Configuration const& configuration);
+
+  // In the order of construction: what stands below uses what stands above.
+  boost::asio::io_context io_{1};
+  std::shared_ptr<config::Configuration const> configuration_;
+  run::StopFlag stop_;
+  std::unique_ptr<Signals> signals_;
+  std::unique_ptr<EmulatedCloud> emulated_;
+  std::unique_ptr<state::Store> store_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<Platform> platform_;
+  std::optional<run::Context> context_;
+};
+
+}  // namespace tenantry::cli

@@ -1,0 +1,106 @@
+#include "cli/state_access.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/configuration_loading.hpp"
+#include "cli/state_path.hpp"
+#include "engine/core/text.hpp"
+
+namespace tenantry::cli {
+namespace {
+
+Error explained(Error error, Invocation const& invocation, config::Target target) {
+  if (error.code != Errc::not_found || !error.hint.empty()) return error;
+  if (target == config::Target::emulated || invocation.global.state) {
+    error.hint = "an apply makes it";
+  } else {
+    error.hint = "an apply makes it; --emulated shows the state of the emulator's tenants";
+  }
+  return error;
+}
+
+Result<std::filesystem::path> path_of_state(Invocation& invocation,
+                                            ConfigurationArguments const& arguments,
+                                            config::Target target) {
+  if (invocation.global.state) return std::filesystem::path(*invocation.global.state);
+  auto const configuration = load_configuration(invocation, arguments);
+  if (!configuration) {
+    return Error(Errc::invalid, "the configuration, which says where the state is, has errors",
+                 "name the state by --state FILE");
+  }
+  return state_path(invocation, configuration->state(), configuration->folder(), target);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
+                                                       ConfigurationArguments const& arguments,
+                                                       state::OpenMode mode) {
+  auto const target = arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
+  auto const path = path_of_state(invocation, arguments, target);
+  if (!path) return path.error();
+  std::unique_ptr<StateAccess> self(new StateAccess);
+  auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
+                                       invocation.random);
+  if (!store) return explained(store.error(), invocation, target);
+  self->store_ = std::move(*store);
+  return self;
+}
+
+Task<std::vector<state::TenantState>> load_all(state::Store& store) {
+  std::vector<state::TenantState> tenants;
+  auto const keys = co_await store.tenants();
+  if (!keys) co_return keys.error();
+  for (auto const& key : *keys) {
+    auto tenant = co_await store.load(key);
+    if (!tenant) co_return tenant.error();
+    tenants.push_back(std::move(*tenant));
+  }
+  co_return tenants;
+}
+
+Value to_json(state::ResourceRecord const& record) {
+  Array depends_on;
+  for (auto const& address : record.depends_on) depends_on.emplace_back(address.text());
+  return Object{{"address", record.address.text()},
+                {"id", record.id.text()},
+                {"applied", record.applied},
+                {"observed", record.observed},
+                {"extra", record.extra},
+                {"preventDestroy", record.prevent_destroy},
+                {"dependsOn", depends_on},
+                {"createdAt", record.created_at},
+                {"updatedAt", record.updated_at}};
+}
+
+Value to_json(state::StoreInfo const& info, std::vector<state::TenantState> const& tenants) {
+  Array list;
+  for (auto const& tenant : tenants) {
+    Array resources;
+    for (auto const& [address, record] : tenant.resources) resources.push_back(to_json(record));
+    Array open;
+    for (auto const& operation : tenant.open) {
+      open.push_back(Object{{"address", operation.intent.address.text()},
+                            {"action", operation.intent.action},
+                            {"startedAt", operation.intent.started_at},
+                            {"runId", operation.intent.run_id}});
+    }
+    list.push_back(Object{{"tenant", tenant.key},
+                          {"serial", tenant.serial},
+                          {"appliedAt", tenant.applied_at},
+                          {"resources", resources},
+                          {"open", open}});
+  }
+  return Object{{"formatVersion", 1},
+                {"lineage", info.lineage},
+                {"schemaVersion", info.schema_version},
+                {"tenants", list}};
+}
+
+std::string describe(state::OpenOperation const& operation) {
+  auto const& intent = operation.intent;
+  return fmt::format("{}: {} begun at {} has no outcome yet", visible(intent.address.text()),
+                     visible(intent.action), visible(intent.started_at));
+}
+
+}  // namespace tenantry::cli

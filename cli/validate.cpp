@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include "cli/configuration_loading.hpp"
+#include "engine/core/text.hpp"
+
+namespace tenantry::cli {
+
+void declare(Options& options, ValidateArguments& arguments) {
+  options.flag("--json", arguments.json, "Give the result as JSON on standard output");
+  declare(options, arguments.configuration);
+  options.examples({{"tenantry validate", "Check the configuration in this folder"},
+                    {"tenantry validate --config fleet --json", "Check another one, in CI"}});
+}
+
+namespace {
+
+std::size_t count_resources(config::Configuration const& configuration) {
+  std::size_t count = 0;
+  for (auto const& tenant : configuration.tenants()) {
+    count += configuration.expand(tenant.key).resources.size();
+  }
+  return count;
+}
+
+Value as_json(config::Loaded const& loaded) {
+  Array diagnostics;
+  for (auto const& diagnostic : loaded.diagnostics.sorted()) {
+    diagnostics.push_back(to_json(diagnostic));
+  }
+  Object result{{"formatVersion", 1}, {"valid", !loaded.diagnostics.has_errors()}};
+  if (loaded.configuration) {
+    result["tenants"] = loaded.configuration->tenants().size();
+    result["resources"] = count_resources(*loaded.configuration);
+  }
+  result["diagnostics"] = std::move(diagnostics);
+  return result;
+}
+
+}  // namespace
+
+Exit run_validate(Invocation& invocation, ValidateArguments const& arguments) {
+  auto const options = load_options(invocation, arguments.configuration);
+  if (!options) return fail(invocation, options.error());
+  auto const loaded = config::load(*options);
+  auto& console = invocation.console;
+  auto const exit = loaded.diagnostics.has_errors() ? Exit::failed : Exit::done;
+  if (arguments.json) {
+    console.out(pretty(as_json(loaded)) + '\n');
+    return exit;
+  }
+  console.err(diagnostics_text(loaded.diagnostics, console.style().log_level));
+  if (exit == Exit::done && loaded.configuration) {
+    auto const& configuration = *loaded.configuration;
+    console.out(fmt::format("{}, {}: the configuration is valid.\n",
+                            counted(configuration.tenants().size(), "tenant"),
+                            counted(count_resources(configuration), "resource")));
+  }
+  return exit;
+}
+
+}  // namespace tenantry::cli

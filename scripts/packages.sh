@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what building, testing and the demo need, from Debian's packages alone. Does nothing, and
+# needs no root, when all of it is there.
+#
+#   scripts/packages.sh build    compiler, libraries, tools
+#   scripts/packages.sh test     the same, and what tests need besides
+set -euo pipefail
+
+build=(
+  clang-19 lld-19 mold ninja-build cmake ccache pkg-config
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+  libcli11-dev libfmt-dev libgit2-dev libsqlite3-dev libssl-dev libyaml-cpp-dev
+  ca-certificates
+)
+test=(doctest-dev libclang-rt-19-dev llvm-19 git curl jq python3)
+
+wanted=("${build[@]}")
+[ "${1:-build}" = test ] && wanted+=("${test[@]}")
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "these packages are missing, and there is neither root nor sudo to install them:" >&2
+    echo "  ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "installing: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
