@@ -27,7 +27,7 @@ NodePtr normalised_map(NodePtr const& node) {
 /// `node` as a layer of its own. Shared, not copied, where nothing changes.
 NodePtr normalised(NodePtr const& node) {
   if (is_append(*node)) {
-    auto list = normalised(node->members.front().value);
+    auto list = normalised(node->find(kAppend)->value);
     return list->is_list() ? list : make_join(node->mark, {std::move(list)});
   }
   if (node->is_map()) return normalised_map(node);
@@ -49,7 +49,7 @@ NodePtr appended(NodePtr const& lower, NodePtr const& upper) {
   } else {
     parts.push_back(lower);
   }
-  parts.push_back(normalised(upper->members.front().value));
+  parts.push_back(normalised(upper->find(kAppend)->value));
   return make_join(upper->mark, std::move(parts));
 }
 
@@ -87,9 +87,7 @@ NodePtr merged_maps(Node const& lower, Node const& upper) {
 
 }  // namespace
 
-bool is_append(Node const& node) {
-  return node.is_map() && node.members.size() == 1 && node.members.front().key == kAppend;
-}
+bool is_append(Node const& node) { return node.is_map() && node.find(kAppend) != nullptr; }
 
 NodePtr merge(NodePtr const& lower, NodePtr const& upper) {
   if (upper == nullptr) return lower;
