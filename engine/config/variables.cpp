@@ -187,15 +187,16 @@ void VariableTable::read_value(Variable& v) const {
   auto const from = [&](std::string const& name) {
     return environment_ ? environment_(name) : std::nullopt;
   };
-  if (auto const text = from(std::string(kPrefix) + v.name)) {
-    v.value = Value(*text);
-    return;
-  }
+  auto const take = [&](std::optional<std::string> const& text, std::string_view name) {
+    if (!text) return false;
+    if (is_utf8(*text)) v.value = Value(*text);
+    if (v.value.is_null()) v.missing = fmt::format("The value of {} is not UTF-8.", name);
+    return true;
+  };
+  auto const prefixed = std::string(kPrefix) + v.name;
+  if (take(from(prefixed), prefixed)) return;
   if (v.env) {
-    if (auto const text = from(*v.env)) {
-      v.value = Value(*text);
-      return;
-    }
+    if (take(from(*v.env), *v.env)) return;
     v.missing = fmt::format("The environment variable {} is not set.", *v.env);
   } else if (v.file) {
     auto text = text_of_file(v);

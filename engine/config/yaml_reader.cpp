@@ -57,9 +57,7 @@ class Builder final : public YAML::EventHandler {
     if (given_up_) return;
     auto const where = at(mark);
     if (!charge(1, where)) return;
-    auto resolved = is_utf8(value)
-                        ? resolve(tag, value)
-                        : Error(Errc::invalid, "An escape in it stands for no character.");
+    auto resolved = resolve(tag, value);
     if (!resolved) {
       report(where, "invalid value", resolved.error().message, resolved.error().hint);
       resolved = Value(nullptr);

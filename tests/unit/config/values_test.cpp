@@ -256,6 +256,33 @@ TEST_SUITE("parameters") {
           "\"name\" must be a text, not a whole number.\nIn tenant t000 and 499 more.");
   }
 
+  TEST_CASE("load: two problems at one place are two messages, whatever other tenants have") {
+    Fixture const f(
+        "blueprints: {b: {parameters: {n: {}}, oauthClients: {c: {}}, roles: {r: {name: "
+        "\"${values.n}\"}}}}\n"
+        "tenants:\n"
+        "  one: {region: eu, blueprint: b, values: {n: a}}\n"
+        "  two: {region: eu, blueprint: b, values: {n: b}}\n");
+    auto const items = f.load().diagnostics.sorted();
+    REQUIRE(items.size() == 2);
+    CHECK(items[0].detail == "\"appType\" is required: Kind of client.\nIn tenant one and 1 more.");
+    CHECK(items[1].detail == "\"clientName\" is required: Unique here.\nIn tenant one and 1 more.");
+  }
+
+  TEST_CASE("load: what differs only in a tenant's own words is one message") {
+    Fixture const f(
+        "blueprints: {b: {oauthClients: {c: {appType: spa, clientName: \"${values.n}\"}}, "
+        "parameters: {n: {}}}}\ntenants:\n"
+        "  one: {region: eu, blueprint: b, values: {n: " +
+        std::string(513, 'x') +
+        "}}\n"
+        "  two: {region: eu, blueprint: b, values: {n: " +
+        std::string(514, 'x') + "}}\n");
+    auto const items = f.load().diagnostics.sorted();
+    REQUIRE(items.size() == 1);
+    CHECK(items[0].detail.ends_with("not 513.\nIn tenant one and 1 more."));
+  }
+
   TEST_CASE("load: the number of messages is bounded") {
     std::string text = "tenants:\n";
     for (int i = 0; i < 1500; ++i) text += fmt::format("  t{:04}: {{region: eu, nme: x}}\n", i);

@@ -128,6 +128,12 @@ TEST_SUITE("variables") {
           "In tenant acme.");
   }
 
+  TEST_CASE("load: a value that is no text is refused") {
+    Fixture f("variables: {x: {env: NAME, sensitive: false}}\n" + std::string(kTenant));
+    f.environment["NAME"] = "\xFF";
+    CHECK(f.messages() == Lines{"tenantry.yaml:2:13: error: variable \"x\" has no value"});
+  }
+
   TEST_CASE("load: names given from outside must be declared, or used with a fallback") {
     Fixture f(
         "variables: {mail: {default: a}}\ntenants: {acme: {region: eu, name: "
