@@ -233,13 +233,14 @@ Task<std::unique_ptr<TenantLock>> LocalStore::lock(std::string tenant, LockOwner
       co_return std::move(*held);
     }
     auto const left = deadline - clock_.steady();
-    if (left <= 0ns) co_return co_await refused(tenant);
+    if (left <= 0ns) break;
     co_await clock_.sleep(std::min<std::chrono::nanoseconds>(pause, left));
     auto const state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) {
       co_return Error(Errc::cancelled, fmt::format("no longer waiting for the lock of {}", tenant));
     }
   }
+  co_return co_await refused(tenant);
 }
 
 Task<std::unique_ptr<TenantLock>> LocalStore::refused(std::string tenant) {

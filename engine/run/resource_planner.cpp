@@ -104,7 +104,7 @@ class ResourcePlanner {
     }
     auto result = plans::diff(input);
     if (!result) return out_.errors.push_back(result.error());
-    keep(*type, wanted, prior, std::move(*result));
+    keep(*type, wanted, std::move(*result));
   }
 
   /// Looks for a live object that the declared one would collide with. False after an error.
@@ -136,20 +136,10 @@ class ResourcePlanner {
     return false;
   }
 
-  void keep(ResourceType const& type, DesiredResource const* wanted,
-            state::ResourceRecord const* prior, plans::DiffOutput output) {
+  void keep(ResourceType const& type, DesiredResource const* wanted, plans::DiffOutput output) {
     auto& change = output.change;
     check_allowed(type, wanted, change);
-    if (output.learned) {
-      out_.learned.push_back(std::move(*output.learned));
-    } else if (wanted != nullptr && prior != nullptr && change.action == plans::Action::no_op &&
-               (prior->prevent_destroy != wanted->lifecycle.prevent_destroy ||
-                prior->depends_on != wanted->depends_on)) {
-      auto row = *prior;
-      row.prevent_destroy = wanted->lifecycle.prevent_destroy;
-      row.depends_on = wanted->depends_on;
-      out_.learned.push_back(std::move(row));
-    }
+    if (output.learned) out_.learned.push_back(std::move(*output.learned));
     out_.changes.push_back(std::move(change));
   }
 

@@ -69,7 +69,7 @@ class TenantExecutor {
     auto intent = runtime_.intent(change_, "create");
     intent.natural_key = text_at(change_.after, "alias");
     intent.context["region"] = runtime_.region();
-    auto listed = co_await runtime_.organization().fresh_tenants();
+    auto listed = co_await runtime_.organization().recent_tenants();
     if (!listed) co_return failed(listed.error());
     Array before;
     for (auto const& listing : *listed) before.emplace_back(listing.id.text());
@@ -124,7 +124,7 @@ class TenantExecutor {
     row.extra["status"] = "active";
     row.extra.erase("purgeDate");
     if (auto const datacenter = text_at(change_.after, "datacenter"); !datacenter.empty()) {
-      row.applied["datacenter"] = datacenter;
+      row.extra["datacenter"] = datacenter;  // chosen once, never compared as an attribute
     }
     state::Outcome outcome;
     outcome.upsert = row;
@@ -152,10 +152,9 @@ class TenantExecutor {
   /// Sends what differs and stores `row` with it. Nothing is sent when nothing differs.
   Task<Ending> update(state::ResourceRecord row) {
     auto changed = changed_attributes();
-    row.applied = runtime_.with_tenant(change_.after);
     auto operation = co_await runtime_.begin(runtime_.intent(change_, "update"));
     if (!operation) co_return operation.error();
-    if (changed.empty()) co_return co_await commit(*operation, std::move(row));
+    if (changed.empty()) co_return co_await commit_written(*operation, std::move(row));
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
     auto updated = co_await type_.update(**session, runtime_.id(), runtime_.region(), changed);
@@ -164,9 +163,17 @@ class TenantExecutor {
       updated = co_await look_for_update(changed, why);
     }
     if (!updated) co_return co_await runtime_.fail(*operation, updated.error());
-    for (auto const& attribute : change_.released) row.observed.erase(attribute.name);
-    for (auto const& member : changed) row.observed.erase(member.key());
-    co_return co_await commit(*operation, std::move(row));
+    co_return co_await commit_written(*operation, std::move(row));
+  }
+
+  /// A PATCH of a tenant answers nothing, so the next refresh learns the server's form.
+  Task<Ending> commit_written(std::int64_t operation, state::ResourceRecord row) {
+    auto written = runtime_.with_tenant(change_.after);
+    written.erase("datacenter");
+    auto record =
+        plans::record_after_write(type_.schema(), std::move(row), written, {}, change_.left_alone);
+    if (!record) co_return co_await runtime_.fail(operation, record.error());
+    co_return co_await commit(operation, std::move(*record));
   }
 
   Task<void> look_for_update(Object changed, Error why) {

@@ -224,9 +224,9 @@ class TenantPlanner {
   }
 
   Task<void> refresh_if_live(Situation& situation) {
-    plan_.refreshed =
-        live_wanted() && (situation == Situation::active || situation == Situation::found);
-    if (!plan_.refreshed) co_return Result<void>();
+    bool const answers = situation == Situation::active || situation == Situation::found;
+    plan_.refreshed = live_wanted() && situation != Situation::disabled;
+    if (!plan_.refreshed || !answers) co_return Result<void>();
     auto session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
     if (!session) co_return session.error();
     auto sections = sections_to_list(context_.provider, declared_->resources, state_);
@@ -300,7 +300,6 @@ class TenantPlanner {
     }
     if (options_.destroy) change.action = Action::no_op;
     if (output->learned) plan_.learned.push_back(std::move(*output->learned));
-    learn_protection(change);
     plan_.changes.push_back(std::move(change));
   }
 
@@ -315,17 +314,6 @@ class TenantPlanner {
                       declared_->self.origin("/datacenter").text(), plan_.key,
                       live_.self->datacenter, visible(wanted)),
           "write the data centre that the tenant has, or leave it out"});
-  }
-
-  /// preventDestroy holds from the state on, so its change is stored although nothing is called.
-  void learn_protection(Change const& change) {
-    auto const* row = state_.find(self());
-    bool const wanted = declared_->self.lifecycle.prevent_destroy;
-    if (row == nullptr || row->prevent_destroy == wanted || change.action != Action::no_op) return;
-    auto moved = plan_.learned.empty() ? *row : plan_.learned.back();
-    moved.prevent_destroy = wanted;
-    plan_.learned.clear();
-    plan_.learned.push_back(std::move(moved));
   }
 
   void plan_declared_resources(Situation situation) {
@@ -421,7 +409,7 @@ class TenantPlanner {
 
   void count_cost(Situation situation) {
     auto& cost = plan_.cost;
-    if (plan_.refreshed) cost.reads = 1 + static_cast<int>(sections_);
+    if (live_.self) cost.reads = 1 + static_cast<int>(sections_);
     for (auto const& change : plan_.changes) {
       bool const is_tenant = change.address.is_tenant();
       switch (change.action) {

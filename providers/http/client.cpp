@@ -46,7 +46,7 @@ class Client::Implementation {
   }
 
  private:
-  Task<Response> attempt(Request const& request);
+  Task<Response> attempt(Request& request);
   Task<void> ready(Pool::Lease& lease, bool& reused);
   Result<Peer> peer_of(Request const& request);
   Result<std::shared_ptr<TlsContext>> tls_of(std::string const& ca_file);
@@ -60,14 +60,14 @@ class Client::Implementation {
 };
 
 Task<Response> Client::Implementation::send(std::shared_ptr<Implementation> self, Request request) {
-  auto response = co_await self->attempt(request);
+  auto response = co_await self->attempt(request);  // moves the body out
   if (response) co_return response;
   auto error = response.error();
   error.request = request.text();
   co_return error;
 }
 
-Task<Response> Client::Implementation::attempt(Request const& request) {
+Task<Response> Client::Implementation::attempt(Request& request) {
   auto checked = check(request);
   if (!checked) co_return checked.error();
   auto peer = peer_of(request);
@@ -79,16 +79,25 @@ Task<Response> Client::Implementation::attempt(Request const& request) {
   if (!opened) co_return opened.error();
 
   auto const head = head_of(request, options_.user_agent);
-  auto exchanged = co_await exchange(lease->connection(), request, head, request.body);
+  // Only a kept connection may ask for a second try, and with it for the body once more.
+  auto body = reused ? request.body : std::move(request.body);
+  auto exchanged = co_await exchange(lease->connection(), request, head, std::move(body));
   // The server may close a kept connection just when it is used again. When nothing left, or doing
   // it twice is harmless, that is no news for the caller. A POST that left is: it may have run.
   bool const is_harmless = exchanged.sent == 0 || is_idempotent(request.method);
   if (reused && exchanged.unanswered && is_harmless) {
+    auto const first = std::move(exchanged);
     lease->renew();
     opened = co_await ready(*lease, reused);
-    if (!opened && exchanged.sent == 0) co_return opened.error();
-    if (!opened) co_return exchanged.response;  // the first try left, so `connection` were a lie
-    exchanged = co_await exchange(lease->connection(), request, head, request.body);
+    if (opened) {
+      exchanged = co_await exchange(lease->connection(), request, head, std::move(request.body));
+    } else {
+      exchanged.response = opened.error();
+    }
+    // To say that the request never left were a lie when the first try did.
+    bool const never_left =
+        exchanged.response.has_error() && exchanged.response.error().code == Errc::connection;
+    if (never_left && first.sent > 0) co_return first.response;
   }
   if (exchanged.keep) lease->keep();
   co_return std::move(exchanged.response);

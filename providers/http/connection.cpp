@@ -95,8 +95,13 @@ Error Connection::failure(std::string_view what, error_code error) const {
   if (error == asio::error::operation_aborted) {
     return Error(Errc::cancelled, fmt::format("{}: stopped", what));
   }
-  auto const reason = error == asio::error::timed_out ? "no answer in time" : error.message();
-  return Error(Errc::connection, fmt::format("{}: {}", what, reason));
+  auto reason = error.message();
+  if (error == asio::error::timed_out) reason = "no answer in time";
+  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+    reason = "the other end closed the connection";
+  }
+  return Error(Errc::connection, fmt::format("{}: {}", what, reason),
+               "check the network, and HTTPS_PROXY where a proxy is needed");
 }
 
 Task<void> Connection::open(Resolver& resolver, SteadyTime deadline) {

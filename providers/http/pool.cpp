@@ -73,9 +73,9 @@ Task<Pool::Lease> Pool::take(Peer peer) {
     auto [ec] = co_await waiter.wake.async_wait(asio::as_tuple(asio::use_awaitable));
     (void)ec;
     auto const state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) break;
+    if (state.cancelled() != asio::cancellation_type::none) co_return stopped;
   }
-  if (!waiter.granted || cancelled_) co_return stopped;
+  if (cancelled_) co_return stopped;
   co_return Lease(self, std::move(waiter.granted));
 }
 

@@ -60,7 +60,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Task<Response> send(Request request) = 0;
-  /// Ends every running exchange with Errc::cancelled.
+  /// Ends every running exchange, and each that is asked for later, with Errc::cancelled.
   virtual void cancel_all() {}
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
 
@@ -57,6 +58,7 @@ void ScriptedServer::serve(tcp::socket socket, int number) {
   open_.erase(handle);
   error_code ignored;
   link.socket_.close(ignored);
+  ++finished_;
 }
 
 std::string ScriptedServer::url(std::string_view scheme) const {
@@ -94,10 +96,10 @@ std::string ScriptedServer::Link::read_request() {
         return request;
       }
     }
-    char bytes[4096];
-    auto const got = read_some(bytes, sizeof bytes);
+    std::array<char, 65536> bytes;
+    auto const got = read_some(bytes.data(), bytes.size());
     if (got == 0) return {};
-    pending_.append(bytes, got);
+    pending_.append(bytes.data(), got);
   }
 }
 
@@ -127,7 +129,9 @@ void ScriptedServer::Link::send_ticket() {
 
 void ScriptedServer::Link::end_tls() {
   error_code ignored;
+  socket_.non_blocking(true, ignored);  // so that the wait for the client's farewell ends at once
   tls_->shutdown(ignored);
+  socket_.non_blocking(false, ignored);
 }
 
 void ScriptedServer::Link::reset() {

@@ -32,7 +32,7 @@ class ScriptedServer {
     bool start_tls(boost::asio::ssl::context& context);
     /// Sends one more TLS 1.3 session ticket.
     void send_ticket();
-    /// Sends a TLS farewell and waits until the client has answered or closed.
+    /// Sends a TLS farewell; the connection stays open below.
     void end_tls();
     /// The client will see a reset when the script returns.
     void reset();
@@ -59,6 +59,8 @@ class ScriptedServer {
   /// "http://127.0.0.1:PORT", or https.
   std::string url(std::string_view scheme = "http") const;
   int connections() const { return connections_; }
+  /// Connections whose script has returned; their farewell has been sent.
+  int finished() const { return finished_; }
   /// Requests that any script has read, in order.
   std::vector<std::string> requests() const;
 
@@ -71,6 +73,7 @@ class ScriptedServer {
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   std::atomic<int> connections_{0};
+  std::atomic<int> finished_{0};
   mutable std::mutex mutex_;
   std::set<int> open_;  // sockets of running scripts
   bool closing_ = false;

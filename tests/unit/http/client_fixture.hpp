@@ -47,6 +47,15 @@ inline http::Request request_to(std::string endpoint, http::Method method = http
   return request;
 }
 
+/// Waits for another thread to get there.
+inline void wait_until(std::function<bool()> const& there) {
+  constexpr int kTurnsMax = 10'000;
+  for (int turn = 0; turn < kTurnsMax && !there(); ++turn) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  REQUIRE(there());
+}
+
 /// The code of a failure; a success fails the test.
 inline Errc code_of(Result<http::Response> const& result) {
   REQUIRE(result.has_error());

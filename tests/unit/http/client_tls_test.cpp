@@ -176,16 +176,18 @@ TEST_SUITE("http client: TLS") {
   TEST_CASE("send: a connection is kept, and a late session ticket does not spoil it") {
     TlsFixture fixture;
     auto const context = fixture.context_for(kHost);
+    std::atomic<int> tickets{0};
     ScriptedServer server([&](Link& link, int) {
       if (!link.start_tls(*context)) return;
       while (!link.read_request().empty()) {
         link.write(answer("ok"));
         link.send_ticket();
+        ++tickets;
       }
     });
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 1; i <= 5; ++i) {
       CHECK(fixture.send(fixture.request(server.url("https"), Method::post)).has_value());
-      std::this_thread::sleep_for(2ms);
+      wait_until([&] { return tickets == i; });
     }
     CHECK(server.connections() == 1);
   }
@@ -193,19 +195,38 @@ TEST_SUITE("http client: TLS") {
   TEST_CASE("send: a kept connection that the server ended is replaced, for any method") {
     TlsFixture fixture;
     auto const context = fixture.context_for(kHost);
+    std::atomic<int> ended{0};
+    bool closes = false;
+    SUBCASE("by a farewell of TLS") {}
+    SUBCASE("by a farewell of TLS and TCP") { closes = true; }
     ScriptedServer server([&](Link& link, int) {
       if (!link.start_tls(*context)) return;
       link.read_request();
       link.write(answer("ok"));
       link.end_tls();
+      ++ended;
+      if (!closes) link.read_request();
     });
-    for (int i = 0; i < 3; ++i) {
-      auto const response = fixture.send(fixture.request(server.url("https"), Method::post));
-      if (!response) MESSAGE(describe(response.error()));
-      CHECK(response.has_value());
-      std::this_thread::sleep_for(5ms);
+    for (int i = 1; i <= 3; ++i) {
+      CHECK(fixture.send(fixture.request(server.url("https"), Method::post)).has_value());
+      wait_until([&] { return ended == i && (!closes || server.finished() == i); });
     }
     CHECK(server.connections() == 3);
+  }
+
+  TEST_CASE("send: a second try that never left does not hide that the first one did") {
+    TlsFixture fixture;
+    auto const context = fixture.context_for(kHost);
+    ScriptedServer server([&](Link& link, int number) {
+      if (number > 0 || !link.start_tls(*context)) return;
+      link.read_request();
+      link.write(answer("ok"));
+      link.read_request();
+    });
+    REQUIRE(fixture.send(fixture.request(server.url("https"))).has_value());
+    auto const response = fixture.send(fixture.request(server.url("https"), Method::delete_));
+    CHECK(code_of(response) == Errc::lost_reply);
+    CHECK(server.connections() == 2);
   }
 
   TEST_CASE("send: a body that ends with the connection must end with TLS, else it was cut") {

@@ -27,6 +27,8 @@ class FakeCloud final : public http::Transport {
   using Answer = std::function<Result<http::Response>(http::Request const&)>;
   Answer on_token;
   Answer on_call = [](http::Request const&) { return json_response(200, "{}"); };
+  /// How many turns of the event loop the answer takes.
+  std::function<int(http::Request const&)> turns = [](http::Request const&) { return 1; };
   std::vector<http::Request> tokens;
   std::vector<http::Request> calls;
   bool cancelled = false;
@@ -38,7 +40,9 @@ class FakeCloud final : public http::Transport {
     seen.push_back(request);
     auto const issued = tokens.size();
     // Others run while this one is under way.
-    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    for (int turn = turns(request); turn > 0; --turn) {
+      co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    }
     if (!is_token) co_return on_call(request);
     if (on_token) co_return on_token(request);
     co_return json_response(200, R"({"token_type": "bearer", "expires_in": 21600,

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <map>
+
 #include "tests/unit/qlik/fake_cloud.hpp"
 
 namespace tenantry::test {
@@ -107,6 +111,39 @@ TEST_SUITE("qlik platform") {
     auto const before = f.clock.steady();
     REQUIRE(call(fast, Verb::post).has_value());
     CHECK(f.clock.steady() - before >= std::chrono::seconds(7));
+  }
+
+  TEST_CASE("rates: a 429 holds up the other calls of its tier, and only those") {
+    CloudFixture f;
+    REQUIRE(call(f.acme).has_value());
+    std::map<std::string, SteadyTime> sent;
+    f.cloud.on_call = [&](http::Request const& request) {
+      bool const is_first = sent.empty();
+      sent[request.target] = f.clock.steady();
+      if (!is_first) return json_response(200, "{}");
+      auto throttled = json_response(429, "");
+      throttled.headers.emplace_back("Retry-After", "7");
+      return throttled;
+    };
+    boost::asio::io_context io;
+    auto const spawn = [&](Verb verb, std::string path, int turns_before) {
+      boost::asio::co_spawn(
+          io,
+          [](Session& session, Call one, int turns) -> boost::asio::awaitable<void> {
+            auto const executor = co_await boost::asio::this_coro::executor;
+            while (turns-- > 0) co_await boost::asio::post(executor, boost::asio::use_awaitable);
+            auto const reply = co_await session.call(std::move(one));
+            CHECK(reply.has_value());
+          }(f.acme, Call{.verb = verb, .path = std::move(path)}, turns_before),
+          boost::asio::detached);
+    };
+    auto const start = f.clock.steady();
+    spawn(Verb::post, "/throttled", 0);
+    spawn(Verb::post, "/same", 6);
+    spawn(Verb::get, "/other", 6);
+    io.run();
+    CHECK(sent["/same"] - start >= std::chrono::seconds(7));
+    CHECK(sent["/other"] - start < std::chrono::seconds(7));
   }
 
   TEST_CASE("rates: an operation with a limit of its own has a window of its own") {

@@ -113,6 +113,7 @@ TEST_SUITE("qlik tenants") {
     CHECK(session.header(0, "qlik-confirm-hostname") == "acme.eu.qlikcloud.com");
     CHECK(session.body(0).empty());
     CHECK(session.body(1) == R"({"purgeAfterDays":30})");
+    CHECK(session.calls[0].repeatable);  // documented: it starts the countdown again
   }
 
   TEST_CASE("reactivate: confirms the host name, without a body") {
@@ -121,6 +122,7 @@ TEST_SUITE("qlik tenants") {
     CHECK(run(tenant().reactivate(session, RemoteId("t1"), "acme.eu.qlikcloud.com")).has_value());
     CHECK(session.header(0, "qlik-confirm-hostname") == "acme.eu.qlikcloud.com");
     CHECK(session.body(0).empty());
+    CHECK_FALSE(session.calls[0].repeatable);
   }
 
   TEST_CASE("list: all pages of the organization, filtered by a quoted subscription") {

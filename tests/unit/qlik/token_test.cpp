@@ -143,6 +143,20 @@ TEST_SUITE("qlik tokens") {
     CHECK(f.cloud.tokens.size() == 2);
   }
 
+  TEST_CASE("call: a late 401 of the old token does not cost the new one") {
+    CloudFixture f;
+    f.cloud.turns = [&](http::Request const& request) {
+      bool const is_late = request.target != "/oauth/token" && f.cloud.calls.size() == 2;
+      return is_late ? 50 : 1;
+    };
+    f.cloud.on_call = [](http::Request const& request) {
+      bool const is_old = http::header(request.headers, "Authorization") == "Bearer token-1";
+      return is_old ? refused(401, "AUTH-2") : json_response(200, "{}");
+    };
+    for (auto const& result : at_once(f.acme, 2)) CHECK(result.has_value());
+    CHECK(f.cloud.tokens.size() == 2);
+  }
+
   TEST_CASE("call: a deactivated tenant is told apart, and its token kept") {
     for (auto const* code : {"TENANT_DEACTIVATED", "TENANT_DISABLED"}) {
       CloudFixture f;

@@ -1,0 +1,171 @@
+"""`plan --out` and `apply FILE`: what was shown is what is done, or nothing."""
+
+import json
+import re
+import stat
+import unittest
+
+from support import CLIENT_SECRET, FAILED, LICENSE_KEY, PARTIAL, EmulatorCase, configuration
+from support import oauth_client, tenant
+
+PLAN = "fleet.plan"
+
+
+class SavedPlanTest(EmulatorCase):
+    def setUp(self):
+        super().setUp()
+        self.declared = {"acme": tenant(), "globex": tenant("globex")}
+        self.declare()
+
+    def declare(self):
+        self.configure(configuration(self.emulator, self.declared))
+
+    def describe(self, text, *keys):
+        for key in keys:
+            self.declared[key]["groups"]["analysts"]["description"] = text
+        self.declare()
+
+    def save(self, *arguments):
+        return self.tenantry("plan", "--out", PLAN, *arguments)
+
+    def description(self, name):
+        return self.emulator.find(name, "groups", "Analysts")[0]["description"]
+
+    def test_a_saved_plan_makes_what_it_showed(self):
+        self.save()
+        self.tenantry("apply", PLAN)
+        self.assertEqual(set(self.emulator.tenants()), {"Acme", "Globex"})
+        self.plan_is_empty()
+
+    def test_a_saved_plan_is_applied_as_shown_whatever_the_configuration_says_by_then(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        self.save()
+        self.describe("Written later", "acme")
+        mark = self.emulator.mark()
+        self.tenantry("apply", PLAN)
+        self.assertEqual(self.description("Acme"), "Shown")
+        self.assertEqual(len(self.emulator.changing_calls(mark)), 1)
+
+    def test_a_plan_that_was_applied_is_stale(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        self.save()
+        self.tenantry("apply", PLAN)
+        mark = self.emulator.mark()
+        again = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("moved on since the plan was made", again.text)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
+
+    def test_a_tenant_whose_state_moved_on_is_skipped_and_reported_and_the_others_are_done(self):
+        self.apply()
+        self.describe("Shown", "acme", "globex")
+        self.save()
+        self.describe("In between", "acme")
+        self.apply("--target", "acme")
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("acme/groups/analysts", ended.text)
+        self.assertIn("moved on since the plan was made", ended.text)
+        self.assertEqual(self.description("Acme"), "In between")
+        self.assertEqual(self.description("Globex"), "Shown")
+
+    def test_an_object_that_was_changed_since_is_refused_and_the_others_are_done(self):
+        self.apply()
+        self.describe("Shown", "acme", "globex")
+        self.save()
+        self.emulator.patch("Acme", "groups", "Analysts", description="By somebody else")
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("was changed since it was planned", ended.text)
+        self.assertEqual(self.description("Acme"), "By somebody else")
+        self.assertEqual(self.description("Globex"), "Shown")
+
+    def test_an_object_that_was_deleted_since_is_refused(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        self.save()
+        group, host = self.emulator.find("Acme", "groups", "Analysts")
+        self.emulator.api(host, "DELETE", f"/api/v1/groups/{group['id']}")
+        mark = self.emulator.mark()
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("no longer exists", ended.text)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
+
+    def test_a_creation_is_refused_when_somebody_else_made_the_object_meanwhile(self):
+        self.apply()
+        self.declared["acme"]["groups"]["more"] = {"name": "More", "providerType": "custom"}
+        self.declare()
+        self.save()
+        host = self.emulator.tenants()["Acme"]["hostnames"][0]
+        self.emulator.api(host, "POST", "/api/v1/groups", {"name": "More", "providerType": "custom"})
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("exists by now", ended.text)
+        self.assertEqual(self.emulator.names("Acme", "groups"), ["Analysts", "More"])
+
+    def test_a_saved_plan_holds_no_secret_and_is_private(self):
+        self.declared["acme"]["oauthClients"] = {"portal": oauth_client("acme")}
+        self.declare()
+        self.save()
+        file = self.workspace.path / PLAN
+        for secret in (CLIENT_SECRET, LICENSE_KEY):
+            self.assertNotIn(secret, file.read_text())
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        self.tenantry("apply", PLAN)
+        delivered = json.loads((self.workspace.path / "secrets/acme.json").read_text())
+        self.save()
+        self.assertNotIn(delivered["clientSecret"], file.read_text())
+
+    def test_show_renders_a_saved_plan_as_plan_did(self):
+        shown = self.save().out
+        self.assertEqual(self.tenantry("show", PLAN).out, shown)
+        document = self.tenantry("show", PLAN, "--json").json()
+        self.assertEqual([c["address"] for c in document["resource_changes"]
+                          if c["address"].startswith("acme/groups")], ["acme/groups/analysts"])
+
+    def assert_refused(self, words):
+        mark = self.emulator.mark()
+        for command in (("apply", PLAN), ("show", PLAN)):
+            ended = self.tenantry(*command, code=FAILED)
+            self.assertRegex(ended.err, words)
+            self.assertIn(PLAN, ended.err)
+        self.assertEqual(self.emulator.requests(mark), [])
+
+    def test_an_edited_plan_is_refused(self):
+        self.save()
+        file = self.workspace.path / PLAN
+        text = file.read_text()
+        edited = text.replace("https://portal.example", "https://portal.evil.example")
+        self.assertNotEqual(edited, text)
+        file.write_text(edited)
+        self.assert_refused("torn or was edited")
+
+    def test_a_torn_plan_is_refused(self):
+        self.save()
+        file = self.workspace.path / PLAN
+        whole = file.read_bytes()
+        for length in (0, 1, len(whole) // 2, len(whole) - 1):
+            with self.subTest(length=length):
+                file.write_bytes(whole[:length])
+                self.assert_refused("the plan cannot be trusted")
+
+    def test_what_is_no_plan_is_refused(self):
+        self.workspace.write(PLAN, '{"format_version": "1.2", "resource_changes": []}\n')
+        self.assert_refused("no plan of Tenantry")
+
+    def test_a_missing_plan_is_refused(self):
+        self.assert_refused(re.escape(PLAN))
+
+    def test_a_plan_of_another_state_is_refused(self):
+        self.save()
+        mark = self.emulator.mark()
+        ended = self.tenantry("--state", "other.state", "apply", PLAN, code=FAILED)
+        self.assertIn("another state", ended.err)
+        self.assertEqual(self.emulator.requests(mark), [])
+
+    def test_flags_that_change_what_is_planned_cannot_be_given_with_a_saved_plan(self):
+        self.save()
+        self.tenantry("apply", PLAN, "--target", "acme", code=FAILED)
+        self.assertEqual(self.emulator.tenants(), {})
+
+
+if __name__ == "__main__":
+    unittest.main()
