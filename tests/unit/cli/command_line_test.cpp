@@ -286,7 +286,7 @@ TEST_SUITE("run_command_line") {
     CHECK(Run({"version"}).captured.output.starts_with("tenantry "));
     CHECK(Run({"--version"}).captured.output.starts_with("tenantry "));
     auto const json = parse_json(Run({"version", "--json"}).captured.output);
-    REQUIRE(json);
+    REQUIRE(json.has_value());
     CHECK(json->as_object().contains("openssl"));
   }
 

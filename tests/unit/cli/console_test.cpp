@@ -67,7 +67,7 @@ TEST_SUITE("console") {
   TEST_CASE("error: hint below, control characters made visible") {
     CapturedConsole captured;
     captured.console.error(Error(Errc::io, "bad \x1b[2J name", "rename it"), "acme");
-    CHECK(captured.error == "error: acme: bad \\x1B[2J name\n  hint: rename it\n");
+    CHECK(captured.error == "error: acme: bad \\x1b[2J name\n  hint: rename it\n");
     CHECK(captured.output.empty());
   }
 

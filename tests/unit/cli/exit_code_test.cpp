@@ -118,7 +118,10 @@ TEST_SUITE("exit_code") {
 
   TEST_CASE("has_drift: drift that is only reported is drift") {
     plans::Change change;
-    change.drift_only.push_back({.name = "name", .drifted = true});
+    plans::AttributeChange attribute;
+    attribute.name = "name";
+    attribute.drifted = true;
+    change.drift_only.push_back(attribute);
     CHECK(cli::has_drift(plan_with(change)));
   }
 }

@@ -58,7 +58,7 @@ TEST_SUITE("emulated") {
   TEST_CASE("make_private_folder: for the user alone, and ignored by git") {
     test::TempFolder const folder;
     auto const made = cli::make_private_folder(folder.path());
-    REQUIRE(made);
+    REQUIRE(made.has_value());
     struct stat status{};
     REQUIRE(::stat(made->c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0700U);
@@ -71,14 +71,14 @@ TEST_SUITE("emulated") {
     test::FakeClock const clock;
     auto const path = folder.path() / "lock";
     auto const first = cli::lock_file(path, "tenantry apply on here", {}, clock);
-    REQUIRE(first);
+    REQUIRE(first.has_value());
     auto const second = cli::lock_file(path, "another", {}, clock);
-    REQUIRE_FALSE(second);
+    REQUIRE_FALSE(second.has_value());
     CHECK(second.error().code == Errc::locked);
     CHECK(second.error().message.find("tenantry apply on here") != std::string::npos);
     ::close(*first);
     auto const third = cli::lock_file(path, "another", {}, clock);
-    REQUIRE(third);
+    REQUIRE(third.has_value());
     ::close(*third);
   }
 }
