@@ -130,7 +130,6 @@ struct StateResolveArguments {
   std::optional<std::string> created;
   bool not_created = false;
   std::optional<std::string> hostname;
-  std::int64_t lock_timeout_seconds = 0;
 };
 void declare(Options& options, StateResolveArguments& arguments);
 Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& arguments);

@@ -20,25 +20,18 @@ void declare(Options& options, HistoryArguments& arguments) {
 
 namespace {
 
+constexpr std::size_t kEntriesMax = 1'000'000;
+
 using Entries = std::vector<state::HistoryEntry>;
 
 Task<Entries> entries_of(state::Store& store, std::optional<std::string> pattern,
                          std::size_t limit) {
-  Entries entries;
-  auto const tenants = co_await store.tenants();
-  if (!tenants) co_return tenants.error();
-  // A pattern thins a tenant's entries out, so all of them are read then.
-  auto const read_max = pattern ? std::size_t{1'000'000} : limit;
-  for (auto const& tenant : *tenants) {
-    auto const found = co_await store.history(tenant, read_max);
-    if (!found) co_return found.error();
-    std::ranges::copy_if(*found, std::back_inserter(entries), [&](auto const& entry) {
-      return !pattern || selects(*pattern, entry.intent.address);
-    });
-  }
-  std::ranges::sort(entries, {}, &state::HistoryEntry::operation);
-  if (entries.size() > limit) {
-    entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(limit));
+  // A pattern thins the entries out, so all of them are read then.
+  auto entries = co_await store.history({}, pattern ? kEntriesMax : limit);
+  if (!entries || !pattern) co_return entries;
+  std::erase_if(*entries, [&](auto const& e) { return !selects(*pattern, e.intent.address); });
+  if (entries->size() > limit) {
+    entries->erase(entries->begin(), entries->end() - static_cast<std::ptrdiff_t>(limit));
   }
   co_return entries;
 }

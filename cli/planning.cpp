@@ -114,7 +114,9 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
     for (auto const& tenant : plan.tenants) {
       Address const own{tenant.key, {}, {}};
       auto const tenant_part = pattern.substr(0, pattern.find('/'));
-      bool const unseen = tenant.error.has_value() || tenant.paused;
+      // These hold only what drifted or is taken over; the rest is known to the engine alone.
+      bool const thinned = plan.refresh_only || plan.adopt_only;
+      bool const unseen = tenant.error.has_value() || tenant.paused || thinned;
       met = met || selects(pattern, own) || (unseen && selects(tenant_part, own));
       for (auto const& change : tenant.changes) {
         met = met || selects(pattern, change.address);

@@ -20,8 +20,9 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
     if (change.status != status) continue;
     if (listed++ == kListedMax) break;
     text += fmt::format("  {} ({})", visible(change.address.text()), plans::name_of(change.action));
-    if (!change.reason.empty()) text += fmt::format(": {}", visible(change.reason));
-    if (change.error) text += fmt::format(": {}", visible(describe(*change.error)));
+    // An error says more than the short reason, which often is the same.
+    auto const why = change.error ? describe(*change.error) : change.reason;
+    if (!why.empty()) text += fmt::format(": {}", visible(why));
     text += '\n';
     if (change.error && !change.error->hint.empty()) {
       text += fmt::format("    hint: {}\n", visible(change.error->hint));

@@ -17,8 +17,6 @@ void declare(Options& options, StateResolveArguments& arguments) {
                "System host name of the tenant that was created; with an organization client it "
                "is looked up");
   declare(options, arguments.configuration);
-  options.number("--lock-timeout", "SECONDS", {0, 86'400}, arguments.lock_timeout_seconds,
-                 "Wait for a locked tenant (default: do not wait)");
   options.excludes("--created", "--not-created");
   options.excludes("--hostname", "--not-created");
   options.examples({{"tenantry state resolve acme --not-created", "Let the next apply create it"},

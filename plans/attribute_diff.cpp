@@ -229,12 +229,19 @@ class AttributeDiff {
     if (mode == DriftMode::report) out_.drift_only.push_back(std::move(change));
   }
 
+  /// The kind's word on this object, else the table's.
+  ChangeRule rule_of(Attribute const& attribute) const {
+    if (in_.diff.on_change && in_.live != nullptr) return in_.diff.on_change(attribute, *in_.live);
+    return {attribute.on_change, attribute.refusal};
+  }
+
   void add(Attribute const& attribute, AttributeChange change) {
+    auto const rule = rule_of(attribute);
     if (in_.fate != Fate::absent) {
-      change.forces_replace = attribute.on_change == OnChange::replace;
+      change.forces_replace = rule.on_change == OnChange::replace;
     }
-    if (in_.fate == Fate::kept && attribute.on_change == OnChange::refuse) {
-      out_.refused.push_back(attribute.name);
+    if (in_.fate == Fate::kept && rule.on_change == OnChange::refuse) {
+      out_.refused.push_back({attribute.name, rule.reason});
     }
     out_.changed.push_back(std::move(change));
   }

@@ -23,16 +23,22 @@ struct AttributeInput {
   Fate fate = Fate::kept;
 };
 
+/// A changed attribute that nothing can change, and why.
+struct RefusedAttribute {
+  std::string name;
+  std::string reason;
+};
+
 struct AttributeOutput {
   std::vector<AttributeChange> changed;
   std::vector<AttributeChange> released;
   std::vector<AttributeChange> drift_only;
   std::vector<std::string> left_alone;
-  std::vector<std::string> refused;  ///< names of changed attributes that nothing can change
-  Object after;                      ///< desired, live values where those are left alone
-  Object secrets;                    ///< marks of the secrets that are to be sent
-  Object applied;                    ///< what the record would hold without any call
-  Object observed;                   ///< likewise
+  std::vector<RefusedAttribute> refused;
+  Object after;     ///< desired, live values where those are left alone
+  Object secrets;   ///< marks of the secrets that are to be sent
+  Object applied;   ///< what the record would hold without any call
+  Object observed;  ///< likewise
 };
 
 /// Compares every attribute that is written or was. Errors: those of DiffInput::reveal.

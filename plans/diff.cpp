@@ -234,9 +234,9 @@ class ResourceDiff {
 
   Result<void> check_refused(AttributeOutput const& compared) const {
     if (compared.refused.empty()) return {};
-    auto const& name = compared.refused.front();
-    auto const* attribute = in_.schema.find(name);
-    auto const found = std::ranges::find(compared.changed, name, &AttributeChange::name);
+    auto const& [name, reason] = compared.refused.front();
+    auto const found =
+        std::ranges::find(compared.changed, compared.refused.front().name, &AttributeChange::name);
     auto const values =
         found->sensitive || is_sensitive(found->after)
             ? std::string()
@@ -245,7 +245,7 @@ class ResourceDiff {
                                                     : visible(canonical(found->after)));
     return Error(Errc::invalid,
                  fmt::format("{}`{}` of {} cannot change{}: {}", place_of(name), name,
-                             out_.change.address.text(), values, attribute->refusal),
+                             out_.change.address.text(), values, reason),
                  "write the live value, or leave the attribute out");
   }
 

@@ -217,20 +217,27 @@ void check_known(TenantEntry const& tenant, Reporter& reporter) {
 
 }  // namespace
 
+std::vector<std::pair<Parameter const*, Blueprint const*>> missing_values(TenantEntry const& tenant,
+                                                                          NodePtr const& values) {
+  std::vector<std::pair<Parameter const*, Blueprint const*>> out;
+  for (auto const* blueprint : tenant.blueprints) {
+    for (auto const& p : blueprint->parameters) {
+      bool const given = values != nullptr && values->find(p.name) != nullptr;
+      if (p.required && !given) out.emplace_back(&p, blueprint);
+    }
+  }
+  return out;
+}
+
 void check_values(TenantEntry const& tenant, TenantScope const& scope, Evaluator& evaluator,
                   Reporter& reporter) {
   if (!tenant.blueprints.empty()) check_known(tenant, reporter);
-  for (auto const* blueprint : tenant.blueprints) {
-    for (auto const& p : blueprint->parameters) {
-      if (!p.required || (scope.values != nullptr && scope.values->find(p.name) != nullptr)) {
-        continue;
-      }
-      auto const* written = tenant.body->find("values");
-      reporter.error(written == nullptr ? tenant.where : written->key_mark, "missing attribute",
-                     fmt::format("\"{}\" is required by the blueprint \"{}\" ({}).", p.name,
-                                 blueprint->key, p.where.range().text()),
-                     fmt::format("write it under `values` of the tenant"));
-    }
+  for (auto const& [p, blueprint] : missing_values(tenant, scope.values)) {
+    auto const* written = tenant.body->find("values");
+    reporter.error(written == nullptr ? tenant.where : written->key_mark, "missing attribute",
+                   fmt::format("\"{}\" is required by the blueprint \"{}\" ({}).", p->name,
+                               blueprint->key, p->where.range().text()),
+                   "write it under `values` of the tenant");
   }
   if (scope.values == nullptr) return;
   for (auto const& member : scope.values->members) {
@@ -239,6 +246,7 @@ void check_values(TenantEntry const& tenant, TenantScope const& scope, Evaluator
     if (!value || parameter == nullptr || value->is_null()) continue;
     auto const fitting = converted(std::move(*value), *member.value, kind_of(parameter->type));
     if (fits(parameter->type, fitting)) continue;
+    evaluator.reject(*member.value);
     reporter.error(member.value->mark, "wrong type",
                    fmt::format("The value \"{}\" must be {}, not {}.", member.key,
                                describe(parameter->type), describe_type(fitting)),

@@ -18,6 +18,10 @@ Parameter const* find_parameter(TenantEntry const& tenant, std::string_view name
 /// `values` (merged, may be nullptr) with the defaults of the parameters that are not in it.
 NodePtr with_defaults(NodePtr const& values, TenantEntry const& tenant);
 
+/// Required parameters that `values` (merged, may be nullptr) does not hold.
+std::vector<std::pair<Parameter const*, Blueprint const*>> missing_values(TenantEntry const& tenant,
+                                                                          NodePtr const& values);
+
 /// Reports values that are no parameter, required ones that are missing, and wrong types.
 /// `scope` holds the merged values with their defaults.
 void check_values(TenantEntry const& tenant, TenantScope const& scope, Evaluator& evaluator,

@@ -161,7 +161,9 @@ struct Loaded {
 };
 
 /// Reads, merges and checks everything, every tenant included. Makes no network call and reads no
-/// sensitive variable. All errors are reported together.
+/// sensitive variable. All errors are reported together; a problem of a blueprint once, with the
+/// number of tenants that have it. A configuration without `tenants` is an error, `tenants: {}` is
+/// none. Files are named as the user would type them from `options.folder`.
 Loaded load(LoadOptions const& options);
 
 /// The text of `credential` with its variables revealed; empty when not written.

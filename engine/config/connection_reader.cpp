@@ -73,19 +73,19 @@ bool rate_limits(Node const& map, Evaluator& evaluator, Reporter& reporter) {
 }
 
 /// The two halves of a client's credential stand together.
-void check_pair(Credential const& credential, Mark const& where, Reporter& reporter) {
-  if (credential.client_id.written() == credential.client_secret.written()) return;
-  report_missing(where, credential.client_id.written() ? "clientSecret" : "clientId",
-                 "an OAuth client has both.", reporter);
+void check_pair(Node const& map, Mark const& where, Reporter& reporter) {
+  bool const has_id = map.value_of("clientId") != nullptr;
+  if (has_id == (map.value_of("clientSecret") != nullptr)) return;
+  report_missing(where, has_id ? "clientSecret" : "clientId", "an OAuth client has both.",
+                 reporter);
 }
 
 Credential read_client(Node const& map, Mark const& where, Evaluator& evaluator,
                        Reporter& reporter) {
   Credential out;
-  auto const errors = reporter.errors();
   out.client_id = read_credential_text(map, "clientId", evaluator, reporter);
   out.client_secret = read_credential_text(map, "clientSecret", evaluator, reporter);
-  if (reporter.errors() == errors) check_pair(out, where, reporter);
+  check_pair(map, where, reporter);
   return out;
 }
 
@@ -157,7 +157,7 @@ void read_organization(Member const& member, Model& model, Reporter& reporter) {
   Organization out;
   out.where = member.key_mark.range();
   out.credential = read_client(map, member.key_mark, evaluator, reporter);
-  if (!out.credential.client_id.written() && !out.credential.client_secret.written()) {
+  if (map.value_of("clientId") == nullptr && map.value_of("clientSecret") == nullptr) {
     report_missing(member.key_mark, "clientId", "an organization is reached by an OAuth client.",
                    reporter);
   }
@@ -211,12 +211,11 @@ std::optional<Credential> read_auth(Member const& member, Evaluator& evaluator,
     return std::nullopt;
   }
   check_keys(map, kKeys, reporter);
-  auto const errors = reporter.errors();
   auto out = read_client(map, member.key_mark, evaluator, reporter);
   out.api_key = read_credential_text(map, "apiKey", evaluator, reporter);
-  if (reporter.errors() != errors) return out;
-  bool const client = out.client_id.written();
-  if (client == out.api_key.written()) {
+  bool const client =
+      map.value_of("clientId") != nullptr || map.value_of("clientSecret") != nullptr;
+  if (client == (map.value_of("apiKey") != nullptr)) {
     reporter.error(member.key_mark, client ? "two credentials" : "missing attribute",
                    "`auth` holds either clientId and clientSecret, or apiKey.");
   }

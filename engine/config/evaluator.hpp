@@ -21,11 +21,12 @@ using OriginMap = std::map<std::string, SourceRange>;
 struct TenantScope {
   std::string key;
   std::string region;
-  std::string hostname;         ///< empty: known only when the tenant exists
-  NodePtr name;                 ///< the display name; nullptr when not written
-  NodePtr values;               ///< merged values; nullptr: none
-  std::set<std::string> known;  ///< names that `${values.X}` may use although they are unset
-  bool any_value = false;       ///< every name may be used with a fallback
+  std::string hostname;           ///< empty: known only when the tenant exists
+  NodePtr name;                   ///< the display name; nullptr when not written
+  NodePtr values;                 ///< merged values; nullptr: none
+  std::set<std::string> known;    ///< names that `${values.X}` may use although they are unset
+  std::set<std::string> missing;  ///< required, but not there: reported already
+  bool any_value = false;         ///< every name may be used with a fallback
 };
 
 /// Where an expression stands decides what it may name.
@@ -49,6 +50,8 @@ class Evaluator {
   std::optional<Value> evaluate(Node const& node) { return evaluate(node, {}, nullptr); }
   /// The value of one of the merged `values`, made once however often it is named.
   std::optional<Value> value_of(std::string const& label, Node const& node);
+  /// Whatever uses this value fails without another message: what is wrong with it is reported.
+  void reject(Node const& node) { memos_[&node].state = State::failed; }
   /// A text that is known now and not sensitive. `what` names it in messages.
   std::optional<std::string> plain_text(Node const& node, std::string_view what);
   /// Only reports placeholders that cannot be right, whatever the values are.

@@ -183,7 +183,7 @@ class Loader {
   Loaded finish() {
     Loaded out;
     out.diagnostics = reporter_.diagnostics();
-    if (out.diagnostics.has_errors()) return out;
+    if (reporter_.errors() > 0) return out;
     for (auto const& [key, entry] : model_->regions) model_->region_views[key] = entry.region;
     out.configuration = std::make_shared<LoadedConfiguration>(std::move(model_));
     return out;

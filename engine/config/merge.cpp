@@ -24,10 +24,17 @@ NodePtr normalised_map(NodePtr const& node) {
   return changed ? make_map(node->mark, std::move(members)) : node;
 }
 
+/// What `$append` holds; nothing where check_layer has reported that it is no list.
+NodePtr list_to_append(Node const& node) {
+  auto const& value = node.find(kAppend)->value;
+  if (value->is_list() || value->has_placeholder) return normalised(value);
+  return make_list(value->mark, {});
+}
+
 /// `node` as a layer of its own. Shared, not copied, where nothing changes.
 NodePtr normalised(NodePtr const& node) {
   if (is_append(*node)) {
-    auto list = normalised(node->members.front().value);
+    auto list = list_to_append(*node);
     return list->is_list() ? list : make_join(node->mark, {std::move(list)});
   }
   if (node->is_map()) return normalised_map(node);
@@ -49,7 +56,7 @@ NodePtr appended(NodePtr const& lower, NodePtr const& upper) {
   } else {
     parts.push_back(lower);
   }
-  parts.push_back(normalised(upper->members.front().value));
+  parts.push_back(list_to_append(*upper));
   return make_join(upper->mark, std::move(parts));
 }
 
@@ -87,9 +94,7 @@ NodePtr merged_maps(Node const& lower, Node const& upper) {
 
 }  // namespace
 
-bool is_append(Node const& node) {
-  return node.is_map() && node.members.size() == 1 && node.members.front().key == kAppend;
-}
+bool is_append(Node const& node) { return node.is_map() && node.find(kAppend) != nullptr; }
 
 NodePtr merge(NodePtr const& lower, NodePtr const& upper) {
   if (upper == nullptr) return lower;

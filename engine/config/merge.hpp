@@ -8,7 +8,7 @@ namespace tenantry::config {
 
 inline constexpr std::string_view kAppend = "$append";
 
-/// True for `{$append: ...}` and nothing else in the map.
+/// True for `{$append: ...}`. Other keys beside it are an error (check_layer), and ignored here.
 bool is_append(Node const& node);
 
 /// `upper` over `lower`. Where both have a map its keys keep the place and the order of `lower`;

@@ -84,8 +84,12 @@ class Reader {
     auto const dot = name.find('.');
     auto const space = std::string(name.substr(0, dot));
     if (std::ranges::find(kSpaces, space) == kSpaces.end()) {
+      auto const meant = nearest(space, kSpaces);
+      auto const rest = dot == std::string_view::npos ? std::string_view() : name.substr(dot);
       fail(start,
-           fmt::format("unknown placeholder \"{}\"{}", visible(name), did_you_mean(space, kSpaces)),
+           fmt::format("unknown placeholder \"{}\"{}", visible(name),
+                       meant ? fmt::format(" (did you mean \"{}{}\"?)", *meant, visible(rest))
+                             : std::string()),
            "A placeholder is one of ${var.NAME}, ${tenant.NAME}, ${values.NAME} and ${row.NAME}.",
            "write $${ for a text that begins so");
       return;

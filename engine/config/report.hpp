@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,9 +37,10 @@ class Reporter {
   };
   void add(Severity severity, SourceRange at, std::string summary, std::string detail,
            std::string hint);
+  Message* find_same(std::vector<std::size_t> const& candidates, std::string_view detail);
 
   std::vector<Message> messages_;
-  std::map<std::pair<SourceRange, std::string>, std::size_t> index_;
+  std::map<std::pair<SourceRange, std::string>, std::vector<std::size_t>> index_;
   std::string tenant_;
   std::size_t errors_ = 0;
 };

@@ -26,6 +26,9 @@ TenantScope make_scope(Model const& model, TenantEntry const& entry, NodePtr con
   for (auto const* blueprint : entry.blueprints) {
     for (auto const& p : blueprint->parameters) scope.known.insert(p.name);
   }
+  for (auto const& [p, blueprint] : missing_values(entry, scope.values)) {
+    scope.missing.insert(p->name);
+  }
   scope.any_value = entry.blueprints.empty();
   if (auto const* name = merged->find("name"); name != nullptr && !name->value->is_null()) {
     scope.name = name->value;

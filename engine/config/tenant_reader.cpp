@@ -100,6 +100,11 @@ class TenantReader {
     }
     auto const found = model_.blueprints.find(*name);
     if (found != model_.blueprints.end()) {
+      if (std::ranges::find(entry.blueprints, &found->second) != entry.blueprints.end()) {
+        reporter_.error(node.mark, "blueprint named twice",
+                        fmt::format("\"{}\" is in the list already.", *name), "remove one");
+        return;
+      }
       found->second.used = true;
       entry.blueprints.push_back(&found->second);
       return;

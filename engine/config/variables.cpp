@@ -66,6 +66,10 @@ void VariableTable::declare(Node const& map, Reporter& reporter) {
   for (auto const& member : map.members) {
     if (!check_key(member, "variable", reporter)) continue;
     if (!member.value->is_map()) {
+      auto& v = variables_[member.key];
+      v.name = member.key;
+      v.where = member.key_mark;
+      v.broken = true;
       reporter.error(member.value->mark, "wrong type",
                      fmt::format("The variable \"{}\" must be a map, not {}.", member.key,
                                  describe_type(*member.value)),
@@ -79,7 +83,7 @@ void VariableTable::declare(Node const& map, Reporter& reporter) {
 void VariableTable::declare_one(Member const& member, Reporter& reporter) {
   static std::vector<std::string> const kKeys{"default", "description", "env", "file", "sensitive"};
   auto const& map = *member.value;
-  if (!check_keys(map, kKeys, reporter)) return;
+  auto const errors = reporter.errors();
   auto [at, is_new] = variables_.try_emplace(member.key);
   auto& v = at->second;
   bool const has_source = v.env.has_value() || v.file.has_value();
@@ -87,6 +91,7 @@ void VariableTable::declare_one(Member const& member, Reporter& reporter) {
     v.name = member.key;
     v.where = member.key_mark;
   }
+  v.broken = !check_keys(map, kKeys, reporter);
   bool const guarded = has_connections_ && !member.key_mark.source->connections;
   for (std::string_view const key : {"env", "file", "sensitive"}) {
     auto const* found = map.find(key);
@@ -118,6 +123,7 @@ void VariableTable::declare_one(Member const& member, Reporter& reporter) {
                    fmt::format("The sensitive variable \"{}\" must be a text, not {}.", v.name,
                                describe_type(v.default_value)));
   }
+  v.broken = reporter.errors() > errors;
 }
 
 void VariableTable::add_mentioned(std::vector<std::string> const& mentioned) {
@@ -181,15 +187,16 @@ void VariableTable::read_value(Variable& v) const {
   auto const from = [&](std::string const& name) {
     return environment_ ? environment_(name) : std::nullopt;
   };
-  if (auto const text = from(std::string(kPrefix) + v.name)) {
-    v.value = Value(*text);
-    return;
-  }
+  auto const take = [&](std::optional<std::string> const& text, std::string_view name) {
+    if (!text) return false;
+    if (is_utf8(*text)) v.value = Value(*text);
+    if (v.value.is_null()) v.missing = fmt::format("The value of {} is not UTF-8.", name);
+    return true;
+  };
+  auto const prefixed = std::string(kPrefix) + v.name;
+  if (take(from(prefixed), prefixed)) return;
   if (v.env) {
-    if (auto const text = from(*v.env)) {
-      v.value = Value(*text);
-      return;
-    }
+    if (take(from(*v.env), *v.env)) return;
     v.missing = fmt::format("The environment variable {} is not set.", *v.env);
   } else if (v.file) {
     auto text = text_of_file(v);

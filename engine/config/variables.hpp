@@ -18,6 +18,7 @@ struct Variable {
   Mark where;
   bool sensitive = false;
   bool implicit = false;  ///< not declared, only used with a fallback
+  bool broken = false;    ///< wrong in itself, which is reported
   std::optional<std::string> env;
   std::optional<std::filesystem::path> file;
   Value fixed = nullptr;          ///< from --var, --var-file or TENANTRY_VAR_x

@@ -11,46 +11,12 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "engine/config/lines.hpp"
 #include "engine/config/scalar.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::config {
 namespace {
-
-/// Text without its byte order mark, and where its lines begin.
-class Lines {
- public:
-  Lines(Source const& source, std::string_view text) : source_(source), text_(text) {
-    starts_.push_back(0);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') starts_.push_back(i + 1);
-    }
-  }
-
-  /// The mark of a line and a byte column, both counted from 0.
-  Mark mark(int line, int column) const {
-    auto const row =
-        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(line, 0)), 0, starts_.size() - 1);
-    auto const bytes = static_cast<std::size_t>(std::max(column, 0));
-    auto const before = text_.substr(starts_[row], bytes);
-    return {&source_, static_cast<int>(row) + 1,
-            static_cast<int>(length_in_characters(before)) + 1};
-  }
-  Mark mark_of_byte(std::size_t at) const {
-    auto const next = std::ranges::upper_bound(starts_, at);
-    auto const row = static_cast<int>(next - starts_.begin()) - 1;
-    return mark(row, static_cast<int>(at - starts_[static_cast<std::size_t>(row)]));
-  }
-  std::size_t offset(int line, int column) const {
-    return starts_[static_cast<std::size_t>(line)] + static_cast<std::size_t>(column);
-  }
-  std::string_view text() const { return text_; }
-
- private:
-  Source const& source_;
-  std::string_view text_;
-  std::vector<std::size_t> starts_;
-};
 
 /// What YAML's own wording leaves unclear, in words for people.
 std::string explain(std::string const& message) {
@@ -82,7 +48,7 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(YAML::Mark const& mark, YAML::anchor_t anchor) override {
-    if (given_up_) return;
+    if (given_up_ || !charge(1, at(mark))) return;
     place(make_scalar(at(mark), nullptr), anchor);
   }
 
@@ -90,6 +56,7 @@ class Builder final : public YAML::EventHandler {
                 std::string const& value) override {
     if (given_up_) return;
     auto const where = at(mark);
+    if (!charge(1, where)) return;
     auto resolved = resolve(tag, value);
     if (!resolved) {
       report(where, "invalid value", resolved.error().message, resolved.error().hint);
@@ -111,7 +78,7 @@ class Builder final : public YAML::EventHandler {
       give_up(at(mark), "recursive alias", "The alias stands inside of what it names.", {});
       return;
     }
-    place(found->second, 0);
+    if (charge(found->second->size, at(mark))) place(found->second, 0);
   }
 
   void OnSequenceStart(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor,
@@ -126,11 +93,22 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
   bool given_up() const { return given_up_; }
+  /// True where only a map or a list as a key has ended the work; it is reported then.
+  std::optional<Mark> bad_key() const { return bad_key_; }
+  /// The innermost bracket that is not closed yet.
+  std::optional<Mark> open_bracket() const {
+    for (auto level = open_.rbegin(); level != open_.rend(); ++level) {
+      auto const first = lines_.text().substr(level->offset, 1);
+      if (first == "[" || first == "{") return level->mark;
+    }
+    return std::nullopt;
+  }
   NodePtr root() const { return root_; }
 
  private:
   struct Open {
     Mark mark;
+    std::size_t offset = 0;  ///< byte of the mark
     YAML::anchor_t anchor = 0;
     bool is_map = false;
     bool is_key = false;  ///< stands where a key must stand
@@ -151,6 +129,16 @@ class Builder final : public YAML::EventHandler {
   void give_up(Mark const& where, std::string summary, std::string detail, std::string hint) {
     report(where, std::move(summary), std::move(detail), std::move(hint));
     given_up_ = true;
+  }
+
+  /// Counts values, those of an alias again at each use.
+  bool charge(std::size_t nodes, Mark const& where) {
+    nodes_ += std::min(nodes, kNodesMax + 1);
+    if (nodes_ <= kNodesMax) return true;
+    give_up(where, "more values than can be meant",
+            fmt::format("With its aliases expanded the file has more than {} values.", kNodesMax),
+            "write less by alias; blueprints are the way to share");
+    return false;
   }
 
   static Result<Value> resolve(std::string const& tag, std::string const& value) {
@@ -187,6 +175,7 @@ class Builder final : public YAML::EventHandler {
             YAML::anchor_t anchor, bool is_map) {
     if (given_up_) return;
     auto const where = at(mark);
+    if (!charge(1, where)) return;
     if (open_.size() >= kDepthMax) {
       give_up(where, "nested too deeply", fmt::format("At most {} levels are accepted.", kDepthMax),
               {});
@@ -198,11 +187,14 @@ class Builder final : public YAML::EventHandler {
     }
     Open level;
     level.mark = where;
+    level.offset = lines_.offset(mark.line, mark.column);
     level.anchor = anchor;
     level.is_map = is_map;
     level.is_key = wants_key();
     if (level.is_key) {
-      give_up(where, "key that is not a text", "A map or a list cannot be a key.", {});
+      // Of a bracket that is never closed the library makes a key: it is reported at the end.
+      bad_key_ = where;
+      given_up_ = true;
       return;
     }
     open_.push_back(std::move(level));
@@ -222,14 +214,6 @@ class Builder final : public YAML::EventHandler {
   /// Puts a finished node where it belongs: a key, a value, an element, or the root.
   void place(NodePtr node, YAML::anchor_t anchor) {
     if (anchor != 0) anchors_[anchor] = node;
-    if (node->size > kNodesMax - std::min(kNodesMax, nodes_)) {
-      auto const& where = open_.empty() ? node->mark : open_.back().mark;
-      give_up(where, "aliases stand for too much",
-              fmt::format("With its aliases expanded the file has more than {} values.", kNodesMax),
-              "write less by alias; blueprints are the way to share");
-      return;
-    }
-    if (node->type == Node::Type::null || node->type == Node::Type::scalar) ++nodes_;
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -289,73 +273,78 @@ class Builder final : public YAML::EventHandler {
   std::unordered_map<YAML::anchor_t, NodePtr> anchors_;
   std::size_t nodes_ = 0;
   bool given_up_ = false;
+  std::optional<Mark> bad_key_;
   NodePtr root_;
 };
 
-/// Bytes that cannot be YAML, before the library sees them: it takes some for the end of the file.
-bool check_bytes(Lines const& lines, Reporter& reporter) {
-  auto const text = lines.text();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = static_cast<unsigned char>(text[i]);
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
-      reporter.error(lines.mark_of_byte(i), "control character in the file",
-                     fmt::format("Byte 0x{:02x} cannot stand in YAML.", c),
-                     "in a quoted text, write it as an escape");
-      return false;
-    }
+/// Of a second document only the start is asked for.
+class SecondDocument final : public YAML::EventHandler {
+ public:
+  std::optional<YAML::Mark> start;
+  void OnDocumentStart(YAML::Mark const& mark) override { start = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(YAML::Mark const&, YAML::anchor_t) override {}
+  void OnAlias(YAML::Mark const&, YAML::anchor_t) override {}
+  void OnScalar(YAML::Mark const&, std::string const&, YAML::anchor_t,
+                std::string const&) override {}
+  void OnSequenceStart(YAML::Mark const&, std::string const&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(YAML::Mark const&, std::string const&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// The library trips over a tab only where it has read on.
+void report_syntax(Lines const& lines, YAML::Exception const& e, Builder const& builder,
+                   Reporter& reporter) {
+  auto const line = lines.line(e.mark.line);
+  auto const tab = line.substr(0, line.find_first_not_of(" \t")).find('\t');
+  if (tab != std::string_view::npos) {
+    reporter.error(lines.mark(e.mark.line, static_cast<int>(tab)), "not valid YAML",
+                   explain(YAML::ErrorMsg::TAB_IN_INDENTATION));
+    return;
   }
-  if (is_utf8(text)) return true;
-  std::size_t good = 0;
-  while (good < text.size()) {
-    auto const lead = static_cast<unsigned char>(text[good]);
-    std::size_t const length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (!is_utf8(text.substr(good, length))) break;
-    good += length;
+  bool const in_flow =
+      e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+  auto const rest = lines.text().substr(lines.offset(e.mark.line, e.mark.column));
+  bool const at_end = e.mark.pos <= 0 || rest.find_first_not_of(" \r\n") == std::string_view::npos;
+  if (in_flow && at_end && builder.open_bracket()) {
+    reporter.error(*builder.open_bracket(), "not valid YAML",
+                   "The bracket that opens here, or a quote after it, is never closed.");
+    return;
   }
-  reporter.error(lines.mark_of_byte(good), "not UTF-8",
-                 fmt::format("Byte 0x{:02x} is not part of a character.",
-                             static_cast<unsigned char>(text[good])),
-                 "save the file as UTF-8");
-  return false;
+  reporter.error(lines.mark(e.mark.line, e.mark.column), "not valid YAML", explain(e.msg));
 }
 
 bool run_parser(Lines const& lines, Builder& builder, Reporter& reporter) {
   std::istringstream stream{std::string(lines.text())};
   auto const errors_before = reporter.errors();
+  SecondDocument second;
+  auto const report_second = [&] {
+    reporter.error(lines.mark(second.start->line, second.start->column),
+                   "more than one document in the file", {},
+                   "use a file for each; they are merged");
+  };
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return true;
-    if (builder.given_up()) return false;
-    // A second document's start is all that is asked for.
-    class Second final : public YAML::EventHandler {
-     public:
-      std::optional<YAML::Mark> start;
-      void OnDocumentStart(YAML::Mark const& mark) override { start = mark; }
-      void OnDocumentEnd() override {}
-      void OnNull(YAML::Mark const&, YAML::anchor_t) override {}
-      void OnAlias(YAML::Mark const&, YAML::anchor_t) override {}
-      void OnScalar(YAML::Mark const&, std::string const&, YAML::anchor_t,
-                    std::string const&) override {}
-      void OnSequenceStart(YAML::Mark const&, std::string const&, YAML::anchor_t,
-                           YAML::EmitterStyle::value) override {}
-      void OnSequenceEnd() override {}
-      void OnMapStart(YAML::Mark const&, std::string const&, YAML::anchor_t,
-                      YAML::EmitterStyle::value) override {}
-      void OnMapEnd() override {}
-    } second;
-    if (parser.HandleNextDocument(second) && second.start) {
-      reporter.error(lines.mark(second.start->line, second.start->column),
-                     "more than one document in the file", {},
-                     "use a file for each; they are merged");
+    if (builder.bad_key()) {
+      reporter.error(*builder.bad_key(), "key that is not a text",
+                     "A map or a list cannot be a key.");
     }
+    if (builder.given_up()) return false;
+    if (parser.HandleNextDocument(second) && second.start) report_second();
   } catch (YAML::DeepRecursion const& e) {
-    if (!builder.given_up()) {
+    if (!builder.given_up() || builder.bad_key()) {
       reporter.error(lines.mark(e.mark.line, e.mark.column), "nested too deeply",
                      fmt::format("At most {} levels are accepted.", kDepthMax));
     }
   } catch (YAML::Exception const& e) {
-    if (!builder.given_up()) {
-      reporter.error(lines.mark(e.mark.line, e.mark.column), "not valid YAML", explain(e.msg));
+    if (second.start) {
+      report_second();
+    } else if (!builder.given_up() || builder.bad_key()) {
+      report_syntax(lines, e, builder, reporter);
     }
   }
   return reporter.errors() == errors_before;

@@ -145,6 +145,16 @@ void append_pretty(std::string& out, Value const& value, std::size_t depth) {
   }
 }
 
+/// Boost.JSON reads 1E400 as infinity, which no JSON text can say.
+bool all_finite(Value const& value) {
+  if (auto const* number = value.if_double()) return std::isfinite(*number);
+  if (auto const* array = value.if_array()) return std::ranges::all_of(*array, all_finite);
+  if (auto const* object = value.if_object()) {
+    return std::ranges::all_of(*object, [](auto const& m) { return all_finite(m.value()); });
+  }
+  return true;
+}
+
 bool any_segment(Value const& value, Segment::Kind kind) {
   if (is_deferred(value)) {
     auto const segments = segments_of(value);
@@ -194,7 +204,9 @@ Result<Value> parse_json(std::string_view text, std::size_t depth_max) {
   }
   if (text.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
     return fail("text follows");
-  return parser.release();
+  auto value = parser.release();
+  if (!all_finite(value)) return fail("a number is too large");
+  return value;
 }
 
 std::string text_at(Object const& object, std::string_view name) {

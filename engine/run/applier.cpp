@@ -9,6 +9,7 @@
 #include "engine/run/change_graph.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/tenant_executor.hpp"
+#include "plans/plan_file.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
@@ -32,6 +33,8 @@ class TenantApplier {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
+      created_here_ =
+          created_here_ || (change.address.is_tenant() && change.action == plans::Action::create);
       reports_.push_back({change.address, change.action, Status::never_started, {}, {}});
     }
   }
@@ -154,6 +157,12 @@ class TenantApplier {
 
   Task<void> verify(Change const& change) {
     if (!options_.verify_before_call) co_return Result<void>();
+    auto const& schema = change.address.is_tenant()
+                             ? context_.provider.tenant().schema()
+                             : context_.provider.find(change.address.section)->schema();
+    auto checked = plans::check_change(schema, change);
+    if (!checked) co_return checked.error();
+    if (created_here_ && !change.address.is_tenant()) co_return Result<void>();  // nothing is there
     if (change.address.is_tenant()) co_return co_await verify_tenant(*runtime_, change);
     co_return co_await verify_resource(*runtime_, change);
   }
@@ -183,6 +192,7 @@ class TenantApplier {
   std::optional<TenantRuntime> runtime_;
   std::optional<Error> journal_failure_;
   bool refused_ = false;
+  bool created_here_ = false;  ///< the tenant is made by this plan
 };
 
 bool has_work(plans::TenantPlan const& plan) {

@@ -5,9 +5,20 @@
 #include "engine/core/text.hpp"
 
 namespace tenantry::run {
+namespace {
+
+constexpr std::chrono::seconds kRecent{5};
+
+}  // namespace
 
 Task<std::vector<TenantListing>> OrganizationView::tenants() {
   if (listed_) co_return *listed_;
+  co_return co_await fresh_tenants();
+}
+
+Task<std::vector<TenantListing>> OrganizationView::recent_tenants() {
+  bool const recent = listed_ && context_.clock.steady() - listed_at_ < kRecent;
+  if (recent) co_return *listed_;
   co_return co_await fresh_tenants();
 }
 
@@ -19,6 +30,7 @@ Task<std::vector<TenantListing>> OrganizationView::fresh_tenants() {
   auto listed = co_await context_.provider.tenant().list(*session, std::move(subscription));
   if (!listed) co_return listed.error();
   listed_ = *listed;
+  listed_at_ = context_.clock.steady();
   co_return std::move(*listed);
 }
 

@@ -18,6 +18,8 @@ class OrganizationView {
   bool configured() const { return context_.platform.organization() != nullptr; }
   /// All tenants; empty without an organization client.
   Task<std::vector<TenantListing>> tenants();
+  /// As tenants(), at most a few seconds old: many tenants created side by side share one listing.
+  Task<std::vector<TenantListing>> recent_tenants();
   /// As tenants(), asked anew.
   Task<std::vector<TenantListing>> fresh_tenants();
   /// Ids of the tenants that any row of the state owns, and those claimed in this run.
@@ -28,6 +30,7 @@ class OrganizationView {
  private:
   Context& context_;
   std::optional<std::vector<TenantListing>> listed_;
+  SteadyTime listed_at_{};
   std::optional<std::set<RemoteId>> owned_;
   std::set<RemoteId> claimed_;
 };

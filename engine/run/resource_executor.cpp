@@ -62,6 +62,20 @@ class ResourceExecutor {
     return out;
   }
 
+  /// Everything that is wanted, with secrets: those that variables hold, and those that the YAML
+  /// holds literally, which no plan carries.
+  Result<Object> to_send() const {
+    auto after = change_.after;
+    if (auto const* declared = runtime_.declared()) {
+      auto const& all = declared->resources;
+      auto const found = std::ranges::find(all, change_.address, &DesiredResource::address);
+      auto const& written = found == all.end() ? Object() : found->attributes;
+      auto restored = plans::restore_withheld(after, written);
+      if (!restored) return restored.error();
+    }
+    return runtime_.to_send(after);
+  }
+
   state::Intent intent(std::string action) const {
     auto out = runtime_.intent(change_, std::move(action));
     out.planned = kept();
@@ -84,7 +98,7 @@ class ResourceExecutor {
   Task<Ending> create_within(std::int64_t operation, std::vector<Address> removals) {
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(operation, session.error());
-    auto planned = runtime_.to_send(change_.after);
+    auto planned = to_send();
     if (!planned) co_return co_await runtime_.fail(operation, planned.error());
     Operation around{**session, runtime_.names()};
     auto created = co_await type_.create(around, std::move(*planned));
@@ -209,7 +223,7 @@ class ResourceExecutor {
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
-    auto planned = runtime_.to_send(change_.after);
+    auto planned = to_send();
     if (!planned) co_return co_await runtime_.fail(*operation, planned.error());
     Object changed;
     for (auto const& attribute : change_.attributes) {

@@ -69,7 +69,7 @@ class TenantExecutor {
     auto intent = runtime_.intent(change_, "create");
     intent.natural_key = text_at(change_.after, "alias");
     intent.context["region"] = runtime_.region();
-    auto listed = co_await runtime_.organization().fresh_tenants();
+    auto listed = co_await runtime_.organization().recent_tenants();
     if (!listed) co_return failed(listed.error());
     Array before;
     for (auto const& listing : *listed) before.emplace_back(listing.id.text());

@@ -224,9 +224,9 @@ class TenantPlanner {
   }
 
   Task<void> refresh_if_live(Situation& situation) {
-    plan_.refreshed =
-        live_wanted() && (situation == Situation::active || situation == Situation::found);
-    if (!plan_.refreshed) co_return Result<void>();
+    bool const answers = situation == Situation::active || situation == Situation::found;
+    plan_.refreshed = live_wanted() && situation != Situation::disabled;
+    if (!plan_.refreshed || !answers) co_return Result<void>();
     auto session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
     if (!session) co_return session.error();
     auto sections = sections_to_list(context_.provider, declared_->resources, state_);
@@ -409,7 +409,7 @@ class TenantPlanner {
 
   void count_cost(Situation situation) {
     auto& cost = plan_.cost;
-    if (plan_.refreshed) cost.reads = 1 + static_cast<int>(sections_);
+    if (live_.self) cost.reads = 1 + static_cast<int>(sections_);
     for (auto const& change : plan_.changes) {
       bool const is_tenant = change.address.is_tenant();
       switch (change.action) {

@@ -1,1 +1,101 @@
+#include "cli/event_stream.hpp"
+
 #include <doctest/doctest.h>
+
+#include "tests/support/captured_console.hpp"
+#include "tests/support/fake_clock.hpp"
+
+using namespace tenantry;
+
+namespace {
+
+struct Fixture {
+  test::CapturedConsole captured;
+  test::FakeClock clock;
+  cli::EventStream events{captured.console, clock};
+
+  /// The last event, parsed.
+  Object last() {
+    auto const end = captured.output.size() - 1;
+    auto const start = captured.output.rfind('\n', end - 1);
+    auto const line = captured.output.substr(start == std::string::npos ? 0 : start + 1);
+    return parse_json(line.substr(0, line.size() - 1)).value().as_object();
+  }
+};
+
+plans::Change sample_change() {
+  plans::Change change;
+  change.address = Address{"acme", "groups", "analysts"};
+  change.action = plans::Action::create;
+  change.reason = plans::Reason::not_in_state;
+  change.after = {{"name", "a value"}};
+  return change;
+}
+
+}  // namespace
+
+TEST_SUITE("event_stream") {
+  TEST_CASE_FIXTURE(Fixture, "the first event tells the version of the format") {
+    CHECK(captured.output.starts_with(
+        R"({"type":"version","time":"2026-03-01T00:00:00.000Z","formatVersion":1,)"));
+    CHECK(captured.error.empty());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "change_done: with how long it took") {
+    auto const change = sample_change();
+    events.change_started(change);
+    CHECK(text_at(last(), "type") == "change_started");
+    clock.advance(std::chrono::milliseconds(250));
+    events.change_done(change);
+    auto const event = last();
+    CHECK(text_at(event, "type") == "change_done");
+    CHECK(text_at(event, "address") == "acme/groups/analysts");
+    CHECK(text_at(event, "action") == "create");
+    CHECK(event.at("durationMs").as_int64() == 250);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "change_failed: the error with what the server said") {
+    Error error(Errc::conflict, "exists already", "adopt it");
+    error.request = "POST https://host/api/v1/groups";
+    error.api = ApiProblem{409, "GROUPS-1", "Conflict", "", "trace"};
+    events.change_failed(sample_change(), error);
+    auto const shown = last().at("error").as_object();
+    CHECK(text_at(shown, "code") == "conflict");
+    CHECK(text_at(shown, "hint") == "adopt it");
+    CHECK(shown.at("status").as_int64() == 409);
+    CHECK(text_at(shown, "apiCode") == "GROUPS-1");
+    CHECK(text_at(shown, "traceId") == "trace");
+    CHECK_FALSE(shown.contains("detail"));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "planned: each change, then the counts, and no value") {
+    plans::TenantPlan tenant;
+    tenant.key = "acme";
+    tenant.changes = {sample_change(), {}};
+    plans::Plan plan;
+    plan.tenants.push_back(tenant);
+    events.planned(plan);
+    auto const event = last();
+    CHECK(text_at(event, "type") == "plan");
+    CHECK(event.at("counts").as_object().at("create").as_int64() == 1);
+    CHECK_FALSE(event.at("counts").as_object().contains("no_op"));
+    CHECK(captured.output.find("a value") == std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "report: counts, exit code and what is unfinished") {
+    run::ApplyReport report;
+    report.changes.push_back(
+        {Address{"acme", "groups", "a"}, plans::Action::create, run::Status::done, {}, {}});
+    report.changes.push_back({Address{"acme", "groups", "b"},
+                              plans::Action::create,
+                              run::Status::failed,
+                              {},
+                              Error(Errc::io, "disk")});
+    events.report(report, cli::Exit::partial);
+    auto const event = last();
+    CHECK(event.at("exitCode").as_int64() == 3);
+    CHECK(event.at("counts").as_object().at("done").as_int64() == 1);
+    REQUIRE(event.at("unfinished").as_array().size() == 1);
+    CHECK(text_at(event.at("unfinished").as_array()[0].as_object(), "address") == "acme/groups/b");
+  }
+}

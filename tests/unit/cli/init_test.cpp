@@ -1,1 +1,87 @@
 #include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/command_line.hpp"
+#include "cli/starter.hpp"
+#include "tests/support/captured_console.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/temp_folder.hpp"
+
+using namespace tenantry;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(fs::path const& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+struct Init {
+  test::TempFolder folder;
+  test::CapturedConsole captured;
+  fs::path before = fs::current_path();
+  ~Init() { fs::current_path(before); }
+
+  cli::Exit run(std::vector<std::string> words) {
+    test::FakeClock clock;
+    SeededRandom random(1);
+    words.insert(words.begin(), {"--chdir", folder.path().string()});
+    return cli::run_command_line(
+        std::move(words), captured.console, [](std::string const&) { return std::nullopt; }, clock,
+        random);
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("init") {
+  TEST_CASE_FIXTURE(Init, "writes every file of the example") {
+    CHECK(run({"init"}) == cli::Exit::done);
+    for (auto const& file : cli::starter_files()) {
+      if (file.example != "quickstart") continue;
+      CHECK(text_of(folder.path() / file.path) == file.text);
+    }
+    CHECK(text_of(folder.path() / ".gitignore").find("secrets/\n") != std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Init, "the quick start is valid") {
+    CHECK(run({"init"}) == cli::Exit::done);
+    CHECK(run({"validate"}) == cli::Exit::done);
+    CHECK(captured.output.ends_with("1 tenant, 5 resources: the configuration is valid.\n"));
+    CHECK(captured.error.find("warning") == std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Init, "the fleet example is valid") {
+    CHECK(run({"init", "--example", "oem"}) == cli::Exit::done);
+    CHECK(run({"validate"}) == cli::Exit::done);
+    CHECK(captured.output.ends_with("3 tenants, 15 resources: the configuration is valid.\n"));
+    CHECK(captured.error.find("warning") == std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Init, "an existing file is not overwritten, and nothing else is written") {
+    folder.write("tenantry.yaml", "mine");
+    CHECK(run({"init"}) == cli::Exit::failed);
+    CHECK(text_of(folder.path() / "tenantry.yaml") == "mine");
+    CHECK_FALSE(fs::exists(folder.path() / "README.md"));
+    CHECK_FALSE(fs::exists(folder.path() / ".gitignore"));
+  }
+
+  TEST_CASE_FIXTURE(Init, "an existing .gitignore gets the lines that it lacks") {
+    folder.write(".gitignore", "/build/\n.tenantry/");
+    CHECK(run({"init"}) == cli::Exit::done);
+    auto const text = text_of(folder.path() / ".gitignore");
+    CHECK(text.starts_with("/build/\n.tenantry/\n"));
+    CHECK(text.find("secrets/\n") != std::string::npos);
+    CHECK(text.find(".tenantry/\n") == text.rfind(".tenantry/\n"));
+  }
+
+  TEST_CASE_FIXTURE(Init, "an unknown example is refused with the nearest one") {
+    CHECK(run({"init", "--example", "quikstart"}) == cli::Exit::failed);
+    CHECK(captured.error.find("did you mean \"quickstart\"?") != std::string::npos);
+  }
+}

@@ -1,1 +1,88 @@
+#include "cli/report.hpp"
+
 #include <doctest/doctest.h>
+
+#include "tests/support/captured_console.hpp"
+#include "tests/support/fake_clock.hpp"
+
+using namespace tenantry;
+
+namespace {
+
+run::ChangeReport entry(std::string key, run::Status status, std::string reason = {},
+                        std::optional<Error> error = {}) {
+  return {Address{"acme", "groups", std::move(key)}, plans::Action::create, status,
+          std::move(reason), std::move(error)};
+}
+
+}  // namespace
+
+TEST_SUITE("report") {
+  TEST_CASE("report_text: all done is one line") {
+    run::ApplyReport report;
+    CHECK(cli::report_text(report, "tenantry apply") == "Nothing had to be changed.\n");
+    report.changes = {entry("a", run::Status::done), entry("b", run::Status::done)};
+    CHECK(cli::report_text(report, "tenantry apply") == "Applied: 2 done.\n");
+  }
+
+  TEST_CASE("report_text: what is left, why, and how to go on") {
+    run::ApplyReport report;
+    report.changes = {
+        entry("a", run::Status::done),
+        entry("b", run::Status::failed, {}, Error(Errc::conflict, "exists already", "adopt it")),
+        entry("c", run::Status::never_started, "acme/groups/b failed"),
+        entry("d", run::Status::unknown, {}, Error(Errc::lost_reply, "the connection broke"))};
+    CHECK(cli::report_text(report, "tenantry apply --target acme") ==
+          "Applied in part: 1 done, 1 failed, 1 never started, 1 unknown.\n"
+          "\n"
+          "Failed:\n"
+          "  acme/groups/b (create): exists already\n"
+          "    hint: adopt it\n"
+          "\n"
+          "Unknown (sent, but the answer was lost; the next run finds out):\n"
+          "  acme/groups/d (create): the connection broke\n"
+          "\n"
+          "Never started:\n"
+          "  acme/groups/c (create): acme/groups/b failed\n"
+          "\n"
+          "To go on: tenantry apply --target acme\n");
+  }
+
+  TEST_CASE("report_text: an interruption is named first") {
+    run::ApplyReport report;
+    report.interrupted = true;
+    report.changes = {entry("a", run::Status::never_started, "stopped")};
+    CHECK(cli::report_text(report, "x").starts_with("Interrupted: 0 done, 1 never started.\n"));
+  }
+
+  TEST_CASE("report_text: a long list is cut") {
+    run::ApplyReport report;
+    for (int i = 0; i < 60; ++i) report.changes.push_back(entry("x", run::Status::failed));
+    CHECK(cli::report_text(report, {}).find("  and 10 more\n") != std::string::npos);
+  }
+
+  TEST_CASE("command_again: the same flags, quoted, without the values of variables") {
+    test::CapturedConsole captured;
+    test::FakeClock clock;
+    SeededRandom random(1);
+    cli::GlobalOptions global;
+    global.configs = {"my fleet"};
+    global.state = "s.state";
+    cli::Invocation const invocation{global, "apply", captured.console, {}, clock, random};
+    cli::PlanningArguments planning;
+    planning.configuration.emulated = true;
+    planning.configuration.variables = {"secret=s3cret"};
+    planning.targets = {"*/groups/*"};
+    planning.adopt = true;
+    CHECK(cli::command_again(invocation, "apply", planning) ==
+          "tenantry apply --config 'my fleet' --state s.state --var secret=... --emulated "
+          "--target '*/groups/*' --adopt");
+  }
+
+  TEST_CASE("shell_word: quotes what a shell would read otherwise") {
+    CHECK(cli::shell_word("plain-1.yaml") == "plain-1.yaml");
+    CHECK(cli::shell_word("") == "''");
+    CHECK(cli::shell_word("it's") == "'it'\\''s'");
+    CHECK(cli::shell_word("$(x)") == "'$(x)'");
+  }
+}

@@ -17,6 +17,7 @@ TEST_SUITE("value") {
     CHECK_FALSE(parse_json("{} {}").has_value());
     CHECK_FALSE(parse_json("[[[1]]]", 2).has_value());
     CHECK_FALSE(parse_json("").has_value());
+    CHECK_FALSE(parse_json("[1E400]").has_value());
   }
 
   TEST_CASE("deferred: a variable is sensitive, a tenant's property unknown") {

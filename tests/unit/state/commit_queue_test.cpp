@@ -2,6 +2,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "tests/unit/state/fixture.hpp"
 
@@ -125,29 +128,28 @@ TEST_SUITE("commit queue") {
 
   TEST_CASE("destructor: what is queued is done first") {
     Fixture f;
+    auto db = Connection::open_in_memory();
+    REQUIRE(db.has_value());
+    std::promise<void> gate;
+    std::thread opener;
+    int done = 0;  // on the queue's thread until that has ended
     {
-      auto const store = f.open();
-      for (auto& task : begin_many(*store, 50)) {
-        boost::asio::co_spawn(
-            f.io,
-            [](Task<std::int64_t> inner) -> boost::asio::awaitable<void> {
-              auto const ignored = co_await std::move(inner);
-              (void)ignored;
-            }(std::move(task)),
-            boost::asio::detached);
+      CommitQueue queue(f.io.get_executor(), std::move(*db), &read_in_transaction);
+      CommitQueue::Work<void> const piece = [&](Connection&) -> Result<void> {
+        if (done++ == 0) gate.get_future().wait();
+        return {};
+      };
+      for (int i = 0; i < 20; ++i) {
+        boost::asio::co_spawn(f.io, queue.write<void>(piece), boost::asio::detached);
       }
-      f.io.restart();
-      f.io.poll_one();  // the first is queued, the others have not begun
-      f.io.poll_one();
+      f.io.poll();  // all are queued, and the first holds up the thread
+      opener = std::thread([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        gate.set_value();
+      });
     }
-    f.io.stop();
-    boost::asio::io_context fresh;
-    auto const store =
-        LocalStore::open(fresh.get_executor(), f.file, LocalOptions(), f.clock, f.random);
-    REQUIRE(store.has_value());
-    auto const acme = test::run_on(fresh, (*store)->load("acme"));
-    REQUIRE(acme.has_value());
-    CHECK(acme->open.size() >= 1);
+    opener.join();
+    CHECK(done == 20);
   }
 
   TEST_CASE("write: work that throws is an error, and the queue goes on") {

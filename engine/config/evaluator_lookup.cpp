@@ -1,0 +1,225 @@
+// What the names in placeholders stand for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/config/evaluator.hpp"
+#include "engine/core/text.hpp"
+
+namespace tenantry::config {
+namespace {
+
+std::size_t size_of(Value const& value) {
+  std::size_t size = 1;
+  if (auto const* array = value.if_array()) {
+    for (auto const& v : *array) size += size_of(v);
+  } else if (auto const* object = value.if_object()) {
+    for (auto const& m : *object) size += size_of(m.value());
+  }
+  return size;
+}
+
+/// Follows `path` into maps: the whole rest as a key first, then up to a dot.
+Value const* descend(Value const& value, std::string_view path) {
+  auto const* object = value.if_object();
+  if (object == nullptr || is_deferred(value)) return nullptr;
+  if (auto const* found = object->if_contains(path)) return found;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    if (auto const* found = object->if_contains(path.substr(0, dot))) {
+      return descend(*found, path.substr(dot + 1));
+    }
+  }
+  return nullptr;
+}
+
+std::string with_label(std::string_view space, std::string_view path) {
+  return fmt::format("{}.{}", space, path);
+}
+
+}  // namespace
+
+Evaluator::Found Evaluator::look_up(Piece const& piece, Node const& node) {
+  if (!check_piece(piece, node)) return {};
+  if (piece.space == "var") return look_up_variable(piece, node);
+  if (piece.space == "tenant") return look_up_tenant(piece);
+  return look_up_value(piece);
+}
+
+Evaluator::Found Evaluator::look_up_variable(Piece const& piece, Node const& node) {
+  auto const* v = variables_.find(piece.path);
+  if (v->broken) return {};
+  if (v->sensitive) {
+    return {Found::Status::value, make_deferred({{Segment::Kind::variable, piece.path}})};
+  }
+  if (v->value.is_null()) return {Found::Status::unset, nullptr, v->missing, v->where};
+  if (!charge(size_of(v->value), 0, node.mark)) return {};
+  return {Found::Status::value, v->value};
+}
+
+Evaluator::Found Evaluator::look_up_tenant(Piece const& piece) {
+  auto const text = [](std::string const& t) { return Found{Found::Status::value, Value(t)}; };
+  if (piece.path == "key") return text(scope_.key);
+  if (piece.path == "region") return text(scope_.region);
+  if (piece.path == "hostname" && !scope_.hostname.empty()) return text(scope_.hostname);
+  if (piece.path != "name") {
+    return {Found::Status::value, make_deferred({{Segment::Kind::tenant, piece.path}})};
+  }
+  if (scope_.name == nullptr) return {Found::Status::unset};
+  return memoized("tenant.name", *scope_.name);
+}
+
+Evaluator::Found Evaluator::look_up_value(Piece const& piece) {
+  if (scope_.missing.contains(piece.path.substr(0, piece.path.find('.')))) return {};
+  auto const* map = scope_.values.get();
+  std::string_view rest = piece.path;
+  while (map != nullptr && map->is_map()) {
+    if (auto const* member = map->find(rest)) {
+      return memoized(with_label("values", piece.path), *member->value);
+    }
+    Node const* next = nullptr;
+    for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.', dot + 1)) {
+      auto const* member = map->find(rest.substr(0, dot));
+      if (member == nullptr) continue;
+      next = member->value.get();
+      rest.remove_prefix(dot + 1);
+      break;
+    }
+    if (next == nullptr || next->is_map()) {
+      map = next;
+      continue;
+    }
+    // A placeholder that stands for a map, or something that has no members.
+    auto whole = memoized(with_label("values", piece.path), *next);
+    if (whole.status != Found::Status::value) return whole;
+    auto const* found = descend(whole.value, rest);
+    if (found == nullptr) return {Found::Status::unset};
+    return {Found::Status::value, Value(*found)};
+  }
+  return {Found::Status::unset};  // check_piece has refused names that cannot be meant
+}
+
+std::optional<Value> Evaluator::value_of(std::string const& label, Node const& node) {
+  auto found = memoized(label, node);
+  if (found.status != Found::Status::value) return std::nullopt;
+  return std::move(found.value);
+}
+
+Evaluator::Found Evaluator::memoized(std::string const& label, Node const& target) {
+  auto const known = memos_.find(&target);
+  if (known != memos_.end()) {
+    auto const& memo = known->second;
+    if (memo.state == State::running) report_cycle(target);
+    if (memo.state != State::done || !charge(memo.size, 0, target.mark)) return {};
+    return {Found::Status::value, memo.value};
+  }
+  if (chain_.size() >= kChainMax) {
+    reporter_.error(target.mark, "values refer to each other too deeply",
+                    fmt::format("At most {} values may stand in a row.", kChainMax));
+    return {};
+  }
+  memos_.emplace(&target, Memo{});
+  chain_.push_back({&target, label});
+  auto value = evaluate(target);
+  chain_.pop_back();
+  auto& memo = memos_[&target];
+  memo.state = value ? State::done : State::failed;
+  if (!value) return {};
+  memo.size = size_of(*value);
+  memo.value = *value;
+  return {Found::Status::value, std::move(*value)};
+}
+
+/// At the member of the cycle that comes first in the files.
+void Evaluator::report_cycle(Node const& again) {
+  auto const start = std::ranges::find(chain_, &again, &Link::node);
+  auto const first = std::min_element(start, chain_.end(), [](auto const& a, auto const& b) {
+    return a.node->mark < b.node->mark;
+  });
+  std::string path;
+  for (auto i = first; i != chain_.end(); ++i) path += i->label + " -> ";
+  for (auto i = start; i != first; ++i) path += i->label + " -> ";
+  reporter_.error(first->node->mark, "cycle of values", path + first->label + '.',
+                  "write one of them out");
+}
+
+bool Evaluator::is_known_value(std::string_view name) const {
+  auto const fits = [&](std::string_view known) {
+    return name == known || (name.starts_with(known) && name[known.size()] == '.');
+  };
+  if (scope_.values != nullptr &&
+      std::ranges::any_of(scope_.values->members, [&](auto const& m) { return fits(m.key); })) {
+    return true;
+  }
+  return std::ranges::any_of(scope_.known, fits);
+}
+
+/// Reports a placeholder that cannot be right, whatever the values are.
+bool Evaluator::check_piece(Piece const& piece, Node const& node) {
+  auto const wrong = [&](std::string summary, std::string detail, std::string hint = {}) {
+    reporter_.error(place_of(node, piece.offset), std::move(summary), std::move(detail),
+                    std::move(hint));
+    return false;
+  };
+  if (piece.space == "var") {
+    auto const* v = variables_.find(piece.path);
+    if (v == nullptr || (v->implicit && !piece.fallback)) {
+      return wrong(fmt::format("unknown variable \"{}\"{}", piece.path,
+                               did_you_mean(piece.path, variables_.names())),
+                   "It is not declared under `variables`.");
+    }
+    if (!v->sensitive || !piece.fallback) return true;
+    return wrong("fallback for a sensitive variable",
+                 fmt::format("\"{}\" is read only when it is used, so nobody knows now whether "
+                             "it is set.",
+                             piece.path),
+                 "give the variable a `default`");
+  }
+  if (piece.space == "row") {
+    return wrong("placeholder that is not known here",
+                 fmt::format("{} stands for a column of a fleet.", piece.text));
+  }
+  if (kind_ == ScopeKind::variables_only ||
+      (kind_ == ScopeKind::tenant_key && (piece.space != "tenant" || piece.path != "key"))) {
+    return wrong(
+        "placeholder that is not known here",
+        kind_ == ScopeKind::variables_only
+            ? fmt::format("{}: only variables can stand here.", piece.text)
+            : fmt::format("{}: only variables and ${{tenant.key}} can stand here.", piece.text));
+  }
+  if (piece.space == "tenant") {
+    static std::array<std::string, 5> const kNames{"key", "name", "region", "hostname", "id"};
+    if (std::ranges::find(kNames, piece.path) != kNames.end()) return true;
+    return wrong(fmt::format("unknown placeholder \"tenant.{}\"{}", piece.path,
+                             did_you_mean(piece.path, kNames)),
+                 "Of a tenant there are key, name, region, hostname and id.");
+  }
+  if (is_known_value(piece.path) || (scope_.any_value && piece.fallback)) return true;
+  std::vector<std::string> names(scope_.known.begin(), scope_.known.end());
+  if (scope_.values != nullptr)
+    std::ranges::move(keys_of(*scope_.values), std::back_inserter(names));
+  return wrong(fmt::format("unknown value \"{}\"{}", piece.path, did_you_mean(piece.path, names)),
+               "Neither a parameter of the blueprints nor one of the values has this name.");
+}
+
+void Evaluator::check_names(Node const& node) {
+  if (node.has_placeholder) {
+    std::optional<TemplateProblem> problem;
+    auto const pieces = parse_template(node.text(), problem);
+    if (problem) {
+      reporter_.error(place_of(node, problem->offset), problem->summary, problem->detail,
+                      problem->hint);
+    }
+    auto const check_all = [&](auto const& self, Template const& list) -> void {
+      for (auto const& piece : list) {
+        if (!piece.is_literal()) check_piece(piece, node);
+        if (piece.fallback) self(self, *piece.fallback);
+      }
+    };
+    check_all(check_all, pieces);
+  }
+  for (auto const& item : node.items) check_names(*item);
+  for (auto const& member : node.members) check_names(*member.value);
+}
+
+}  // namespace tenantry::config

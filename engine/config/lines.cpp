@@ -1,0 +1,69 @@
+#include "engine/config/lines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/text.hpp"
+
+namespace tenantry::config {
+
+Lines::Lines(Source const& source, std::string_view text) : source_(source), text_(text) {
+  starts_.push_back(0);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') starts_.push_back(i + 1);
+  }
+}
+
+Mark Lines::mark(int line, int column) const {
+  auto const row = std::min(static_cast<std::size_t>(std::max(line, 0)), starts_.size() - 1);
+  auto const bytes = static_cast<std::size_t>(std::max(column, 0));
+  auto const before = text_.substr(starts_[row], bytes);
+  return {&source_, static_cast<int>(row) + 1, static_cast<int>(length_in_characters(before)) + 1};
+}
+
+Mark Lines::mark_of_byte(std::size_t at) const {
+  auto const next = std::ranges::upper_bound(starts_, at);
+  auto const row = static_cast<int>(next - starts_.begin()) - 1;
+  return mark(row, static_cast<int>(at - starts_[static_cast<std::size_t>(row)]));
+}
+
+std::size_t Lines::offset(int line, int column) const {
+  auto const row = std::min(static_cast<std::size_t>(std::max(line, 0)), starts_.size() - 1);
+  return std::min(starts_[row] + static_cast<std::size_t>(std::max(column, 0)), text_.size());
+}
+
+std::string_view Lines::line(int number) const {
+  auto const row = static_cast<std::size_t>(std::max(number, 0));
+  if (row >= starts_.size()) return {};
+  auto const end = row + 1 < starts_.size() ? starts_[row + 1] : text_.size();
+  return text_.substr(starts_[row], end - starts_[row]);
+}
+
+bool check_bytes(Lines const& lines, Reporter& reporter) {
+  auto const text = lines.text();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const c = static_cast<unsigned char>(text[i]);
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
+      reporter.error(lines.mark_of_byte(i), "control character in the file",
+                     fmt::format("Byte 0x{:02x} cannot stand in YAML.", c),
+                     "in a quoted text, write it as an escape");
+      return false;
+    }
+  }
+  if (is_utf8(text)) return true;
+  std::size_t good = 0;
+  while (good < text.size()) {
+    auto const lead = static_cast<unsigned char>(text[good]);
+    std::size_t const length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (!is_utf8(text.substr(good, length))) break;
+    good += length;
+  }
+  reporter.error(lines.mark_of_byte(good), "not UTF-8",
+                 fmt::format("Byte 0x{:02x} is not part of a character.",
+                             static_cast<unsigned char>(text[good])),
+                 "save the file as UTF-8");
+  return false;
+}
+
+}  // namespace tenantry::config
