@@ -142,6 +142,10 @@ std::string natural_key(ReadResource const& resource) {
   Array parts;
   for (auto const& name : resource.schema->natural_key) {
     auto const* value = find(resource.desired.attributes, name);
+    auto const* attribute = resource.schema->find(name);
+    if (value == nullptr && attribute != nullptr && !attribute->server_default.is_null()) {
+      value = &attribute->server_default;  // what the server takes when it is not written
+    }
     if (value == nullptr || is_unknown(*value) || is_sensitive(*value)) return {};
     parts.push_back(*value);
   }

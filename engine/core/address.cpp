@@ -64,7 +64,15 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
 }
 
 bool selects(std::string_view pattern, Address const& address) {
-  if (pattern.find('/') == std::string_view::npos) return glob_matches(pattern, address.tenant);
+  auto const first = pattern.find('/');
+  if (first == std::string_view::npos) return glob_matches(pattern, address.tenant);
+  auto const rest = pattern.substr(first + 1);
+  bool const names_section =
+      rest.find('/') == std::string_view::npos && rest.find("**") == std::string_view::npos;
+  if (names_section) {
+    return !address.is_tenant() && glob_matches(pattern.substr(0, first), address.tenant) &&
+           glob_matches(rest, address.section);
+  }
   return glob_matches(pattern, address.text());
 }
 

@@ -32,8 +32,8 @@ bool is_key(std::string_view text);
 /// fits the whole `text`.
 bool glob_matches(std::string_view pattern, std::string_view text);
 
-/// What --target and --exclude take: fits the address itself; a pattern for a tenant fits
-/// everything in it.
+/// What --target and --exclude take: fits the address itself; a pattern for a tenant ("acme") fits
+/// everything in it, one for a section ("acme/groups", "acme/*") everything in the section.
 bool selects(std::string_view pattern, Address const& address);
 
 /// The id that Qlik Cloud gave an object. Not a text by accident: an address is something else.

@@ -63,7 +63,8 @@ struct Error {
 
   /// True where the server may have done the work although no success was seen.
   bool outcome_unknown() const {
-    return code == Errc::unavailable || code == Errc::lost_reply || code == Errc::timeout;
+    return code == Errc::unavailable || code == Errc::lost_reply || code == Errc::timeout ||
+           code == Errc::protocol || code == Errc::too_large;
   }
 };
 

@@ -111,7 +111,9 @@ Error broken(Answer const& answer, Request const& request) {
 
 Error lost(error_code error, bool answer_started, std::size_t sent, Request const& request) {
   if (error == asio::error::operation_aborted) {
-    return Error(Errc::cancelled, "stopped before the answer came");
+    // What has left may have done its work, stopped or not.
+    return sent == 0 ? Error(Errc::cancelled, "stopped before the request was sent")
+                     : Error(Errc::lost_reply, "stopped before the answer came");
   }
   bool const is_late = error == asio::error::timed_out;
   auto const reason =

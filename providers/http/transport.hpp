@@ -60,7 +60,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Task<Response> send(Request request) = 0;
-  /// Ends every running exchange, and each that is asked for later, with Errc::cancelled.
+  /// Ends every running exchange, and each that is asked for later: with Errc::cancelled where
+  /// nothing was sent, else with lost_reply.
   virtual void cancel_all() {}
 };
 

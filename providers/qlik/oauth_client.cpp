@@ -172,6 +172,8 @@ std::optional<Error> refuse_losing_secret(Object const& client, Object const& me
       fmt::format("say where it goes: `deliverSecret: {{file: \"secrets/{}.json\"}}`", slug(name)));
 }
 
+constexpr std::size_t kSecretsMax = 5;  // at a time, per client
+
 std::string consent_of(Object const& client) {
   auto const* config = find(client, "connectionConfig");
   if (config == nullptr || !config->is_object()) return {};
@@ -245,6 +247,29 @@ class OAuthClientType final : public CollectionType {
     co_return updated;
   }
 
+  /// POST client-secrets; then the older ones go, since at most five may exist and nobody has them.
+  Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const override {
+    auto client = co_await get(operation.session, path_of(id));
+    if (!client) co_return client.error();
+    auto const hints = secret_hints(*client);
+    if (hints.size() >= kSecretsMax) {
+      auto removed = co_await remove_secret(operation.session, id, hints.front());
+      if (!removed) co_return removed.error();
+    }
+    // Asked for twice, a lost answer leaves one more secret that the next renewal removes.
+    Call call{.verb = Verb::post, .path = path_of(id) + "/client-secrets", .repeatable = true};
+    auto reply = co_await operation.session.call(std::move(call));
+    if (!reply) co_return reply.error();
+    auto const* answer = reply->body.if_object();
+    auto secret = answer != nullptr ? secret_from(*answer, id, operation) : std::nullopt;
+    if (!secret) co_return Error(Errc::protocol, "the answer to a new client secret has none");
+    for (auto const& hint : hints) {
+      auto removed = co_await remove_secret(operation.session, id, hint);
+      if (!removed) co_return removed.error();
+    }
+    co_return std::move(*secret);
+  }
+
   Task<void> remove(Operation operation, RemoteId id) const override {
     if (operation.session.signs_in_as(id.text())) {
       co_return locks_out("deleting it would lock it out");
@@ -255,6 +280,23 @@ class OAuthClientType final : public CollectionType {
   }
 
  private:
+  /// The last characters of each secret, by which it is deleted.
+  static std::vector<std::string> secret_hints(Value const& client) {
+    std::vector<std::string> hints;
+    auto const* object = client.if_object();
+    auto const* secrets = object != nullptr ? find(*object, "clientSecrets") : nullptr;
+    if (secrets == nullptr || !secrets->is_array()) return hints;
+    for (auto const& secret : secrets->get_array()) {
+      if (secret.is_object()) hints.push_back(text_at(secret.get_object(), "hint"));
+    }
+    return hints;
+  }
+
+  Task<void> remove_secret(Session& session, RemoteId id, std::string hint) const {
+    auto path = path_of(id) + "/client-secrets/" + encode_segment(hint);
+    co_return co_await tenantry::remove(session, std::move(path));
+  }
+
   static std::optional<DeliverableSecret> secret_from(Object const& answer, RemoteId const& id,
                                                       Operation const& operation) {
     Secret secret(text_at(answer, "clientSecret"));

@@ -61,11 +61,9 @@ class BadConfigurationTest(Case):
                     self.assertEqual([n for n in lines if n in expected], expected)
 
     def test_a_file_that_is_too_large_is_refused(self):
-        self.workspace.write("tenantry.yaml", "apiVersion: tenantry/v1\n")
-        with (self.workspace.path / "tenantry.yaml").open("a") as file:
-            file.write("# padding\n" * 10)
-            file.seek(100 * 1024 * 1024)
-            file.write("\n")
+        self.workspace.write("tenantry.yaml", "apiVersion: tenantry/v1\n# padding\n")
+        with (self.workspace.path / "tenantry.yaml").open("r+") as file:
+            file.truncate(100 * 1024 * 1024)
         for command in ("validate", "plan"):
             ended = self.tenantry(command, code=FAILED, timeout=10)
             self.assertRegex(ended.err.splitlines()[0], r"^tenantry\.yaml:1:1: error: ")
@@ -92,7 +90,7 @@ class AgainstAnEmulatorTest(EmulatorCase):
         bad = tenant("globex")
         bad["groups"]["analysts"]["descripton"] = "Read"
         err = self.refused({"acme": tenant(), "globex": bad})
-        self.assertRegex(err, r'^tenantry\.yaml:\d+:\d+: error: unknown attribute "descripton"')
+        self.assertRegex(err, r'^tenantry\.yaml:\d+:\d+: error: unknown key "descripton"')
         self.assertIn('"description"', err)
 
     def test_all_errors_of_a_run_are_told_at_once_in_order_of_their_lines(self):

@@ -139,8 +139,8 @@ class GuardsTest(EmulatorCase):
         mark = self.emulator.mark()
         self.declared = {}
         self.declare()
-        emptied = self.apply("--allow-deactivate", code=FAILED)
-        self.assertIn("no tenants", emptied.text)
+        emptied = self.apply("--allow-deactivate", code=GUARD)
+        self.assertIn("declares no tenant at all", emptied.text)
         (self.workspace.path / "tenantry.yaml").unlink()
         self.apply("--allow-deactivate", code=FAILED)
         self.assertEqual(self.emulator.requests(mark), [])

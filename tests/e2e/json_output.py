@@ -40,7 +40,7 @@ class JsonTest(EmulatorCase):
 
     def test_types_are_sections_in_snake_case(self):
         types = {a: c["type"] for a, c in self.changes().items()}
-        self.assertEqual(types, {"acme": "qlik_tenant", "acme/groups/analysts": "qlik_groups",
+        self.assertEqual(types, {"acme": "qlik_tenants", "acme/groups/analysts": "qlik_groups",
                                  "acme/roles/author": "qlik_roles",
                                  "acme/webIntegrations/portal": "qlik_web_integrations",
                                  "acme/oauthClients/portal": "qlik_oauth_clients"})
@@ -170,11 +170,10 @@ class JsonTest(EmulatorCase):
     # --- stdout and stderr ---
 
     def test_results_alone_go_to_stdout(self):
-        self.apply("--target", "acme")
         planned = self.tenantry("plan", "--json", "--log-level", "debug")
         planned.json()
         applied = self.apply()
-        self.assertIn("Applied: 4 done.", applied.out)
+        self.assertIn("Applied: 5 done.", applied.out)
         self.assertIn("acme/roles/author: created", applied.err)
         self.assertNotIn("acme/roles/author: created", applied.out)
 

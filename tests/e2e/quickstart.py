@@ -108,7 +108,7 @@ class QuickstartTest(Case):
         line = next(n for n in with_origin.splitlines() if "acme-analysts" in n)
         source = (self.workspace.path / "tenantry.yaml").read_text().splitlines()
         number = source.index("        name: ${tenant.key}-analysts") + 1
-        self.assertIn(f"tenantry.yaml:{number}:", line)
+        self.assertIn(f"# tenantry.yaml:{number}", line)
 
     def test_validate_counts_what_is_declared(self):
         answer = self.tenantry("validate", "--emulated", "--json").json()

@@ -36,6 +36,10 @@ TEST_SUITE("address") {
     CHECK_FALSE(selects("globex", group));
     CHECK(selects("acme/groups/analysts", group));
     CHECK_FALSE(selects("acme/roles/*", group));
+    CHECK(selects("acme/*", group));
+    CHECK(selects("acme/groups", group));
+    CHECK_FALSE(selects("acme/roles", group));
+    CHECK_FALSE(selects("acme/*", Address{"acme", {}, {}}));
   }
 }
 }  // namespace tenantry

@@ -1,0 +1,58 @@
+#include "engine/run/secret_sink.hpp"
+
+#include <doctest/doctest.h>
+#include <git2.h>
+#include <sys/stat.h>
+
+#include "engine/core/file.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tenantry::run {
+namespace {
+
+DeliverableSecret secret() { return {"client-1", Secret("s3cret-value"), "acme.eu.qlikcloud.com"}; }
+
+void make_work_tree(std::filesystem::path const& path) {
+  git_libgit2_init();
+  git_repository* repository = nullptr;
+  REQUIRE(git_repository_init(&repository, path.c_str(), 0) == 0);
+  git_repository_free(repository);
+  git_libgit2_shutdown();
+}
+
+}  // namespace
+
+TEST_SUITE("secret_sink") {
+  TEST_CASE("deliver: writes a private file with the client's id, secret and host") {
+    test::TempFolder const folder;
+    Value const sink = Object{{"file", "secrets/acme.json"}};
+    auto const where = deliver(sink, folder.path(), secret());
+    REQUIRE(where.has_value());
+    auto const file = folder.path() / "secrets/acme.json";
+    CHECK(*read_file(file, 1000) ==
+          "{\n  \"clientId\": \"client-1\",\n  \"clientSecret\": \"s3cret-value\",\n"
+          "  \"host\": \"acme.eu.qlikcloud.com\"\n}\n");
+    struct stat info{};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+  }
+
+  TEST_CASE("check_sink: a file that git would pick up is refused") {
+    test::TempFolder const folder;
+    make_work_tree(folder.path());
+    Value const sink = Object{{"file", "secrets/acme.json"}};
+    auto const refused = check_sink(sink, folder.path());
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Errc::guard);
+    folder.write(".gitignore", "secrets/\n");
+    CHECK(check_sink(sink, folder.path()).has_value());
+  }
+
+  TEST_CASE("check_sink: what is no known sink is refused with the form to write") {
+    test::TempFolder const folder;
+    auto const refused = check_sink(Object{{"pigeon", "coo"}}, folder.path());
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().hint.find("file:") != std::string::npos);
+  }
+}
+}  // namespace tenantry::run
