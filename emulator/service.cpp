@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 #include "emulator/body.hpp"
 #include "engine/core/text.hpp"
 
@@ -58,6 +60,15 @@ Service::Host Service::host_of(std::string_view header) {
 }
 
 Outcome Service::handle(Request const& request) {
+  try {
+    return serve(request);
+  } catch (std::exception const& defect) {
+    // A handler that took a value for what it is not. One request fails, not the process.
+    return {refuse(500, fmt::format("defect of the emulator: {}", defect.what()))};
+  }
+}
+
+Outcome Service::serve(Request const& request) {
   std::string_view const path =
       std::string_view(request.target).substr(0, request.target.find('?'));
   if (path.starts_with("/_emulator/")) {

@@ -36,6 +36,7 @@ class Service {
 
  private:
   struct Host;
+  Outcome serve(Request const& request);
   static Host host_of(std::string_view header);
   Target route(Call& call);
   /// The refusal in the form of the route's API.
