@@ -216,7 +216,10 @@ Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
     return voice.failed(Error(Errc::invalid, "the configuration has errors"));
   }
   auto request = run_request(configuration, flow.planning);
-  if (saved) request.selection = selection_of(*saved);
+  if (saved) {
+    request.selection = selection_of(*saved);
+    request.state_mode = state::OpenMode::existing;  // the one that it was made from
+  }
   auto environment = RunEnvironment::open(invocation, std::move(request), voice.observer());
   if (!environment) return voice.failed(environment.error());
   return carry_out(invocation, **environment, flow, std::move(saved), voice);

@@ -15,6 +15,22 @@ namespace {
 constexpr std::int64_t kParallelismMax = 1024;
 constexpr std::int64_t kLockTimeoutMax = 86'400;
 
+/// Addresses of the tenants that `patterns` name, and the keys of all tenants.
+std::vector<std::string> declared(config::Configuration const& configuration,
+                                  std::vector<std::string> const& patterns) {
+  std::vector<std::string> addresses;
+  for (auto const& tenant : configuration.tenants()) {
+    addresses.push_back(tenant.key);
+    bool const named = std::ranges::any_of(
+        patterns, [&](auto const& pattern) { return pattern.starts_with(tenant.key + '/'); });
+    if (!named) continue;
+    for (auto const& resource : configuration.expand(tenant.key).resources) {
+      addresses.push_back(resource.address.text());
+    }
+  }
+  return addresses;
+}
+
 }  // namespace
 
 void declare(Options& options, PlanningArguments& arguments) {
@@ -99,34 +115,43 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
-  auto const checked = check_patterns(*plan, "--target", targets);
-  if (!checked) return checked.error();
-  auto const replaced = check_patterns(*plan, "--replace", replace);
-  if (!replaced) return replaced.error();
+  auto const& configuration = environment.context().configuration;
+  for (auto const& [flag, patterns] : {std::pair{"--target", &targets}, {"--replace", &replace}}) {
+    if (check_patterns(*plan, flag, *patterns)) continue;
+    // Only now, for the suggestion: expanding tenants is not free.
+    return check_patterns(*plan, flag, *patterns, declared(configuration, *patterns)).error();
+  }
   return plan;
 }
 
+namespace {
+
+bool fits(plans::Plan const& plan, std::string const& pattern) {
+  auto const tenant_part = pattern.substr(0, pattern.find('/'));
+  // These hold only what drifted or is taken over; the rest is known to the engine alone.
+  bool const thinned = plan.refresh_only || plan.adopt_only;
+  return std::ranges::any_of(plan.tenants, [&](auto const& tenant) {
+    Address const own{tenant.key, {}, {}};
+    bool const unseen = thinned || tenant.error.has_value() || tenant.paused;
+    if (selects(pattern, own) || (unseen && selects(tenant_part, own))) return true;
+    return std::ranges::any_of(
+        tenant.changes, [&](auto const& change) { return selects(pattern, change.address); });
+  });
+}
+
+}  // namespace
+
 Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
-                            std::vector<std::string> const& patterns) {
+                            std::vector<std::string> const& patterns,
+                            std::vector<std::string> known) {
   for (auto const& pattern : patterns) {
-    bool met = false;
-    std::vector<std::string> addresses;
+    if (fits(plan, pattern)) continue;
     for (auto const& tenant : plan.tenants) {
-      Address const own{tenant.key, {}, {}};
-      auto const tenant_part = pattern.substr(0, pattern.find('/'));
-      // These hold only what drifted or is taken over; the rest is known to the engine alone.
-      bool const thinned = plan.refresh_only || plan.adopt_only;
-      bool const unseen = tenant.error.has_value() || tenant.paused || thinned;
-      met = met || selects(pattern, own) || (unseen && selects(tenant_part, own));
-      for (auto const& change : tenant.changes) {
-        met = met || selects(pattern, change.address);
-        addresses.push_back(change.address.text());
-      }
+      for (auto const& change : tenant.changes) known.push_back(change.address.text());
     }
-    if (met) continue;
     return Error(Errc::not_found,
                  fmt::format("{} {} fits no address{}", flag, visible(pattern),
-                             did_you_mean(pattern, addresses)),
+                             did_you_mean(pattern, known)),
                  "an address is a tenant (acme) or something in it (acme/groups/analysts); "
                  "globs stand in quotes: '*/groups/*'");
   }

@@ -30,9 +30,10 @@ RunRequest run_request(std::shared_ptr<config::Configuration const> configuratio
 Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options);
 
 /// Checks patterns of `flag` against the addresses of a plan. A pattern may mean something inside a
-/// tenant that could not be planned.
+/// tenant that could not be planned. `known` are addresses to suggest besides.
 Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
-                            std::vector<std::string> const& patterns);
+                            std::vector<std::string> const& patterns,
+                            std::vector<std::string> known = {});
 
 /// A plan in `format`, for standard output.
 std::string plan_text(plans::Plan const& plan, PlanFormat format, ConsoleStyle const& style);

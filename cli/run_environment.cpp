@@ -29,10 +29,15 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
                                                              run::Observer& observer) {
   std::unique_ptr<RunEnvironment> self(new RunEnvironment);
   self->configuration_ = request.configuration;
-  auto opened = self->open_state(invocation, request);
-  if (!opened) return opened.error();
   auto access = self->access(invocation, request);
   if (!access) return access.error();
+  auto opened = self->open_state(invocation, request);
+  if (!opened) return opened.error();
+  if (self->emulated_) {
+    auto const names = self->regions();
+    if (!names) return names.error();
+    *access = self->emulated_->access(*names);
+  }
 
   self->client_ =
       std::make_unique<http::Client>(self->io_.get_executor(), client_options(request.target));
@@ -80,9 +85,7 @@ Result<PlatformAccess> RunEnvironment::access(Invocation& invocation, RunRequest
                                      std::max(request.lock_timeout, kEmulatorWaitMin));
     if (!cloud) return cloud.error();
     emulated_ = std::move(*cloud);
-    auto const names = regions(*configuration_);
-    if (!names) return names.error();
-    return emulated_->access(*names);
+    return PlatformAccess{};  // once the state is open, which knows regions of its own
   }
   Diagnostics diagnostics;
   auto access = run::platform_access(*configuration_, request.selection, diagnostics);
@@ -109,11 +112,11 @@ Task<std::set<std::string>> regions_in_state(state::Store& store) {
 
 }  // namespace
 
-Result<std::set<std::string>> RunEnvironment::regions(config::Configuration const& configuration) {
+Result<std::set<std::string>> RunEnvironment::regions() {
   auto names = run(regions_in_state(*store_));
   if (!names) return names;
-  for (auto const& [name, region] : configuration.regions()) names->insert(name);
-  for (auto const& tenant : configuration.tenants()) {
+  for (auto const& [name, region] : configuration_->regions()) names->insert(name);
+  for (auto const& tenant : configuration_->tenants()) {
     if (!tenant.region.empty()) names->insert(tenant.region);
   }
   return names;

@@ -55,8 +55,10 @@ class RunEnvironment {
   RunEnvironment() = default;
 
   Result<void> open_state(Invocation& invocation, RunRequest const& request);
+  /// Read before a state is made: a run without credentials leaves nothing behind.
   Result<PlatformAccess> access(Invocation& invocation, RunRequest const& request);
-  Result<std::set<std::string>> regions(config::Configuration const& configuration);
+  /// Of the configuration and of the state.
+  Result<std::set<std::string>> regions();
 
   // In the order of construction: what stands below uses what stands above.
   boost::asio::io_context io_{1};

@@ -9,12 +9,12 @@
 namespace tenantry::cli {
 namespace {
 
-Error explained(Error error, Invocation const& invocation, config::Target target) {
-  if (error.code != Errc::not_found || !error.hint.empty()) return error;
-  if (target == config::Target::emulated || invocation.global.state) {
-    error.hint = "an apply makes it";
-  } else {
-    error.hint = "an apply makes it; --emulated shows the state of the emulator's tenants";
+/// Who tried the emulator and forgets --emulated looks for a state that was never made.
+Error explained(Error error, std::filesystem::path const& path) {
+  std::error_code ignored;
+  auto const emulated = path.parent_path() / kPrivateFolder / "emulated.state";
+  if (error.code == Errc::not_found && std::filesystem::exists(emulated, ignored)) {
+    error.hint = "there is one of the emulator's tenants here: add --emulated";
   }
   return error;
 }
@@ -42,7 +42,7 @@ Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
   std::unique_ptr<StateAccess> self(new StateAccess);
   auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
                                        invocation.random);
-  if (!store) return explained(store.error(), invocation, target);
+  if (!store) return explained(store.error(), *path);
   self->store_ = std::move(*store);
   return self;
 }
