@@ -20,20 +20,17 @@ Result<fs::path> sink_path(Value const& sink, fs::path const& folder) {
   return path.is_absolute() ? path : folder / path;
 }
 
-/// Initialises libgit2 for the time of one question.
-class Git {
- public:
-  Git() { git_libgit2_init(); }
-  Git(Git const&) = delete;
-  Git& operator=(Git const&) = delete;
-  ~Git() { git_libgit2_shutdown(); }
-};
+/// Initialises libgit2 once, at the first question: it reads certificates, which takes a while.
+void start_git() {
+  static int const started = git_libgit2_init();
+  (void)started;
+}
 
 enum class Tracking { outside, ignored, tracked };
 
 /// Whether git would pick up `path`, which need not exist.
 Tracking tracking_of(fs::path const& path) {
-  Git const git;
+  start_git();
   auto existing = fs::absolute(path).lexically_normal();
   std::error_code ec;
   while (!existing.empty() && !fs::is_directory(existing, ec) && existing != existing.root_path()) {
