@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/core/text.hpp"
 
@@ -43,11 +44,26 @@ Refusal check_list(Value const& value, Property const& property, std::string con
   return std::nullopt;
 }
 
+bool is_finite(Value const& value) {
+  if (auto const* const number = value.if_double()) return std::isfinite(*number);
+  if (auto const* const list = value.if_array()) return std::ranges::all_of(*list, is_finite);
+  auto const* const object = value.if_object();
+  return object == nullptr ||
+         std::ranges::all_of(*object, [](auto const& member) { return is_finite(member.value()); });
+}
+
 bool lists(std::string_view words, std::string_view word) {
   return fmt::format(" {} ", words).find(fmt::format(" {} ", word)) != std::string::npos;
 }
 
 }  // namespace
+
+Result<Value> parse_body(std::string_view bytes) {
+  if (!is_utf8(bytes)) return Error(Errc::invalid, "it is not UTF-8");
+  auto value = parse_json(bytes, 50);
+  if (value && !is_finite(*value)) return Error(Errc::invalid, "a number is out of range");
+  return value;
+}
 
 Refusal check_value(Value const& value, Property const& property, std::string pointer) {
   switch (property.type) {

@@ -12,6 +12,10 @@
 
 namespace tenantry::emulator {
 
+/// Parses a JSON body: UTF-8, at most 50 levels, no number that JSON could not write again.
+/// Errors: invalid.
+Result<Value> parse_body(std::string_view bytes);
+
 enum class Type { text, flag, integer, number, object, texts, objects, any };
 enum class Use { optional, required };
 

@@ -19,8 +19,7 @@ struct Emulator::Parts {
   Service service;
   std::unique_ptr<Certificates> certificates;
   std::uint16_t port = 0;
-  // Destroyed before what its coroutines look at.
-  std::unique_ptr<boost::asio::io_context> io = std::make_unique<boost::asio::io_context>(1);
+  boost::asio::io_context io{1};
   std::unique_ptr<Server> server;
   std::thread thread;
 };
@@ -36,14 +35,11 @@ Result<std::unique_ptr<Emulator>> Emulator::start(Options options) {
     if (!certificates) return certificates.error();
     parts->certificates = std::move(*certificates);
   }
-  parts->server = std::make_unique<Server>(*parts->io, parts->service, parts->certificates.get());
+  parts->server = std::make_unique<Server>(parts->io, parts->service, parts->certificates.get());
   auto listening = parts->server->listen(parts->options.address, parts->options.port);
-  if (!listening) {
-    parts->io.reset();
-    return listening.error();
-  }
+  if (!listening) return listening.error();
   parts->port = parts->server->port();
-  parts->thread = std::thread([io = parts->io.get()] { io->run(); });
+  parts->thread = std::thread([io = &parts->io] { io->run(); });
   return std::unique_ptr<Emulator>(new Emulator(std::move(parts)));
 }
 
@@ -62,18 +58,11 @@ std::string Emulator::ca_certificate() const {
 
 void Emulator::stop() {
   if (!parts_->thread.joinable()) return;
-  boost::asio::post(*parts_->io, [this] {
-    parts_->server->close();
-    parts_->io->stop();
-  });
+  // Everything that waits is woken and ends, so that no coroutine outlives what it looks at.
+  boost::asio::post(parts_->io, [this] { parts_->server->close(); });
   parts_->thread.join();
 }
 
-Emulator::~Emulator() {
-  stop();
-  // Suspended coroutines are destroyed with the io_context and touch the server's parts, so that
-  // it must go first.
-  parts_->io.reset();
-}
+Emulator::~Emulator() { stop(); }
 
 }  // namespace tenantry::emulator

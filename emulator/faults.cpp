@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kRulesMax = 1000;
 constexpr std::size_t kPatternMax = 500;
-constexpr std::size_t kSubjectMax = 8000;
+constexpr std::size_t kSubjectMax = 1000;
 constexpr std::int64_t kDelayMax = 600'000;
 
 using Pattern = std::optional<boost::regex>;

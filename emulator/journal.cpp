@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "emulator/body.hpp"
 #include "emulator/multipart.hpp"
 #include "emulator/router.hpp"
 #include "engine/core/secret.hpp"
@@ -56,7 +57,7 @@ std::optional<Value> body_of(std::string_view content_type, std::string_view byt
     return Value(std::move(fields));
   }
   if (type == "application/json") {
-    auto value = parse_json(bytes);
+    auto value = parse_body(bytes);
     if (!value) return std::nullopt;
     return std::move(*value);
   }

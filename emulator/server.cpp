@@ -32,10 +32,27 @@ constexpr std::chrono::seconds kIdleMax{300};
 constexpr std::chrono::seconds kSweepPeriod{10};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-/// What the sweeper and close() need of a connection.
+/// What the sweeper and close() need of a connection. It is in their list while it lives.
 struct Connection {
-  explicit Connection(tcp::socket::lowest_layer_type& s) : socket(s) {}
+  using List = std::set<Connection*>;
+
+  Connection(List& l, tcp::socket::lowest_layer_type& s, asio::io_context& io)
+      : list(l), socket(s), delay(io) {
+    list.insert(this);
+  }
+  Connection(Connection const&) = delete;
+  Connection& operator=(Connection const&) = delete;
+  ~Connection() { list.erase(this); }
+
+  void close() {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    delay.cancel();
+  }
+
+  List& list;
   tcp::socket::lowest_layer_type& socket;
+  asio::steady_timer delay;  ///< of an answer that waits
   std::chrono::steady_clock::time_point active = std::chrono::steady_clock::now();
 };
 
@@ -90,8 +107,7 @@ struct Server::Parts {
   template <class Stream>
   asio::awaitable<void> serve(Stream stream);
   template <class Stream>
-  asio::awaitable<bool> exchange(Stream& stream, Connection& connection, std::string& input,
-                                 asio::steady_timer& timer);
+  asio::awaitable<bool> exchange(Stream& stream, Connection& connection, std::string& input);
   template <class Stream>
   asio::awaitable<boost::system::error_code> read(Stream& stream, Connection& connection,
                                                   std::string& input, Parser& parser);
@@ -105,7 +121,7 @@ struct Server::Parts {
   asio::ssl::context tls;
   bool secure = false;
   bool closed = false;
-  std::set<Connection*> connections;
+  Connection::List connections;
 };
 
 asio::awaitable<void> Server::Parts::accept() {
@@ -137,29 +153,26 @@ asio::awaitable<void> Server::Parts::sweep() {
     if (ec || closed) co_return;
     auto const oldest = std::chrono::steady_clock::now() - kIdleMax;
     for (auto* const connection : connections) {
-      boost::system::error_code ignored;
-      if (connection->active < oldest) connection->socket.close(ignored);
+      if (connection->active < oldest) connection->close();
     }
   }
 }
 
 template <class Stream>
 asio::awaitable<void> Server::Parts::serve(Stream stream) {
-  Connection connection(stream.lowest_layer());
-  connections.insert(&connection);
+  Connection connection(connections, stream.lowest_layer(), io);
   std::string input;
-  asio::steady_timer timer(io);
-  auto open = true;
+  auto open = !closed;
+  if (!open) co_return;
   if constexpr (!std::is_same_v<Stream, tcp::socket>) {
     auto [ec] = co_await stream.async_handshake(asio::ssl::stream_base::server, kTuple);
     open = !ec;
   }
-  while (open && !closed) open = co_await exchange(stream, connection, input, timer);
+  while (open && !closed) open = co_await exchange(stream, connection, input);
   if constexpr (!std::is_same_v<Stream, tcp::socket>) {
     // Without this OpenSSL would forbid the client to resume its session.
     SSL_set_shutdown(stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
-  connections.erase(&connection);
 }
 
 /// Reads until the parser has a whole request. `input` keeps what belongs to the next one.
@@ -220,7 +233,7 @@ asio::awaitable<void> Server::Parts::refuse(Stream& stream, boost::system::error
 /// One request and its answer. False: the connection is at its end.
 template <class Stream>
 asio::awaitable<bool> Server::Parts::exchange(Stream& stream, Connection& connection,
-                                              std::string& input, asio::steady_timer& timer) {
+                                              std::string& input) {
   Parser parser;
   parser.eager(true);
   parser.header_limit(kHeaderMax);
@@ -236,9 +249,9 @@ asio::awaitable<bool> Server::Parts::exchange(Stream& stream, Connection& connec
   auto const request = convert(parser.get());
   auto const outcome = service.handle(request);
   if (outcome.delay.count() > 0) {
-    timer.expires_after(outcome.delay);
-    auto [failed] = co_await timer.async_wait(kTuple);
-    if (failed) co_return false;
+    connection.delay.expires_after(outcome.delay);
+    auto [failed] = co_await connection.delay.async_wait(kTuple);
+    if (failed || closed) co_return false;
     connection.active = std::chrono::steady_clock::now();
   }
   if (outcome.delivery == Outcome::Delivery::none) co_return false;
@@ -284,7 +297,7 @@ void Server::close() {
   boost::system::error_code ignored;
   parts_->acceptor.close(ignored);
   parts_->sweeper.cancel();
-  for (auto* const connection : parts_->connections) connection->socket.close(ignored);
+  for (auto* const connection : parts_->connections) connection->close();
 }
 
 }  // namespace tenantry::emulator

@@ -20,7 +20,7 @@ class Server {
   /// Binds and begins to accept. Errors: invalid (address), io (in use, not permitted).
   Result<void> listen(std::string const& address, std::uint16_t port);
   std::uint16_t port() const;
-  /// Closes the listener and every connection.
+  /// Closes the listener and every connection: then the run of `io` comes to its end by itself.
   void close();
 
  private:

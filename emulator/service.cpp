@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
+#include "emulator/body.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::emulator {
@@ -57,6 +60,15 @@ Service::Host Service::host_of(std::string_view header) {
 }
 
 Outcome Service::handle(Request const& request) {
+  try {
+    return serve(request);
+  } catch (std::exception const& defect) {
+    // A handler that took a value for what it is not. One request fails, not the process.
+    return {refuse(500, fmt::format("defect of the emulator: {}", defect.what()))};
+  }
+}
+
+Outcome Service::serve(Request const& request) {
   std::string_view const path =
       std::string_view(request.target).substr(0, request.target.find('?'));
   if (path.starts_with("/_emulator/")) {
@@ -78,13 +90,18 @@ Outcome Service::handle(Request const& request) {
     log_.add(world_.now(), request.method, host.name, request.target, 0, 0);
     return outcome;
   }
+  Call call{.world = world_, .request = request};
+  call.host = host.kind;
+  call.region = host.region;
+  call.origin = fmt::format("{}://{}", options_.tls ? "https" : "http", request.header("host"));
+  call.path = path;
+  auto const target = route(call);
   if (fault && fault->status) {
     Problem problem{.status = *fault->status, .detail = "asked for by a fault rule"};
     problem.retry_after_s = fault->retry_after_s.value_or(-1);
-    outcome.reply =
-        *fault->status == 204 ? empty_reply(204) : error_reply(problem, kPlatformForm, trace_id());
+    outcome.reply = *fault->status < 400 ? empty_reply(*fault->status) : refused(target, problem);
   } else {
-    outcome.reply = answer(request, host);
+    outcome.reply = answer(call, host, target);
   }
   if (auto done = world_.commit(); !done) outcome.reply = refuse(500, done.error().message);
   log_.add(world_.now(), request.method, host.name, request.target, outcome.reply.status,
@@ -97,33 +114,34 @@ Reply Service::refuse(unsigned status, std::string detail) {
   return error_reply({.status = status, .detail = std::move(detail)}, kPlatformForm, trace_id());
 }
 
-Reply Service::answer(Request const& request, Host const& host) {
-  Call call{.world = world_, .request = request};
-  call.host = host.kind;
-  call.region = host.region;
-  call.origin = fmt::format("{}://{}", options_.tls ? "https" : "http", request.header("host"));
-  call.path = request.target.substr(0, request.target.find('?'));
-  if (auto refusal = locate(call, host)) {
-    return error_reply(*refusal, kPlatformForm, trace_id());
+Target Service::route(Call& call) {
+  auto const location = parse_target(call.path);
+  if (!location) return {};
+  return router_.find(call.host, call.request.method, location->segments, call.args);
+}
+
+Reply Service::refused(Target const& target, Problem const& problem) {
+  auto form = target.errors;
+  if (target.route != nullptr && problem.status == 400) {
+    form = target.route->errors_400.value_or(form);
   }
-  auto location = parse_target(request.target);
-  if (!location) return refuse(400, location.error().message);
-  call.query = std::move(location->query);
-  auto const target = router_.find(host.kind, request.method, location->segments, call.args);
+  return error_reply(problem, form, trace_id());
+}
+
+Reply Service::answer(Call& call, Host const& host, Target const& target) {
+  if (auto refusal = locate(call, host)) return refused(target, *refusal);
+  auto location = parse_target(call.request.target);
+  if (!location) return refused(target, {.detail = location.error().message});
   if (target.route == nullptr) return refuse(404, "there is no such method and path");
+  call.query = std::move(location->query);
   call.route = target.route;
   Refusal refusal;
   if (target.route->access != Access::open) refusal = authorize(call);
   if (!refusal) refusal = read_body(call);
-  auto const refused = [&](Problem const& problem) {
-    auto const form =
-        problem.status == 400 ? target.route->errors_400.value_or(target.errors) : target.errors;
-    return error_reply(problem, form, trace_id());
-  };
-  if (refusal) return refused(*refusal);
+  if (refusal) return refused(target, *refusal);
   auto answer = target.route->handler(call);
   if (auto* const reply = std::get_if<Reply>(&answer)) return std::move(*reply);
-  return refused(std::get<Problem>(answer));
+  return refused(target, std::get<Problem>(answer));
 }
 
 Refusal Service::locate(Call& call, Host const& host) {
@@ -194,8 +212,7 @@ Refusal Service::read_body(Call& call) {
   if (type != "application/json") {
     return Problem{.status = 415, .detail = "Content-Type must be application/json"};
   }
-  if (!is_utf8(bytes)) return invalid("", "the body is not UTF-8");
-  auto body = parse_json(bytes, 50);
+  auto body = parse_body(bytes);
   if (!body)
     return invalid("", fmt::format("Error parsing request body: {}", body.error().message));
   call.body = std::move(*body);

@@ -36,8 +36,12 @@ class Service {
 
  private:
   struct Host;
+  Outcome serve(Request const& request);
   static Host host_of(std::string_view header);
-  Reply answer(Request const& request, Host const& host);
+  Target route(Call& call);
+  /// The refusal in the form of the route's API.
+  Reply refused(Target const& target, Problem const& problem);
+  Reply answer(Call& call, Host const& host, Target const& target);
   Refusal locate(Call& call, Host const& host);
   Refusal authorize(Call& call);
   Refusal read_body(Call& call);

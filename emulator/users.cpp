@@ -68,7 +68,8 @@ Object render(Call const& call, std::string_view id, Object const& data) {
     out["groups"] = std::move(names);
   }
   Object kept;
-  auto const wanted = fmt::format(",{},", *fields);
+  // The contract requires the first four of every user, whatever fields were asked for.
+  auto const wanted = fmt::format(",id,subject,name,tenantId,{},", *fields);
   for (auto& member : out) {
     if (wanted.find(fmt::format(",{},", std::string(member.key()))) != std::string::npos) {
       kept.emplace(member.key(), std::move(member.value()));
@@ -246,7 +247,8 @@ Refusal patch_user(Call const& call, PatchOperation const& op, Object& draft) {
   }
   auto const attribute = op.path == "/preferredZoneInfo" ? "preferredZoneinfo" : op.path.substr(1);
   if (op.op == "unset") {
-    draft.stable_erase(draft.find(attribute));
+    auto const at = draft.find(attribute);
+    if (at != draft.end()) draft.stable_erase(at);
     return std::nullopt;
   }
   Property const text{.length_max = 1024,

@@ -152,6 +152,16 @@ std::string natural_key(ReadResource const& resource) {
   return parts.empty() ? std::string() : resource.schema->section + canonical(parts);
 }
 
+/// Where the natural key is written; of several attributes the last, since the first may be left to
+/// a default and tells less (a group's `providerType` before its `name`).
+SourceRange const& key_origin(ReadResource const& resource) {
+  auto const& names = resource.schema->natural_key;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (resource.desired.attributes.contains(*name)) return resource.desired.origin('/' + *name);
+  }
+  return resource.desired.origin('/' + names.front());
+}
+
 }  // namespace
 
 void resolve_dependencies(std::vector<ReadResource>& resources,
@@ -189,12 +199,10 @@ void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& re
     if (is_new) continue;
     auto const& names = resource->schema->natural_key;
     auto const& other = *earlier->second;
-    auto const pointer = '/' + names.front();
     reporter.error(
-        resource->desired.origin(pointer), "natural key in use",
+        key_origin(*resource), "natural key in use",
         fmt::format("{} and {} have the same {} ({}).", local_name(resource->desired.address),
-                    local_name(other.desired.address), join_words(names),
-                    other.desired.origin(pointer).text()),
+                    local_name(other.desired.address), join_words(names), key_origin(other).text()),
         fmt::format("a {} is recognised by it; change one", resource->schema->singular));
   }
 }

@@ -66,8 +66,7 @@ class BadConfigurationTest(Case):
             file.truncate(100 * 1024 * 1024)
         for command in ("validate", "plan"):
             ended = self.tenantry(command, code=FAILED, timeout=10)
-            self.assertRegex(ended.err.splitlines()[0], r"^tenantry\.yaml:1:1: error: ")
-            self.assertIn("large", ended.err)
+            self.assertEqual(ended.err.splitlines()[0], "tenantry.yaml: error: file too large")
 
     def test_no_configuration_at_all_is_an_error_that_says_so(self):
         ended = self.tenantry("plan", code=FAILED)

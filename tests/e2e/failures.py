@@ -61,7 +61,8 @@ class FailuresTest(EmulatorCase):
                 self.start_over()
                 self.fault("POST", WEB_INTEGRATIONS, status=status)
                 ended = self.apply(code=PARTIAL)
-                self.assertRegex(ended.text, fr"(?s)Failed:\n  acme/webIntegrations/portal.*{status}")
+                self.assertRegex(ended.text,
+                                 fr"(?s)Failed:\n  acme/webIntegrations/portal.*{status}")
                 self.assertEqual(self.count("POST /api/v1/web-integrations"), 1)
                 self.assert_only_missing_is_made("web-integrations")
 

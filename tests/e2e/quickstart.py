@@ -1,4 +1,4 @@
-"""A newcomer's first minutes: examples/quickstart and `init`, on the emulator inside the program."""
+"""A newcomer's first minutes: examples/quickstart and `init`, on the emulator in the program."""
 
 import json
 import stat

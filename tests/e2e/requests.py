@@ -75,7 +75,8 @@ class RequestsTest(EmulatorCase):
         mark = self.emulator.mark()
         self.apply()
         group, _ = self.emulator.find("Acme", "groups", "Analysts")
-        self.assertEqual(self.emulator.changing_calls(mark), [f"PATCH /api/v1/groups/{group['id']}"])
+        self.assertEqual(self.emulator.changing_calls(mark),
+                         [f"PATCH /api/v1/groups/{group['id']}"])
 
     def test_deletions_go_against_the_dependencies(self):
         declared = {"acme": tenant()}

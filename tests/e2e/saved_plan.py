@@ -96,7 +96,8 @@ class SavedPlanTest(EmulatorCase):
         self.declare()
         self.save()
         host = self.emulator.tenants()["Acme"]["hostnames"][0]
-        self.emulator.api(host, "POST", "/api/v1/groups", {"name": "More", "providerType": "custom"})
+        self.emulator.api(host, "POST", "/api/v1/groups",
+                          {"name": "More", "providerType": "custom"})
         ended = self.tenantry("apply", PLAN, code=PARTIAL)
         self.assertIn("exists by now", ended.text)
         self.assertEqual(self.emulator.names("Acme", "groups"), ["Analysts", "More"])

@@ -1,265 +1,20 @@
-"""What the end-to-end tests share: the program, an emulator process, a folder to work in."""
+"""What the end-to-end tests share: a folder to work in, test cases, configurations as data."""
 
-import http.client
 import json
-import os
 import pathlib
-import select
 import shutil
 import signal
-import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-CLIENT_ID = "emulator"
-CLIENT_SECRET = "emulator-secret"
-LICENSE_KEY = "emulator-license"
+from emulator import CLIENT_ID, CLIENT_SECRET, LICENSE_KEY, Emulator
+from program import CHANGES, DONE, FAILED, GUARD, INTERRUPTED, PARTIAL, REPOSITORY, Running
+from program import binary, clean_environment
 
-# Exit codes of the program.
-DONE, FAILED, CHANGES, PARTIAL, GUARD, INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-
-def binary():
-    """The program under test: $TENANTRY_BINARY, else the newest preset that was built."""
-    named = os.environ.get("TENANTRY_BINARY")
-    if named:
-        return str(pathlib.Path(named).resolve())
-    for preset in ("release", "dev"):
-        built = REPOSITORY / "build" / preset / "tenantry"
-        if built.exists():
-            return str(built)
-    raise RuntimeError("build tenantry first, or name it by TENANTRY_BINARY")
-
-
-class Ended:
-    """How a run of the program ended."""
-
-    def __init__(self, arguments, code, out, err):
-        self.arguments, self.code, self.out, self.err = arguments, code, out, err
-
-    @property
-    def text(self):
-        return self.out + self.err
-
-    def json(self):
-        return json.loads(self.out)
-
-    def events(self):
-        """The lines of `apply --json`."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    def __str__(self):
-        return "tenantry {}\nexit code {}\n--- stdout\n{}\n--- stderr\n{}".format(
-            " ".join(self.arguments), self.code, self.out, self.err)
-
-
-class Running:
-    """A run of the program that is still going on."""
-
-    def __init__(self, arguments, folder, environment):
-        self.arguments = arguments
-        self.process = subprocess.Popen(
-            [binary(), *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self._out, self._err = [], []
-        self._readers = [
-            threading.Thread(target=self._collect, args=(self.process.stdout, self._out)),
-            threading.Thread(target=self._collect, args=(self.process.stderr, self._err))]
-        for reader in self._readers:
-            reader.start()
-
-    @staticmethod
-    def _collect(pipe, parts):
-        with pipe:
-            while chunk := pipe.read1():
-                parts.append(chunk)
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-    def printed(self, words):
-        return words in self._text(self._out)
-
-    def said(self, words):
-        """Whether it has told `words` on stderr so far."""
-        return words in self._text(self._err)
-
-    def send(self, number):
-        self.process.send_signal(number)
-
-    def wait(self, timeout=60):
-        try:
-            code = self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            self._join()
-            ended = Ended(self.arguments, None, self._text(self._out), self._text(self._err))
-            raise AssertionError(f"did not end within {timeout} s: {ended}") from None
-        self._join()
-        return Ended(self.arguments, code, self._text(self._out), self._text(self._err))
-
-    def discard(self):
-        """Ends it where the test did not."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-            self._join()
-
-    def _join(self):
-        for reader in self._readers:
-            reader.join()
-
-    @staticmethod
-    def _text(parts):
-        return b"".join(parts).decode("utf-8", "replace")
-
-
-class Emulator:
-    """`tenantry emulator` in a process of its own, on a free port."""
-
-    def __init__(self, *arguments):
-        self._process = subprocess.Popen(
-            [binary(), "emulator", "--port", "0", *arguments], env=clean_environment(),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self._tokens = {}
-        greeting = "listening on http://127.0.0.1:"
-        ready, _, _ = select.select([self._process.stdout], [], [], 20)
-        line = self._process.stdout.readline().decode() if ready else ""
-        if not line.startswith(greeting):
-            self.stop()
-            raise AssertionError(f"the emulator did not start: {line!r}")
-        self.port = int(line[len(greeting):])
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def stop(self):
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-
-    def exchange(self, host, method, path, body=None, headers=None):
-        """Sends one request; gives the status and the parsed body (None where there is none)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            sent = {"Host": host, **(headers or {})}
-            if body is not None:
-                body = json.dumps(body)
-                sent["Content-Type"] = "application/json"
-            connection.request(method, path, body, sent)
-            response = connection.getresponse()
-            text = response.read()
-            return response.status, json.loads(text) if text else None
-        finally:
-            connection.close()
-
-    def control(self, method, path, body=None):
-        status, answer = self.exchange("localhost", method, "/_emulator" + path, body)
-        assert 200 <= status < 300, f"{method} {path}: {status} {answer}"
-        return answer
-
-    # --- what was asked of it ---
-
-    def stats(self):
-        return self.control("GET", "/stats")
-
-    def mark(self):
-        """To be handed to requests() later: only what comes after it is listed."""
-        return self.stats()["requests"]
-
-    def requests(self, since=0):
-        return self.control("GET", f"/requests?since={since}")
-
-    def calls(self, since=0):
-        """"GET /api/v1/groups" of each request but those for tokens."""
-        return [f"{r['method']} {r['path']}" for r in self.requests(since)
-                if r["path"] != "/oauth/token"]
-
-    def changing_calls(self, since=0):
-        return [call for call in self.calls(since) if not call.startswith("GET ")]
-
-    # --- what it is told ---
-
-    def faults(self, *rules):
-        self.control("POST", "/faults", list(rules))
-
-    def no_faults(self):
-        self.control("DELETE", "/faults")
-
-    def advance(self, seconds):
-        self.control("POST", "/clock", {"advanceSeconds": seconds})
-        self._tokens.clear()
-
-    def reset(self):
-        self.control("POST", "/reset")
-        self._tokens.clear()
-
-    # --- what it holds ---
-
-    def snapshot(self):
-        return self.control("GET", "/snapshot")
-
-    def tenants(self):
-        """The tenants by display name."""
-        return {tenant["name"]: tenant for tenant in self.snapshot()["tenants"]}
-
-    def names(self, tenant, table):
-        """Names of what a tenant (by display name) has in one table, sorted; with repeats."""
-        key = "clientName" if table == "oauthClients" else "name"
-        objects = self.tenants()[tenant][table]
-        return sorted(o[key] for o in objects if o.get("type") != "default")
-
-    # --- its API, as somebody else uses it ---
-
-    def api(self, host, method, path, body=None):
-        if host not in self._tokens:
-            status, answer = self.exchange(host, "POST", "/oauth/token", {
-                "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
-                "grant_type": "client_credentials"})
-            assert status == 200, f"token of {host}: {status} {answer}"
-            self._tokens[host] = answer["access_token"]
-        status, answer = self.exchange(
-            host, method, path, body, {"Authorization": "Bearer " + self._tokens[host]})
-        assert 200 <= status < 300, f"{method} {host}{path}: {status} {answer}"
-        return answer
-
-    def create_tenant(self, region="eu", name=None):
-        """Made by somebody else; gives what the API answers."""
-        tenant = self.api(f"register.{region}.qlikcloud.com", "POST", "/api/v1/tenants",
-                          {"licenseKey": LICENSE_KEY})
-        if name:
-            self.api(tenant["hostnames"][0], "PATCH", f"/api/v1/tenants/{tenant['id']}",
-                     [{"op": "replace", "path": "/name", "value": name}])
-        return tenant
-
-    def find(self, tenant, table, name):
-        """The object of that name in a tenant (by display name), and the tenant's host."""
-        key = "clientName" if table == "oauthClients" else "name"
-        row = self.tenants()[tenant]
-        found = [o for o in row[table] if o[key] == name]
-        assert len(found) == 1, f"{len(found)} times {name} in {table} of {tenant}"
-        return found[0], row["hostnames"][0]
-
-    def patch(self, tenant, table, name, **attributes):
-        """Changes an object behind the program's back."""
-        found, host = self.find(tenant, table, name)
-        path = {"webIntegrations": "web-integrations"}.get(table, table)
-        self.api(host, "PATCH", f"/api/v1/{path}/{found['id']}",
-                 [{"op": "replace", "path": "/" + a, "value": v} for a, v in attributes.items()])
-
-
-def clean_environment(**more):
-    """Nothing of the caller's but what a program needs to run."""
-    kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "TMPDIR") or name.endswith("SAN_OPTIONS")}
-    return {"LANG": "C.UTF-8", "HOME": "/nonexistent", **kept, **more}
+__all__ = ["CHANGES", "CLIENT_ID", "CLIENT_SECRET", "DONE", "FAILED", "GUARD", "INTERRUPTED",
+           "LICENSE_KEY", "PARTIAL", "REPOSITORY", "Case", "Emulator", "EmulatorCase", "Workspace",
+           "binary", "comparable", "configuration", "kill", "oauth_client", "tenant", "wait_until"]
 
 
 class Workspace:
@@ -407,7 +162,7 @@ def oauth_client(key):
 
 _GENERATED = {"id", "clientId", "tenantId", "hostnames", "links", "created", "createdAt",
               "createdBy", "lastUpdated", "lastUpdatedAt", "updated", "updatedAt", "updatedBy",
-              "statusLastUpdatedAt", "createdByUser", "updatedByUser", "users", "subject", "email"}
+              "statusLastUpdatedAt", "ownerId", "clientSecrets", "users"}
 
 
 def comparable(value):

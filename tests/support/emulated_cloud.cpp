@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace tenantry::test {
 
 EmulatedCloud::EmulatedCloud(emulator::Options options) {
+  auto const* const journal = std::getenv("TENANTRY_TEST_JOURNAL");
+  if (journal != nullptr && !options.journal_file) options.journal_file = journal;
   auto started = emulator::Emulator::start(std::move(options));
   ensure(started.has_value(), started ? "" : describe(started.error()));
   emulator_ = std::move(*started);
@@ -13,10 +17,10 @@ EmulatedCloud::EmulatedCloud(emulator::Options options) {
 
 std::string EmulatedCloud::token(std::string const& host, std::string_view client,
                                  std::string_view secret) {
-  auto const reply = http_->send("POST", host, "/oauth/token",
-                                 boost::json::serialize(Value{{"client_id", client},
-                                                              {"client_secret", secret},
-                                                              {"grant_type", "client_credentials"}}));
+  auto const reply = http_->send(
+      "POST", host, "/oauth/token",
+      boost::json::serialize(Value{
+          {"client_id", client}, {"client_secret", secret}, {"grant_type", "client_credentials"}}));
   auto const body = reply.json();
   return body.is_object() ? text_at(body.get_object(), "access_token") : std::string();
 }

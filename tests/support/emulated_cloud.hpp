@@ -17,7 +17,8 @@ struct EmulatedTenant {
   std::string token;
 };
 
-/// Every call fails the test when the emulator does not answer.
+/// With TENANTRY_TEST_JOURNAL in the environment every exchange is appended to the file it names,
+/// to be checked against the API's documents.
 class EmulatedCloud {
  public:
   explicit EmulatedCloud(emulator::Options options = {});
@@ -25,8 +26,7 @@ class EmulatedCloud {
   emulator::Emulator& emulator() { return *emulator_; }
   HttpClient& http() { return *http_; }
   /// A token of `host` for a client, the built-in one where none is named; "" when refused.
-  std::string token(std::string const& host,
-                    std::string_view client = emulator::kClientId,
+  std::string token(std::string const& host, std::string_view client = emulator::kClientId,
                     std::string_view secret = emulator::kClientSecret);
   EmulatedTenant create_tenant(std::string const& region = "eu");
   /// A call with a token. `body` null: none is sent.

@@ -11,7 +11,7 @@
 namespace tenantry::test {
 
 struct HttpReply {
-  int status = 0;  ///< 0: the connection ended before a whole answer
+  int status = 0;                              ///< 0: the connection ended before a whole answer
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
   Value json() const;  ///< null where the body is no JSON
