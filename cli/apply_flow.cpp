@@ -150,16 +150,18 @@ run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
   return options;
 }
 
+Error of_another_state(ApplyFlow const& flow, std::string_view than) {
+  return Error(Errc::stale, fmt::format("{} was made from another state {}", *flow.plan_file, than),
+               "make a new plan, or name the right state by --state or --emulated");
+}
+
 Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
                             ApplyFlow const& flow, std::optional<plans::Plan> saved,
                             run::LockSet& locks) {
   if (saved) {
     auto const& lineage = environment.store().info().lineage;
     if (saved->lineage == lineage) return std::move(*saved);
-    return Error(Errc::stale,
-                 fmt::format("{} was made from another state than {}", *flow.plan_file,
-                             environment.store().info().location),
-                 "make a new plan, or name the right state by --state or --emulated");
+    return of_another_state(flow, fmt::format("than {}", environment.store().info().location));
   }
   auto options = plan_options(invocation, flow.planning);
   options.refresh_only = flow.refresh_only;
@@ -221,7 +223,11 @@ Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
     request.state_mode = state::OpenMode::existing;  // the one that it was made from
   }
   auto environment = RunEnvironment::open(invocation, std::move(request), voice.observer());
-  if (!environment) return voice.failed(environment.error());
+  if (!environment) {
+    auto const& error = environment.error();
+    bool const no_state = saved && error.code == Errc::not_found;
+    return voice.failed(no_state ? of_another_state(flow, "(" + error.message + ")") : error);
+  }
   return carry_out(invocation, **environment, flow, std::move(saved), voice);
 }
 

@@ -3,6 +3,16 @@
 #include "cli/version.hpp"
 
 namespace tenantry::cli {
+namespace {
+
+/// "never_started": a word that can be a key.
+std::string key_of(run::Status status) {
+  std::string key(run::name_of(status));
+  std::ranges::replace(key, ' ', '_');
+  return key;
+}
+
+}  // namespace
 
 Object to_json(Error const& error) {
   Object json{{"code", name_of(error.code)}, {"message", error.message}};
@@ -94,14 +104,14 @@ void EventStream::report(run::ApplyReport const& report, Exit exit) {
   Object counts;
   for (auto const status :
        {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
-    counts[run::name_of(status)] = report.count(status);
+    counts[key_of(status)] = report.count(status);
   }
   Array unfinished;
   for (auto const& change : report.changes) {
     if (change.status == Status::done) continue;
     Object entry{{"address", change.address.text()},
                  {"action", plans::name_of(change.action)},
-                 {"status", run::name_of(change.status)}};
+                 {"status", key_of(change.status)}};
     if (!change.reason.empty()) entry["reason"] = change.reason;
     if (change.error) entry["error"] = to_json(*change.error);
     unfinished.push_back(std::move(entry));

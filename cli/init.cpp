@@ -88,7 +88,8 @@ Exit run_init(Invocation& invocation, InitArguments const& arguments) {
     if (!written) return fail(invocation, written.error());
     invocation.console.out(fmt::format("wrote {}\n", file.path));
   }
-  invocation.console.note("Next: tenantry apply --emulated");
+  invocation.console.note(arguments.example == "quickstart" ? "Next: tenantry apply --emulated"
+                                                            : "Next: follow README.md");
   return Exit::done;
 }
 

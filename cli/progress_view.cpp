@@ -9,7 +9,7 @@ namespace {
 
 /// From so many tenants on, planning tells how far it is.
 constexpr std::size_t kTenantsWorthTelling = 20;
-/// The status line is drawn at most this often.
+/// While planning, the status line is drawn at most this often: tenants may be many and fast.
 constexpr std::chrono::milliseconds kStatusInterval{50};
 
 std::string shown(Address const& address) { return visible(address.text()); }
@@ -44,6 +44,7 @@ std::string_view past_tense(plans::Action action) {
 }
 
 void ProgressView::run_started(std::size_t tenants) {
+  if (applying_) return;
   tenants_ = tenants;
   planned_ = 0;
   show_status();
@@ -106,10 +107,10 @@ std::string ProgressView::duration_of(Address const& address) {
 
 void ProgressView::show_status() {
   if (!console_.style().live_line) return;
-  auto const now = clock_.steady();
-  if (now - status_drawn_ < kStatusInterval && planned_ < tenants_) return;
-  status_drawn_ = now;
   if (running_.empty()) {
+    auto const now = clock_.steady();
+    if (now - status_drawn_ < kStatusInterval && planned_ < tenants_) return;
+    status_drawn_ = now;
     bool const planning = planned_ < tenants_;
     console_.status(planning ? fmt::format("planning: {} of {} tenants", planned_, tenants_)
                              : std::string{});

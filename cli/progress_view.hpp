@@ -28,7 +28,11 @@ class ProgressView final : public run::Observer {
   void tenant_applied(std::string const& tenant) override;
 
   /// How many changes an apply is about to make, for "12 of 40". Unknown where it is not told.
-  void expect_changes(std::size_t changes) { changes_expected_ = changes; }
+  /// Planning is over then.
+  void expect_changes(std::size_t changes) {
+    changes_expected_ = changes;
+    applying_ = true;
+  }
   /// Nothing is going on any more: the status line goes away.
   void finish() { console_.status({}); }
 
@@ -40,6 +44,7 @@ class ProgressView final : public run::Observer {
   Clock& clock_;
   std::size_t tenants_ = 0;
   std::size_t planned_ = 0;
+  bool applying_ = false;
   std::size_t changes_expected_ = 0;
   std::size_t changes_ended_ = 0;
   std::map<Address, SteadyTime> running_;

@@ -73,7 +73,15 @@ std::string report_text(run::ApplyReport const& report, std::string const& go_on
   list(text, report, Status::never_started, "Never started");
   if (report.some_tenant_failed)
     text += "\nTenants that could not be planned or locked are left.\n";
-  if (!go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
+  if (report.stopped_by_guard) {
+    text += "\nWhat a guard stops needs --acknowledge with the digest that the plan prints.\n";
+  }
+  // The same command again would be stopped again.
+  bool const more_than_guards = report.interrupted || report.some_tenant_failed ||
+                                report.count(Status::failed) > 0 ||
+                                report.count(Status::unknown) > 0 ||
+                                report.count(Status::stale) > 0 || !report.stopped_by_guard;
+  if (more_than_guards && !go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
   return text;
 }
 

@@ -165,7 +165,7 @@ class JsonTest(EmulatorCase):
         self.assertEqual(report["exitCode"], PARTIAL)
         self.assertEqual({(u["address"], u["status"]) for u in report["unfinished"]},
                          {("acme/roles/author", "failed"),
-                          ("acme/groups/analysts", "never started")})
+                          ("acme/groups/analysts", "never_started")})
 
     # --- stdout and stderr ---
 

@@ -91,11 +91,18 @@ TEST_SUITE("event_stream") {
                               run::Status::failed,
                               {},
                               Error(Errc::io, "disk")});
+    report.changes.push_back({Address{"acme", "groups", "c"},
+                              plans::Action::create,
+                              run::Status::never_started,
+                              "acme/groups/b failed",
+                              {}});
     events.report(report, cli::Exit::partial);
     auto const event = last();
     CHECK(event.at("exitCode").as_int64() == 3);
     CHECK(event.at("counts").as_object().at("done").as_int64() == 1);
-    REQUIRE(event.at("unfinished").as_array().size() == 1);
+    CHECK(event.at("counts").as_object().at("never_started").as_int64() == 1);
+    REQUIRE(event.at("unfinished").as_array().size() == 2);
+    CHECK(text_at(event.at("unfinished").as_array()[1].as_object(), "status") == "never_started");
     CHECK(text_at(event.at("unfinished").as_array()[0].as_object(), "address") == "acme/groups/b");
   }
 }

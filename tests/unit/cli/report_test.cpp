@@ -48,6 +48,17 @@ TEST_SUITE("report") {
           "To go on: tenantry apply --target acme\n");
   }
 
+  TEST_CASE("report_text: what a guard alone stops is not to be tried again as it is") {
+    run::ApplyReport report;
+    report.stopped_by_guard = true;
+    report.changes = {entry("a", run::Status::never_started, "a guard stops this tenant")};
+    auto const text = cli::report_text(report, "tenantry apply");
+    CHECK(text.find("--acknowledge") != std::string::npos);
+    CHECK(text.find("To go on") == std::string::npos);
+    report.changes.push_back(entry("b", run::Status::failed));
+    CHECK(cli::report_text(report, "tenantry apply").find("To go on") != std::string::npos);
+  }
+
   TEST_CASE("report_text: an interruption is named first") {
     run::ApplyReport report;
     report.interrupted = true;
