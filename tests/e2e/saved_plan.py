@@ -155,11 +155,15 @@ class SavedPlanTest(EmulatorCase):
     def test_a_missing_plan_is_refused(self):
         self.assert_refused(re.escape(PLAN))
 
-    def test_a_plan_of_another_state_is_refused(self):
+    def test_a_plan_of_another_state_or_of_none_is_refused(self):
         self.save()
+        self.tenantry("--state", "other.state", "plan")
         mark = self.emulator.mark()
-        ended = self.tenantry("--state", "other.state", "apply", PLAN, code=FAILED)
-        self.assertIn("another state", ended.err)
+        for state, words in (("other.state", "another state"), ("none.state", "no state none")):
+            with self.subTest(state=state):
+                ended = self.tenantry("--state", state, "apply", PLAN, code=FAILED)
+                self.assertIn(words, ended.err)
+        self.assertFalse((self.workspace.path / "none.state").exists())
         self.assertEqual(self.emulator.requests(mark), [])
 
     def test_flags_that_change_what_is_planned_cannot_be_given_with_a_saved_plan(self):
