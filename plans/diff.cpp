@@ -78,7 +78,8 @@ class ResourceDiff {
     } else if (prior != nullptr && !in_.refreshed) {
       change.before = without_secrets(in_.schema, remembered(*prior));
     }
-    change.name = natural_key(in_.schema, best_known());
+    change.name = text_at(best_known(), "name");
+    if (change.name.empty()) change.name = natural_key(in_.schema, best_known());
   }
 
   Object const& best_known() const {
@@ -252,8 +253,8 @@ class ResourceDiff {
   Error not_ours() const {
     auto const& change = out_.change;
     return {Errc::conflict,
-            fmt::format("{}: a {} \"{}\" exists already (id {}) and is not managed here",
-                        change.address.text(), in_.schema.singular, visible(change.name),
+            fmt::format("{}: {} \"{}\" exists already (id {}) and is not managed here",
+                        change.address.text(), with_article(in_.schema.singular), visible(change.name),
                         visible(in_.live->id.text())),
             "take it over by `lifecycle: {adopt: true}` or --adopt, or choose another name"};
   }

@@ -10,9 +10,9 @@ build=(
   clang-19 lld-19 mold ninja-build cmake ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libcli11-dev libfmt-dev libgit2-dev libsqlite3-dev libssl-dev libyaml-cpp-dev
-  ca-certificates
+  libstdc++-12-dev ca-certificates doctest-dev python3
 )
-test=(doctest-dev libclang-rt-19-dev llvm-19 git curl jq python3)
+test=(libclang-rt-19-dev llvm-19 git)
 
 wanted=("${build[@]}")
 [ "${1:-build}" = test ] && wanted+=("${test[@]}")

@@ -203,7 +203,7 @@ void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& re
         key_origin(*resource), "natural key in use",
         fmt::format("{} and {} have the same {} ({}).", local_name(resource->desired.address),
                     local_name(other.desired.address), join_words(names), key_origin(other).text()),
-        fmt::format("a {} is recognised by it; change one", resource->schema->singular));
+        with_article(resource->schema->singular) + " is recognised by it; change one");
   }
 }
 

@@ -132,6 +132,12 @@ std::string join_words(std::span<std::string const> words) {
   return out;
 }
 
+std::string with_article(std::string_view noun) {
+  bool const vowel =
+      !noun.empty() && std::string_view("aeioAEIO").find(noun[0]) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + std::string(noun);
+}
+
 std::string counted(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }

@@ -30,6 +30,9 @@ std::string lower(std::string_view text);
 /// "a, b and c".
 std::string join_words(std::span<std::string const> words);
 
+/// "a role", "an OAuth client".
+std::string with_article(std::string_view noun);
+
 /// "1 tenant", "3 tenants".
 std::string counted(std::size_t count, std::string_view singular);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/text.hpp"
+
 namespace tenantry {
 
 std::optional<Error> ResourceType::refuse_create(Object const&, Object const&) const {
@@ -28,7 +30,7 @@ ChangeRule ResourceType::on_change(Attribute const& attribute, Object const&) co
 bool ResourceType::creates_secret(Object const&) const { return false; }
 
 Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {
-  co_return Error(Errc::internal, fmt::format("a {} has no secret", schema().singular));
+  co_return Error(Errc::internal, with_article(schema().singular) + " has no secret");
 }
 
 std::string natural_key(Schema const& schema, Object const& attributes) {

@@ -30,7 +30,7 @@ bool waits(std::vector<Change> const& changes, state::TenantState const& state, 
            std::size_t second) {
   std::vector<Change const*> pointers;
   for (auto const& c : changes) pointers.push_back(&c);
-  auto const graph = order_changes(pointers, state, qlik::qlik_provider());
+  auto const graph = order_changes(pointers, state, qlik_provider());
   CHECK_FALSE(graph.cycle().has_value());
   auto const& after = graph.dependents(first);
   return std::ranges::find(after, second) != after.end();

@@ -26,7 +26,7 @@ state::Intent creation_of_tenant() {
 }
 
 struct Groups {
-  Schema const& schema = qlik::qlik_provider().find("groups")->schema();
+  Schema const& schema = qlik_provider().find("groups")->schema();
   state::TenantState state;
   LiveTenant live;
   std::vector<DesiredResource> none;
