@@ -44,8 +44,8 @@ class Client final : public Transport {
   Client& operator=(Client const&) = delete;
 
   Task<Response> send(Request request) override;
-  /// Ends every exchange, and each that is asked for later, with Errc::cancelled, and closes all
-  /// connections: the second Ctrl-C.
+  /// Ends every exchange, and each that is asked for later, and closes all connections: the second
+  /// Ctrl-C. Errc::cancelled where nothing was sent, else lost_reply.
   void cancel_all() override;
 
  private:
