@@ -106,6 +106,7 @@ RunRequest run_request(std::shared_ptr<config::Configuration const> configuratio
   request.selection.targets = arguments.targets;
   request.selection.excludes = arguments.excludes;
   request.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
+  request.calls_max = static_cast<std::size_t>(arguments.parallelism);
   return request;
 }
 

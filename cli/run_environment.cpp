@@ -14,11 +14,15 @@ namespace {
 /// about to end.
 constexpr std::chrono::milliseconds kEmulatorWaitMin{10'000};
 
-http::ClientOptions client_options(config::Target target) {
+/// Kept open, also where fewer calls are in flight: each tenant has a host of its own.
+constexpr std::size_t kConnectionsMin = 256;
+
+http::ClientOptions client_options(RunRequest const& request) {
   http::ClientOptions options;
+  options.connections_max = std::max(kConnectionsMin, request.calls_max);
   options.user_agent = fmt::format("tenantry/{}", version());
   // The emulator is on this machine: a proxy could not reach it.
-  if (target == config::Target::qlik_cloud) http::proxy_from_environment(options);
+  if (request.target == config::Target::qlik_cloud) http::proxy_from_environment(options);
   return options;
 }
 
@@ -39,10 +43,11 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
     *access = self->emulated_->access(*names);
   }
 
-  self->client_ =
-      std::make_unique<http::Client>(self->io_.get_executor(), client_options(request.target));
+  self->client_ = std::make_unique<http::Client>(self->io_.get_executor(), client_options(request));
+  self->transport_ = std::make_unique<http::BoundedTransport>(
+      *self->client_, self->io_.get_executor(), request.calls_max);
   self->platform_ =
-      make_platform(std::move(*access), *self->client_, invocation.clock, invocation.random);
+      make_platform(std::move(*access), *self->transport_, invocation.clock, invocation.random);
   self->context_.emplace(run::Context{*self->configuration_, qlik_provider(), *self->platform_,
                                       *self->store_, invocation.clock, invocation.random, observer,
                                       self->stop_});

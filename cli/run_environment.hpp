@@ -10,6 +10,7 @@
 #include "cli/run_loop.hpp"
 #include "cli/signals.hpp"
 #include "engine/run/context.hpp"
+#include "providers/http/bounded.hpp"
 #include "providers/http/client.hpp"
 
 namespace tenantry::cli {
@@ -23,6 +24,7 @@ struct RunRequest {
   state::OpenMode state_mode = state::OpenMode::create_if_missing;
   run::Selection selection;  ///< whose credentials are needed
   std::chrono::milliseconds lock_timeout{0};
+  std::size_t calls_max = 32;  ///< in flight over all hosts: --parallelism
 };
 
 /// The I/O thread with everything on it: state, connections, signals. Made, used, and ended by the
@@ -68,6 +70,7 @@ class RunEnvironment {
   std::unique_ptr<EmulatedCloud> emulated_;
   std::unique_ptr<state::Store> store_;
   std::unique_ptr<http::Client> client_;
+  std::unique_ptr<http::BoundedTransport> transport_;
   std::unique_ptr<Platform> platform_;
   std::optional<run::Context> context_;
 };
