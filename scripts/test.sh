@@ -26,4 +26,4 @@ if [ "$sanitizers" = yes ]; then
   cmake --build --preset asan
   ctest --preset asan -L unit
 fi
-ctest --preset release
+ctest --preset release -j "$(nproc)"
