@@ -7,7 +7,8 @@
 namespace tenantry {
 
 std::string Address::text() const {
-  return section.empty() ? tenant : tenant + '/' + section + '/' + key;
+  if (section.empty()) return tenant;
+  return key.empty() ? tenant + '/' + section : tenant + '/' + section + '/' + key;
 }
 
 bool is_key(std::string_view text) {
@@ -28,11 +29,13 @@ Result<Address> parse_address(std::string_view text) {
     return Address{std::string(text), {}, {}};
   }
   auto const second = text.find('/', first + 1);
-  if (second == std::string_view::npos) return wrong();
   auto const tenant = text.substr(0, first);
   auto const section = text.substr(first + 1, second - first - 1);
+  if (!is_key(tenant) || !is_key(section)) return wrong();
+  if (second == std::string_view::npos)
+    return Address{std::string(tenant), std::string(section), {}};
   auto const key = text.substr(second + 1);
-  if (!is_key(tenant) || !is_key(section) || !is_key(key)) return wrong();
+  if (!is_key(key)) return wrong();
   return Address{std::string(tenant), std::string(section), std::string(key)};
 }
 

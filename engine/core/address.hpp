@@ -14,10 +14,10 @@ namespace tenantry {
 struct Address {
   std::string tenant;   ///< key of the tenant
   std::string section;  ///< "groups", "oauthClients"; empty for the tenant itself
-  std::string key;      ///< key inside the section
+  std::string key;      ///< key inside the section; empty for a section that is one resource
 
   bool is_tenant() const { return section.empty(); }
-  /// "acme" or "acme/groups/analysts".
+  /// "acme", "acme/groups/analysts", or "acme/groupSettings" for a section that is one resource.
   std::string text() const;
   auto operator<=>(Address const&) const = default;
 };

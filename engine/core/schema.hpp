@@ -45,6 +45,18 @@ enum class Format {
   url,             ///< absolute http or https URL
   hostname,        ///< DNS name
   hostname_label,  ///< one DNS label of 3 to 63 characters
+  file,  ///< path of a file beside the configuration; its value is its content, see FileRule
+};
+
+/// What a file must be; checked before any call.
+struct FileRule {
+  enum class Digest { md5, sha256 };
+  /// What stands for the content in values: "md5:<hex>" where the API tells an MD5 of what it
+  /// holds.
+  Digest digest = Digest::sha256;
+  std::size_t bytes_max = 0;  ///< 0: no limit
+  std::vector<std::string>
+      content_types;  ///< by its first bytes: "image/png", "application/zip", ...
 };
 
 /// One attribute. Names are those of the Qlik API.
@@ -63,8 +75,10 @@ struct Attribute {
   std::optional<std::int64_t> minimum = {};
   std::optional<std::int64_t> maximum = {};
   Format format = Format::none;
+  FileRule file = {};              ///< for Format::file
   bool sensitive = false;          ///< masked wherever it is shown; may hold sensitive variables
-  bool write_only = false;         ///< no read returns it; its change is noticed by a keyed digest
+  bool write_only = false;         ///< no read returns it; its change is noticed by a keyed digest,
+                                   ///< of a file by the digest of its content
   std::string refers_to = {};      ///< section whose keys (or live names or ids) the text(s) name
   std::string block = {};          ///< YAML block it is written in ("settings"); empty: directly
   std::string refusal = {};        ///< why it cannot change, for OnChange::refuse
@@ -89,6 +103,12 @@ struct Schema {
   /// Attributes that recognise an existing object ("name"); two resources of a tenant may not agree
   /// in all of them.
   std::vector<std::string> natural_key;
+  /// Flags that at most one resource of a tenant may have as true ("active"): setting it takes it
+  /// from the one that has it.
+  std::vector<std::string> exclusive = {};
+  /// A tenant has exactly one, from the start: the section holds the attributes themselves, and the
+  /// address has no key ("acme/groupSettings").
+  bool singleton = false;
   /// Rules that span attributes; may be empty.
   std::function<void(Object const&, ReportProblem const&)> check = {};
 

@@ -18,6 +18,10 @@ class Observer {
     (void)address, (void)what;
   }
   virtual void change_started(plans::Change const& change) { (void)change; }
+  /// How far a change is that takes long: "migration to ...: 40 %".
+  virtual void change_progress(plans::Change const& change, std::string const& text) {
+    (void)change, (void)text;
+  }
   virtual void change_done(plans::Change const& change) { (void)change; }
   virtual void change_failed(plans::Change const& change, Error const& error) {
     (void)change, (void)error;

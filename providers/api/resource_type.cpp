@@ -27,6 +27,14 @@ ChangeRule ResourceType::on_change(Attribute const& attribute, Object const&) co
   return {};
 }
 
+Task<RemoteObject> ResourceType::detail(Session&, RemoteObject listed) const { co_return listed; }
+
+std::optional<std::string> ResourceType::permanent(Object const&) const { return std::nullopt; }
+
+std::optional<Consequence> ResourceType::consequence(Object const&, Object const*) const {
+  return std::nullopt;
+}
+
 bool ResourceType::creates_secret(Object const&) const { return false; }
 
 Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {

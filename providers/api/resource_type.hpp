@@ -1,5 +1,6 @@
 // What a resource kind must be.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct RemoteObject {
   /// Belongs to the platform (default role, system group): may be referred to, but never adopted,
   /// changed or deleted.
   bool built_in = false;
+  /// Is there from the start and never goes (the role UserDefault, the group Everyone, settings):
+  /// declaring it takes it over without being asked, and no longer declaring it forgets it.
+  bool preset = false;
   std::string updated_at = {};  ///< RFC 3339, empty when the API does not tell
   std::string updated_by = {};  ///< user id, empty when the API does not tell
 };
@@ -41,10 +45,31 @@ class References {
   virtual RemoteId id_of(std::string_view section, std::string_view name) const = 0;
 };
 
+/// Contents of the files that attributes name.
+class Files {
+ public:
+  virtual ~Files() = default;
+  struct Content {
+    std::string bytes;
+    std::string name;  ///< the last part of its path
+    std::string content_type;
+  };
+  /// Errors: stale where the content is no longer what the plan was made from; io.
+  virtual Result<Content> read(std::string_view attribute) const = 0;
+};
+
 /// Around one operation on one resource.
 struct Operation {
   Session& session;
   References const& references;
+  Files const* files = nullptr;                           ///< null: the resource names none
+  Object meta = {};                                       ///< Use::meta attributes
+  std::function<void(std::string const&)> progress = {};  ///< of work that takes long; may be empty
+
+  /// Tells people how far the work is: "migration to ...: 40 %".
+  void tell(std::string const& text) const {
+    if (progress) progress(text);
+  }
 };
 
 struct Created {
@@ -57,6 +82,12 @@ struct Updated {
   /// Where the change made the server give out a new secret (an OAuth client that may now sign in
   /// by secret).
   std::optional<DeliverableSecret> secret = {};
+};
+
+/// What a change does beyond itself, for plan.
+struct Consequence {
+  std::string text;          ///< "resets the tenant to Qlik's own key first"
+  bool destructive = false;  ///< guarded and counted like a delete
 };
 
 /// What changing one attribute of one object means.
@@ -93,6 +124,18 @@ class ResourceType {
   /// What changing `attribute` means for this object. The table's word, unless it depends on the
   /// object: of an `idp` group only the roles can change. `live` is the object before the change.
   virtual ChangeRule on_change(Attribute const& attribute, Object const& live) const;
+  /// What of an object only a call of its own tells (bindings of a DI project): true where detail()
+  /// is needed for the objects that a plan is about.
+  virtual bool has_detail() const { return false; }
+  /// `listed` with what list() cannot tell. One or more calls.
+  virtual Task<RemoteObject> detail(Session& session, RemoteObject listed) const;
+  /// Why no call can delete such an object: "Qlik Cloud cannot delete a DI project by API". It is
+  /// forgotten instead.
+  virtual std::optional<std::string> permanent(Object const& live) const;
+  /// True where a replace creates the new object before the old one goes.
+  virtual bool creates_before_delete() const { return false; }
+  /// What deleting `live`, or changing it into `planned` (not null), does besides.
+  virtual std::optional<Consequence> consequence(Object const& live, Object const* planned) const;
   /// True where creating `planned` gives a secret that the API shows once.
   virtual bool creates_secret(Object const& planned) const;
   /// One more secret for an object whose secret got lost on its way, and the end of those that

@@ -1,5 +1,6 @@
 // A signed-in connection to one host of Qlik Cloud, as resource kinds see it.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -61,6 +62,8 @@ class Session {
   virtual Task<Reply> call(Call call) = 0;
   /// Host that is called, for messages and for links.
   virtual std::string const& host() const = 0;
+  /// Waits between two looks at work in progress. Errors: cancelled, at a stop.
+  virtual Task<void> wait(std::chrono::milliseconds time) = 0;
   /// True where this session's own credential is the OAuth client `client_id`: deleting it would
   /// lock the program out.
   virtual bool signs_in_as(std::string_view) const { return false; }

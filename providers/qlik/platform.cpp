@@ -60,6 +60,7 @@ class RefusedHost final : public Session {
                                 "`hostname` of the tenant",
                                 visible(region_), kDomain));
   }
+  Task<void> wait(std::chrono::milliseconds) override { co_return Result<void>(); }
   std::string const& host() const override { return host_; }
 
  private:

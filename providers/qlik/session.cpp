@@ -5,6 +5,7 @@
 #include <boost/url/parse.hpp>
 
 #include "engine/core/text.hpp"
+#include "providers/http/sleep.hpp"
 #include "providers/qlik/encoding.hpp"
 #include "providers/qlik/problem.hpp"
 
@@ -38,6 +39,14 @@ Error protocol_error(http::Request const& request, std::string message) {
 }
 
 }  // namespace
+
+Task<void> QlikSession::wait(std::chrono::milliseconds time) {
+  auto& wire = channel_.wire();
+  auto const slept =
+      co_await http::sleep_unless(wire.clock, time, [&wire] { return wire.stopping; });
+  if (!slept) co_return Error(Errc::cancelled, "stopped while waiting for work in progress");
+  co_return Result<void>();
+}
 
 bool QlikSession::signs_in_as(std::string_view client_id) const {
   auto const& own = tokens_.sign_in().credential;

@@ -21,6 +21,7 @@ class QlikSession final : public Session {
 
   Task<Reply> call(Call call) override;
   std::string const& host() const override { return channel_.host(); }
+  Task<void> wait(std::chrono::milliseconds time) override;
   bool signs_in_as(std::string_view client_id) const override;
   /// True where this session signs in with `credential`.
   bool uses(Credential const& credential) const;

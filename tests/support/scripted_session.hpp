@@ -76,6 +76,13 @@ class ScriptedSession final : public Session {
     return on(std::move(line), Error(code, "scripted failure"));
   }
 
+  /// Passes at once; what was waited for is kept in `waits`.
+  Task<void> wait(std::chrono::milliseconds time) override {
+    waits.push_back(time);
+    co_return Result<void>();
+  }
+  std::vector<std::chrono::milliseconds> waits;
+
   Task<Reply> call(Call call) override {
     auto const line = line_of(call);
     calls.push_back(std::move(call));

@@ -11,10 +11,15 @@ TEST_SUITE("address") {
     auto const group = parse_address("acme/groups/analysts");
     REQUIRE(group.has_value());
     CHECK(group->text() == "acme/groups/analysts");
+    auto const settings = parse_address("acme/groupSettings");
+    REQUIRE(settings.has_value());
+    CHECK_FALSE(settings->is_tenant());
+    CHECK(settings->section == "groupSettings");
+    CHECK(settings->text() == "acme/groupSettings");
   }
 
   TEST_CASE("parse_address: refuses what is no address") {
-    for (auto const* text : {"", "a/b", "a//c", "a/b/c/d", "a b", "/b/c"}) {
+    for (auto const* text : {"", "a/", "/b", "a//c", "a/b/c/d", "a b", "/b/c"}) {
       CAPTURE(text);
       CHECK_FALSE(parse_address(text).has_value());
     }
