@@ -188,6 +188,8 @@ class TenantPlanner {
       }
       co_return explain_unreachable(live.error(), situation);
     }
+    auto detailed = co_await add_details(context_, **session, *live, declared_->resources, state_);
+    if (!detailed) co_return detailed.error();
     live_ = std::move(*live);
     plan_.id = live_.self->id;
     plan_.hostname = live_.self->hostname;

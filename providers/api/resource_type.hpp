@@ -74,7 +74,10 @@ struct Operation {
 
 struct Created {
   RemoteObject object;
-  std::optional<DeliverableSecret> secret;
+  std::optional<DeliverableSecret> secret = {};
+  /// The object exists, but a later step failed (its file was refused, its migration timed out).
+  /// `object` holds what is live; the next plan shows what is missing.
+  std::optional<Error> incomplete = {};
 };
 
 struct Updated {
@@ -82,6 +85,8 @@ struct Updated {
   /// Where the change made the server give out a new secret (an OAuth client that may now sign in
   /// by secret).
   std::optional<DeliverableSecret> secret = {};
+  /// A later step failed; then `attributes` holds everything that is live by now.
+  std::optional<Error> incomplete = {};
 };
 
 /// What a change does beyond itself, for plan.
