@@ -13,11 +13,13 @@ Kind users_kind();
 Kind web_integrations_kind();
 Kind oauth_clients_kind();
 Kind brands_kind();
+Kind encryption_kind();
 
 std::vector<Kind> const& kinds() {
   static std::vector<Kind> const all = {
-      tokens_kind(), tenants_kind(), organization_kind(),     licenses_kind(),      roles_kind(),
-      groups_kind(), users_kind(),   web_integrations_kind(), oauth_clients_kind(), brands_kind(),
+      tokens_kind(),        tenants_kind(), organization_kind(), licenses_kind(),
+      roles_kind(),         groups_kind(),  users_kind(),        web_integrations_kind(),
+      oauth_clients_kind(), brands_kind(),  encryption_kind(),
   };
   return all;
 }
