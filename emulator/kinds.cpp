@@ -10,13 +10,18 @@ Kind licenses_kind();
 Kind roles_kind();
 Kind groups_kind();
 Kind users_kind();
+Kind invites_kind();
 Kind web_integrations_kind();
 Kind oauth_clients_kind();
+Kind brands_kind();
+Kind encryption_kind();
 
 std::vector<Kind> const& kinds() {
   static std::vector<Kind> const all = {
-      tokens_kind(), tenants_kind(), organization_kind(),     licenses_kind(),      roles_kind(),
-      groups_kind(), users_kind(),   web_integrations_kind(), oauth_clients_kind(),
+      tokens_kind(),        tenants_kind(), organization_kind(),
+      licenses_kind(),      roles_kind(),   groups_kind(),
+      users_kind(),         invites_kind(), web_integrations_kind(),
+      oauth_clients_kind(), brands_kind(),  encryption_kind(),
   };
   return all;
 }

@@ -25,6 +25,10 @@ Problem conflict(std::string pointer, std::string detail) {
 Reply error_reply(Problem const& problem, ErrorForm form, std::string trace_id) {
   Object error;
   error["code"] = problem.code.empty() ? fmt::format("HTTP-{}", problem.status) : problem.code;
+  // The platform itself, which answers 401 and 429, has texts everywhere.
+  if (form.code_number && problem.status != 401 && problem.status != 429) {
+    error["code"] = problem.status;
+  }
   error["title"] = problem.title.empty() ? reason_of(problem.status) : problem.title;
   if (!problem.detail.empty() && form.detail) error["detail"] = problem.detail;
   if (form.status == StatusForm::text) error["status"] = std::to_string(problem.status);
