@@ -12,11 +12,22 @@ Kind groups_kind();
 Kind users_kind();
 Kind web_integrations_kind();
 Kind oauth_clients_kind();
+Kind spaces_kind();
+Kind space_assignments_kind();
 
 std::vector<Kind> const& kinds() {
   static std::vector<Kind> const all = {
-      tokens_kind(), tenants_kind(), organization_kind(),     licenses_kind(),      roles_kind(),
-      groups_kind(), users_kind(),   web_integrations_kind(), oauth_clients_kind(),
+      tokens_kind(),
+      tenants_kind(),
+      organization_kind(),
+      licenses_kind(),
+      roles_kind(),
+      groups_kind(),
+      users_kind(),
+      web_integrations_kind(),
+      oauth_clients_kind(),
+      spaces_kind(),
+      space_assignments_kind(),
   };
   return all;
 }
