@@ -14,6 +14,10 @@ Kind web_integrations_kind();
 Kind oauth_clients_kind();
 Kind spaces_kind();
 Kind space_assignments_kind();
+Kind di_projects_kind();
+Kind di_imports_kind();
+Kind di_actions_kind();
+Kind di_tasks_kind();
 
 std::vector<Kind> const& kinds() {
   static std::vector<Kind> const all = {
@@ -28,6 +32,10 @@ std::vector<Kind> const& kinds() {
       oauth_clients_kind(),
       spaces_kind(),
       space_assignments_kind(),
+      di_projects_kind(),
+      di_imports_kind(),
+      di_actions_kind(),
+      di_tasks_kind(),
   };
   return all;
 }

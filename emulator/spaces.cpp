@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "emulator/body.hpp"
+#include "emulator/di_projects.hpp"
 #include "emulator/listing.hpp"
 #include "engine/core/text.hpp"
 
@@ -221,6 +222,9 @@ Answer put(Call& call) {
 Answer remove(Call& call) {
   auto const* const space = find_space(call);
   if (space == nullptr) return no_such_space();
+  if (has_projects(*call.tenant, space->id)) {
+    return Problem{.status = 412, .detail = "the space has data integration projects"};
+  }
   remove_assignments_in(*call.tenant, space->id);
   spaces_of(call).erase(call.id());
   return empty_reply(204);
