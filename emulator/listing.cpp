@@ -283,6 +283,7 @@ Answer list_page(Call const& call, ListSpec const& spec, std::vector<ListItem> i
   }
   Object body{{"data", std::move(data)}, {"links", std::move(links)}};
   if (spec.counts && call.parameter("totalResults") == "true") body["totalResults"] = total;
+  if (spec.meta_count) body["meta"] = Object{{"count", total}};
   return json_reply(200, body);
 }
 

@@ -21,8 +21,9 @@ struct ListSpec {
   std::span<Filterable const> filterable = {};  ///< empty: the list has no filter
   std::span<std::string_view const> sortable = {};
   std::string_view sort_default = "name";
-  bool counts = false;    ///< takes totalResults
-  bool self_link = true;  ///< `links.self` beside next and prev
+  bool counts = false;      ///< takes totalResults
+  bool self_link = true;    ///< `links.self` beside next and prev
+  bool meta_count = false;  ///< has meta.count beside data, always
 };
 
 /// A candidate of a list: what is filtered and sorted by, and what is rendered from.
@@ -34,8 +35,8 @@ struct ListItem {
 /// Every row of a table.
 std::vector<ListItem> items_of(Table const& table);
 
-/// The page that the call asks for: {"data": [...], "links": {...}, "totalResults"?}. `filter`
-/// stands in for the query parameter of that name, for actions/filter calls.
+/// The page that the call asks for: {"data": [...], "links": {...}, "totalResults"?, "meta"?}.
+/// `filter` stands in for the query parameter of that name, for actions/filter calls.
 Answer list_page(Call const& call, ListSpec const& spec, std::vector<ListItem> items,
                  std::function<Object(ListItem const&)> const& render,
                  std::optional<std::string> filter = std::nullopt);

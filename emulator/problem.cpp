@@ -33,10 +33,16 @@ Reply error_reply(Problem const& problem, ErrorForm form, std::string trace_id) 
   if (!problem.detail.empty() && form.detail) error["detail"] = problem.detail;
   if (form.status == StatusForm::text) error["status"] = std::to_string(problem.status);
   if (form.status == StatusForm::number) error["status"] = problem.status;
-  if (form.source && !problem.pointer.empty()) {
-    error["source"] = Object{{"pointer", problem.pointer}};
-  } else if (form.source && !problem.parameter.empty()) {
-    error["source"] = Object{{"parameter", problem.parameter}};
+  Object source;
+  if (!problem.pointer.empty()) {
+    source["pointer"] = problem.pointer;
+  } else if (!problem.parameter.empty()) {
+    source["parameter"] = problem.parameter;
+  }
+  if (form.source_in_meta && !source.empty()) {
+    error["meta"] = Object{{"source", std::move(source)}};
+  } else if (form.source && !source.empty()) {
+    error["source"] = std::move(source);
   }
   if (form.source && !problem.meta.is_null()) {
     error["meta"] = problem.meta;

@@ -8,6 +8,7 @@
 #include "emulator/body.hpp"
 #include "emulator/listing.hpp"
 #include "emulator/roles.hpp"
+#include "emulator/spaces.hpp"
 
 namespace tenantry::emulator {
 namespace {
@@ -292,6 +293,7 @@ Answer remove(Call& call) {
   if (user == nullptr) return no_such_user();
   if (user->id == call.token->user_id) return invalid("", "one cannot delete oneself");
   if (is_last_admin(call, user->id)) return invalid("", "the tenant would have no TenantAdmin");
+  remove_assignments_to(*call.tenant, call.id());
   call.table("users").erase(call.id());
   return empty_reply(204);
 }
