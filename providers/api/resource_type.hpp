@@ -74,7 +74,10 @@ struct Operation {
 
 struct Created {
   RemoteObject object;
-  std::optional<DeliverableSecret> secret;
+  std::optional<DeliverableSecret> secret = {};
+  /// The object exists, but a later step failed (its file was refused, its migration timed out).
+  /// `object` holds what is live; the next plan shows what is missing.
+  std::optional<Error> incomplete = {};
 };
 
 struct Updated {
@@ -82,6 +85,8 @@ struct Updated {
   /// Where the change made the server give out a new secret (an OAuth client that may now sign in
   /// by secret).
   std::optional<DeliverableSecret> secret = {};
+  /// A later step failed; then `attributes` holds everything that is live by now.
+  std::optional<Error> incomplete = {};
 };
 
 /// What a change does beyond itself, for plan.
@@ -138,6 +143,9 @@ class ResourceType {
   virtual std::optional<Consequence> consequence(Object const& live, Object const* planned) const;
   /// True where creating `planned` gives a secret that the API shows once.
   virtual bool creates_secret(Object const& planned) const;
+  /// The object's content as a file that the attribute `package` takes (a zip archive). Errors:
+  /// invalid where the kind has no package.
+  virtual Task<std::string> export_package(Session& session, RemoteId id) const;
   /// One more secret for an object whose secret got lost on its way, and the end of those that
   /// nobody received. Only for kinds where creates_secret can be true.
   virtual Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const;
