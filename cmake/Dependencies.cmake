@@ -6,9 +6,9 @@ find_package(SQLite3 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
-# By pkg-config: libzip's own CMake files want its command line tools to be installed too.
+# Through pkg-config: libzip's own CMake files demand its command line tools, another package.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 
 # Asio, Asio's TLS and Beast compiled once (BOOST_ASIO_SEPARATE_COMPILATION and kin): 1 to 4 s less
 # in each file that uses them.

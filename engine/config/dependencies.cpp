@@ -11,8 +11,6 @@
 namespace tenantry::config {
 namespace {
 
-std::string local_name(Address const& address) { return address.section + '/' + address.key; }
-
 using Known = std::unordered_map<std::string, std::size_t>;
 
 Known index_of(std::vector<ReadResource> const& resources) {
@@ -62,7 +60,9 @@ void resolve_written(ReadResource& resource, std::vector<ReadResource> const& al
       for (auto const& r : all) names.push_back(local_name(r.desired.address));
       reporter.error(
           mark, fmt::format("unknown resource \"{}\"{}", visible(name), did_you_mean(name, names)),
-          "The tenant has no such resource; write SECTION/KEY.");
+          "The tenant has no such resource; write SECTION/KEY, or the section alone where it is "
+          "one "
+          "resource.");
     }
   }
 }
@@ -163,7 +163,20 @@ SourceRange const& key_origin(ReadResource const& resource) {
   return resource.desired.origin('/' + names.front());
 }
 
+/// In the order of the files.
+std::vector<ReadResource const*> in_written_order(std::vector<ReadResource> const& resources) {
+  std::vector<ReadResource const*> out;
+  out.reserve(resources.size());
+  for (auto const& r : resources) out.push_back(&r);
+  std::ranges::stable_sort(out, {}, [](auto const* r) -> Mark const& { return r->where; });
+  return out;
+}
+
 }  // namespace
+
+std::string local_name(Address const& address) {
+  return address.key.empty() ? address.section : address.section + '/' + address.key;
+}
 
 void resolve_dependencies(std::vector<ReadResource>& resources,
                           std::set<std::string> const& left_out, Reporter& reporter) {
@@ -188,12 +201,8 @@ void check_cycles(std::vector<ReadResource> const& resources, Reporter& reporter
 }
 
 void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& reporter) {
-  std::vector<ReadResource const*> in_order;
-  in_order.reserve(resources.size());
-  for (auto const& r : resources) in_order.push_back(&r);
-  std::ranges::stable_sort(in_order, {}, [](auto const* r) -> Mark const& { return r->where; });
   std::unordered_map<std::string, ReadResource const*> seen;
-  for (auto const* resource : in_order) {
+  for (auto const* resource : in_written_order(resources)) {
     auto key = natural_key(*resource);
     if (key.empty()) continue;
     auto const [earlier, is_new] = seen.emplace(std::move(key), resource);
@@ -205,6 +214,25 @@ void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& re
         fmt::format("{} and {} have the same {} ({}).", local_name(resource->desired.address),
                     local_name(other.desired.address), join_words(names), key_origin(other).text()),
         with_article(resource->schema->singular) + " is recognised by it; change one");
+  }
+}
+
+void check_exclusive(std::vector<ReadResource> const& resources, Reporter& reporter) {
+  std::map<std::pair<Schema const*, std::string>, ReadResource const*> holders;
+  for (auto const* resource : in_written_order(resources)) {
+    for (auto const& flag : resource->schema->exclusive) {
+      auto const* value = find(resource->desired.attributes, flag);
+      if (value == nullptr || *value != Value(true)) continue;
+      auto const [earlier, is_new] = holders.emplace(std::pair(resource->schema, flag), resource);
+      if (is_new) continue;
+      auto const& other = *earlier->second;
+      reporter.error(
+          resource->desired.origin('/' + flag), "flag in use",
+          fmt::format("{} and {} both have \"{}\" ({}).", local_name(resource->desired.address),
+                      local_name(other.desired.address), flag,
+                      other.desired.origin('/' + flag).text()),
+          fmt::format("at most one {} of a tenant can have it", resource->schema->singular));
+    }
   }
 }
 

@@ -9,8 +9,12 @@
 
 namespace tenantry::config {
 
+/// Name of a resource inside its tenant, as `dependsOn` writes it: "groups/analysts", or
+/// "groupSettings" where the section is one resource.
+std::string local_name(Address const& address);
+
 /// Fills `depends_on` of every resource: what `dependsOn` names, and what attributes with
-/// `refers_to` name by its key. `left_out` are the addresses ("groups/analysts") that `when` leaves
+/// `refers_to` name by its key. `left_out` are the local names that `when` leaves
 /// out. Reports names that are no resource of the tenant.
 void resolve_dependencies(std::vector<ReadResource>& resources,
                           std::set<std::string> const& left_out, Reporter& reporter);
@@ -20,5 +24,8 @@ void check_cycles(std::vector<ReadResource> const& resources, Reporter& reporter
 
 /// Reports resources of a kind that agree in their natural key, at the later one.
 void check_natural_keys(std::vector<ReadResource> const& resources, Reporter& reporter);
+
+/// Reports resources of a kind that claim a flag which only one may have, at the later one.
+void check_exclusive(std::vector<ReadResource> const& resources, Reporter& reporter);
 
 }  // namespace tenantry::config

@@ -80,9 +80,11 @@ class Checker {
     auto const& node = *member.value;
     if (node.is_null()) return;
     if (!node.is_map()) {
-      report_type(node, fmt::format("\"{}\"", member.key), "a map of resources", reporter_);
+      report_type(node, fmt::format("\"{}\"", member.key),
+                  schema.singleton ? "a map" : "a map of resources", reporter_);
       return;
     }
+    if (schema.singleton) return attributes(node, schema);
     for (auto const& resource : node.members) {
       if (resource.key == kAppend || !check_key(resource, schema.singular, reporter_)) continue;
       if (resource.value->is_map()) {

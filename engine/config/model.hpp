@@ -2,10 +2,12 @@
 #pragma once
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/config/assets.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/config/schema_index.hpp"
 #include "engine/config/tree.hpp"
@@ -62,6 +64,7 @@ struct Model {
 
   std::deque<Source> sources;  ///< stable addresses: marks point here
   SchemaIndex schemas;
+  std::unique_ptr<Assets> assets = std::make_unique<Assets>();  ///< filled by expansions
   Target target = Target::qlik_cloud;
   std::filesystem::path folder;
   bool has_connections = false;

@@ -69,11 +69,17 @@ void Rendering::add_tenant(ReadResource const& self) {
 
 void Rendering::add_resource(ReadResource const& resource) {
   auto const& address = resource.desired.address;
-  auto const pointer = '/' + address.section + '/' + address.key;
-  if (!object_.contains(address.section)) object_[address.section] = Object{};
+  auto const pointer =
+      '/' + address.section + (address.key.empty() ? std::string() : '/' + address.key);
   origins_.emplace(pointer, resource.desired.where);
   auto value = block(resource, pointer);
-  object_[address.section].get_object()[address.key] = std::move(value);
+  if (address.key.empty()) {
+    object_[address.section] = std::move(value);
+    return;
+  }
+  auto& section = object_[address.section];
+  if (!section.is_object()) section = Object{};
+  section.get_object()[address.key] = std::move(value);
 }
 
 /// The attributes in written order, those of a YAML block inside of it.
@@ -106,7 +112,8 @@ void Rendering::attribute(ReadResource const& resource, std::string const& name,
   auto const* value = find(desired.attributes, name);
   if (value == nullptr) value = find(desired.meta, name);
   if (value == nullptr) return;
-  target[name] = *value;
+  auto const file = desired.files.find(name);
+  target[name] = file == desired.files.end() ? *value : Value(file->second.shown);
   auto const own = '/' + name;
   for (auto i = desired.origins.lower_bound(own); i != desired.origins.end(); ++i) {
     if (!i->first.starts_with(own)) break;

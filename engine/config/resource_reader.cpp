@@ -66,6 +66,7 @@ ReadResource ResourceReader::read(Schema const& schema, Address address, NodePtr
     std::string_view const name = member.key();
     if (std::ranges::find(written.failed, name) != written.failed.end()) continue;
     auto const* a = schema.find(name);
+    if (a->format == Format::file && !file(*a, member.value(), out)) continue;
     auto& target = a->use == Use::meta ? out.desired.meta : out.desired.attributes;
     target[name] = std::move(member.value());
   }
@@ -129,6 +130,26 @@ void ResourceReader::sink(ReadResource& resource, Written& written) {
     return selects(s.pattern, resource.desired.address);
   });
   if (found != model_.sinks.rend()) attribute(*a, *found->value, resource, written);
+}
+
+/// Puts what stands for the content in the place of the path. False where it cannot: reported.
+bool ResourceReader::file(Attribute const& a, Value& value, ReadResource& resource) {
+  auto const* node = node_of(*resource.schema, *resource.block, a.name);
+  if (is_deferred(value) && !is_sensitive(value)) {
+    evaluator_.plain_text(*node, fmt::format("\"{}\"", a.name));
+  }
+  if (!value.is_string()) return false;
+  std::string const written(std::string_view(value.get_string()));
+  if (written.empty()) return true;  // no file
+  auto const& found = model_.assets->find(a, written, *node->mark.source);
+  if (auto const* problem = std::get_if<AssetProblem>(&found)) {
+    reporter_.error(node->mark, problem->summary, problem->detail, problem->hint);
+    return false;
+  }
+  auto const& declared = std::get<DeclaredFile>(found);
+  value = declared.digest;
+  resource.desired.files.emplace(a.name, declared);
+  return true;
 }
 
 void ResourceReader::check_attributes(ReadResource const& resource, Written const& written) {

@@ -40,6 +40,7 @@ class ResourceReader {
   Written attributes(ReadResource& resource);
   void attribute(Attribute const& a, Node const& node, ReadResource& resource, Written& written);
   void sink(ReadResource& resource, Written& written);
+  bool file(Attribute const& a, Value& value, ReadResource& resource);
   void check_attributes(ReadResource const& resource, Written const& written);
   void lifecycle(Node const& node, ReadResource& resource);
   std::optional<bool> flag(Node const& map, std::string_view key);

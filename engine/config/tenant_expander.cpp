@@ -57,6 +57,7 @@ class Expander {
     resolve_dependencies(resources_, left_out_, reporter_);
     check_cycles(resources_, reporter_);
     check_natural_keys(resources_, reporter_);
+    check_exclusive(resources_, reporter_);
     own_keys(tenant, self.desired);
     if (detail == Detail::full) {
       render(tenant, self);
@@ -70,18 +71,22 @@ class Expander {
 
  private:
   void section(Schema const& schema) {
-    auto const* map = merged_->value_of(schema.section);
-    if (map == nullptr || !map->is_map()) return;
-    for (auto const& member : map->members) {
-      if (!member.value->is_map()) continue;  // reported with its layer
-      if (!reader_.is_wanted(*member.value)) {
-        left_out_.insert(schema.section + '/' + member.key);
-        evaluator_.check_names(*member.value);
-        continue;
-      }
-      resources_.push_back(reader_.read(schema, {entry_.summary.key, schema.section, member.key},
-                                        member.value, member.key_mark));
+    auto const* written = merged_->find(schema.section);
+    if (written == nullptr || !written->value->is_map()) return;
+    if (schema.singleton) return resource(schema, "", *written);
+    for (auto const& member : written->value->members) {
+      if (member.value->is_map()) resource(schema, member.key, member);  // else reported already
     }
+  }
+
+  void resource(Schema const& schema, std::string const& key, Member const& written) {
+    Address address{entry_.summary.key, schema.section, key};
+    if (!reader_.is_wanted(*written.value)) {
+      left_out_.insert(local_name(address));
+      evaluator_.check_names(*written.value);
+      return;
+    }
+    resources_.push_back(reader_.read(schema, std::move(address), written.value, written.key_mark));
   }
 
   void own_keys(Tenant& tenant, DesiredResource const& self) {

@@ -41,6 +41,10 @@ Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {
   co_return Error(Errc::internal, with_article(schema().singular) + " has no secret");
 }
 
+Task<std::string> ResourceType::export_package(Session&, RemoteId) const {
+  co_return Error(Errc::invalid, with_article(schema().singular) + " has no package");
+}
+
 std::string natural_key(Schema const& schema, Object const& attributes) {
   std::string out;
   for (auto const& name : schema.natural_key) {

@@ -143,6 +143,9 @@ class ResourceType {
   virtual std::optional<Consequence> consequence(Object const& live, Object const* planned) const;
   /// True where creating `planned` gives a secret that the API shows once.
   virtual bool creates_secret(Object const& planned) const;
+  /// The object's content as a file that the attribute `package` takes (a zip archive). Errors:
+  /// invalid where the kind has no package.
+  virtual Task<std::string> export_package(Session& session, RemoteId id) const;
   /// One more secret for an object whose secret got lost on its way, and the end of those that
   /// nobody received. Only for kinds where creates_secret can be true.
   virtual Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const;

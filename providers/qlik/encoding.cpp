@@ -74,7 +74,9 @@ http::Request encode(Call const& call, std::string const& host, http::Route cons
     request.target += call.path.find('?') == std::string::npos ? '?' : '&';
     request.target += encode_query(call.query);
   }
-  request.headers.emplace_back("Accept", "application/json");
+  bool const accepts =
+      std::ranges::any_of(call.headers, [](auto const& field) { return field.first == "Accept"; });
+  if (!accepts) request.headers.emplace_back("Accept", "application/json");
   for (auto const& field : call.headers) request.headers.push_back(field);
   if (call.body) {
     request.headers.emplace_back("Content-Type", "application/json");

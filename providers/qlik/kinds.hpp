@@ -9,5 +9,7 @@ ResourceType const& role_type();
 ResourceType const& group_type();
 ResourceType const& web_integration_type();
 ResourceType const& oauth_client_type();
+ResourceType const& brand_type();
+ResourceType const& di_project_type();
 
 }  // namespace tenantry::qlik

@@ -13,10 +13,8 @@ class QlikProvider final : public Provider {
 
  private:
   std::vector<ResourceType const*> types_{
-      &qlik::role_type(),
-      &qlik::group_type(),
-      &qlik::web_integration_type(),
-      &qlik::oauth_client_type(),
+      &qlik::role_type(),         &qlik::group_type(), &qlik::web_integration_type(),
+      &qlik::oauth_client_type(), &qlik::brand_type(), &qlik::di_project_type(),
   };
 };
 

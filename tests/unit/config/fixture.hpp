@@ -83,8 +83,53 @@ inline Schema const kOauthClients{
          {.name = "deliverSecret", .kind = Kind::object, .use = Use::meta}},
     .natural_key = {"clientName"}};
 
+inline FileRule file_rule(FileRule::Digest digest, std::size_t bytes_max,
+                          std::vector<std::string> content_types) {
+  return {digest, bytes_max, std::move(content_types)};
+}
+
+inline Schema const kBrands{
+    .section = "brands",
+    .singular = "brand",
+    .doc = "",
+    .attributes = {{.name = "name", .use = Use::required, .doc = "Unique here."},
+                   {.name = "logo",
+                    .format = Format::file,
+                    .file = file_rule(FileRule::Digest::md5, 300, {"image/png", "image/jpeg"})},
+                   {.name = "favIcon",
+                    .format = Format::file,
+                    .file = file_rule(FileRule::Digest::md5, 100, {"image/x-icon"})},
+                   {.name = "styles",
+                    .format = Format::file,
+                    .file = file_rule(FileRule::Digest::md5, 100, {"application/json"})},
+                   {.name = "active", .kind = Kind::boolean}},
+    .natural_key = {"name"},
+    .exclusive = {"active"}};
+
+inline Schema const kDiProjects{
+    .section = "diProjects",
+    .singular = "DI project",
+    .doc = "",
+    .attributes = {{.name = "name", .use = Use::required, .doc = "Unique in its space."},
+                   {.name = "space", .use = Use::required, .doc = "Where it is."},
+                   {.name = "package",
+                    .format = Format::file,
+                    .file = file_rule(FileRule::Digest::sha256, 0, {"application/zip"}),
+                    .write_only = true}},
+    .natural_key = {"space", "name"}};
+
+inline Schema const kGroupSettings{
+    .section = "groupSettings",
+    .singular = "group settings",
+    .doc = "",
+    .attributes = {{.name = "autoCreateGroups", .kind = Kind::boolean},
+                   {.name = "systemGroups", .kind = Kind::object}},
+    .natural_key = {},
+    .singleton = true};
+
 inline std::vector<Schema const*> all_schemas() {
-  return {&kTenantSchema, &kRoles, &kGroups, &kWebIntegrations, &kOauthClients};
+  return {&kTenantSchema, &kRoles,  &kGroups,     &kWebIntegrations,
+          &kOauthClients, &kBrands, &kDiProjects, &kGroupSettings};
 }
 
 /// A folder with a configuration and an environment.
@@ -140,13 +185,13 @@ class Fixture {
 /// The resource "groups/analysts" of the tenant.
 inline DesiredResource const& resource(config::Tenant const& tenant, std::string_view name) {
   for (auto const& r : tenant.resources) {
-    if (r.address.section + '/' + r.address.key == name) return r;
+    if (r.address.text() == r.address.tenant + '/' + std::string(name)) return r;
   }
   throw std::runtime_error(fmt::format("no resource {}", name));
 }
 inline bool has_resource(config::Tenant const& tenant, std::string_view name) {
   return std::ranges::any_of(tenant.resources, [&](auto const& r) {
-    return r.address.section + '/' + r.address.key == name;
+    return r.address.text() == r.address.tenant + '/' + std::string(name);
   });
 }
 inline std::string json(Object const& object) { return canonical(object); }
