@@ -9,6 +9,7 @@ ResourceType const& role_type();
 ResourceType const& group_type();
 ResourceType const& web_integration_type();
 ResourceType const& oauth_client_type();
+ResourceType const& key_provider_type();
 ResourceType const& space_type();
 
 }  // namespace tenantry::qlik

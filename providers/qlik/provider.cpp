@@ -17,6 +17,7 @@ class QlikProvider final : public Provider {
       &qlik::group_type(),
       &qlik::web_integration_type(),
       &qlik::oauth_client_type(),
+      &qlik::key_provider_type(),
       &qlik::space_type(),
   };
 };

@@ -179,7 +179,7 @@ TEST_SUITE("qlik provider") {
       }
     }
     CHECK(sections == std::vector<std::string>{"", "roles", "groups", "webIntegrations",
-                                               "oauthClients", "spaces"});
+                                               "oauthClients", "keyProviders", "spaces"});
     CHECK(qlik_provider().find("groups") == &qlik::group_type());
     CHECK(qlik_provider().find("nothing") == nullptr);
   }
