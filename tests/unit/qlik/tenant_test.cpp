@@ -178,8 +178,9 @@ TEST_SUITE("qlik provider") {
         CHECK((attribute.on_change != OnChange::refuse || !attribute.refusal.empty()));
       }
     }
-    CHECK(sections == std::vector<std::string>{"", "roles", "groups", "webIntegrations",
-                                               "oauthClients", "keyProviders", "spaces"});
+    CHECK(sections == std::vector<std::string>{"", "tenantSettings", "roles", "groups",
+                                               "groupSettings", "webIntegrations", "oauthClients",
+                                               "keyProviders", "spaces"});
     CHECK(qlik_provider().find("groups") == &qlik::group_type());
     CHECK(qlik_provider().find("nothing") == nullptr);
   }
