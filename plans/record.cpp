@@ -102,9 +102,13 @@ Result<state::ResourceRecord> record_after_write(Schema const& schema, state::Re
     auto const* value = find(desired, name);
     if (value == nullptr || value->is_null()) continue;
     ensure(!is_sensitive(*value) && !is_unknown(*value), "a written value is resolved");
+    if (auto const* ours =
+            find(parts, name)) {  // what others have in the list is not ours to check
+      note_part(name, *ours, base);
+      continue;
+    }
     auto noted = note(attribute, base, *value, find(answer, name));
     if (!noted) return noted.error();
-    if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
   }
   return base;
 }

@@ -86,6 +86,46 @@ class ResourceExecutor {
     return runtime_.to_send(after);
   }
 
+  /// to_send() once everything that it needs is known: ids of what it refers to, and the live lists
+  /// of what a new tenant has from the start, of which only some elements are ours.
+  Task<Object> whole_to_send(Session& session) {
+    auto planned = to_send();
+    if (!planned) co_return planned.error();
+    if (type_.refers_by_id(*planned)) {
+      auto known = co_await runtime_.know_references(schema_, *planned);
+      if (!known) co_return known.error();
+    }
+    bool const joins = change_.action == Action::create && !change_.parts.empty();
+    if (!joins || !type_.is_preset(*planned)) co_return planned;
+    auto live = co_await find_live(session, natural_key(schema_, *planned));
+    if (!live) co_return live.error();
+    auto const there = plans::comparable(schema_, live->attributes, runtime_.names());
+    for (auto const& part : change_.parts) {
+      auto const* attribute = schema_.find(part.key());
+      auto const* list = find(there, part.key());
+      (*planned)[part.key()] =
+          plans::joined_part(*attribute, part.value(), list != nullptr ? *list : Value(nullptr));
+    }
+    if (!type_.refers_by_id(*planned)) co_return planned;
+    auto known = co_await runtime_.know_references(schema_, *planned);
+    if (!known) co_return known.error();
+    co_return planned;
+  }
+
+  Task<RemoteObject> find_live(Session& session, std::string key) {
+    auto list = co_await type_.list(session);
+    if (!list) co_return list.error();
+    for (auto& object : *list) {
+      auto const shape = plans::comparable(schema_, object.attributes, runtime_.names());
+      if (natural_key(schema_, shape) != key) continue;
+      if (!type_.has_detail()) co_return object;
+      co_return co_await type_.detail(session, object);
+    }
+    co_return Error(Errc::not_found,
+                    fmt::format("there is no {} \"{}\", although every tenant has it",
+                                schema_.singular, visible(key)));
+  }
+
   Operation around(Session& session) {
     return {.session = session,
             .references = runtime_.names(),
@@ -118,7 +158,7 @@ class ResourceExecutor {
   Task<Ending> create_within(std::int64_t operation, std::vector<Address> removals) {
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(operation, session.error());
-    auto planned = to_send();
+    auto planned = co_await whole_to_send(**session);
     if (!planned) co_return co_await runtime_.fail(operation, planned.error());
     auto created = co_await type_.create(around(**session), std::move(*planned));
     if (!created && created.error().outcome_unknown()) {
@@ -300,7 +340,7 @@ class ResourceExecutor {
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
-    auto planned = to_send();
+    auto planned = co_await whole_to_send(**session);
     if (!planned) co_return co_await runtime_.fail(*operation, planned.error());
     Object changed;
     for (auto const& attribute : change_.attributes) {

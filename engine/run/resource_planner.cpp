@@ -37,29 +37,6 @@ bool any_matches(std::vector<std::string> const& patterns, Address const& addres
   return std::ranges::any_of(patterns, [&](auto const& p) { return selects(p, address); });
 }
 
-/// Calls `use` with each text that names another resource, and its attribute.
-template <class Use>
-void each_reference(std::vector<Attribute> const& table, Object const& values, Use const& use) {
-  auto const take = [&](Attribute const& attribute, Value const& v) {
-    if (v.is_string() && !attribute.refers_to.empty()) {
-      use(attribute, std::string(std::string_view(v.get_string())));
-    } else if (v.is_object() && !attribute.fields.empty() && !is_deferred(v)) {
-      each_reference(attribute.fields, v.get_object(), use);
-    }
-  };
-  for (auto const& attribute : table) {
-    auto const* value = find(values, attribute.name);
-    if (value == nullptr || (attribute.refers_to.empty() && attribute.fields.empty())) continue;
-    auto const* part = contained(*value);
-    auto const* list = part != nullptr ? part : value->if_array();
-    if (list == nullptr) {
-      take(attribute, *value);
-      continue;
-    }
-    for (auto const& element : *list) take(attribute, element);
-  }
-}
-
 class ResourcePlanner {
  public:
   explicit ResourcePlanner(ResourcePlanInput const& input)

@@ -139,6 +139,7 @@ class DiProjectType final : public CollectionType {
       : CollectionType(di_project_schema(), {.path = "/api/v1/di-projects",
                                              .paging = {.limit = 0, .member = "projects"}}) {}
 
+  bool refers_by_id(Object const&) const override { return true; }
   bool has_detail() const override { return true; }
 
   /// The bindings as they are saved: recalculating them costs Qlik Cloud a look at every task.
