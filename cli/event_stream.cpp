@@ -51,6 +51,12 @@ void EventStream::change_started(plans::Change const& change) {
   write("change_started", about(change));
 }
 
+void EventStream::change_progress(plans::Change const& change, std::string const& text) {
+  auto event = about(change);
+  event["text"] = text;
+  write("change_progress", std::move(event));
+}
+
 void EventStream::change_done(plans::Change const& change) {
   auto event = about(change);
   auto const started = running_.find(change.address);

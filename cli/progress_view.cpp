@@ -73,6 +73,15 @@ void ProgressView::change_started(plans::Change const& change) {
   show_status();
 }
 
+void ProgressView::change_progress(plans::Change const& change, std::string const& text) {
+  auto const line = fmt::format("{}: {}", shown(change.address), visible(text));
+  if (console_.style().live_line) {
+    console_.status(line);
+  } else {
+    console_.note(line);
+  }
+}
+
 void ProgressView::change_done(plans::Change const& change) {
   ++changes_ended_;
   console_.note(fmt::format("{}: {}{}", shown(change.address), past_tense(change.action),

@@ -22,6 +22,7 @@ class ProgressView final : public run::Observer {
   void tenant_planned(plans::TenantPlan const& plan) override;
   void recovered(Address const& address, std::string const& what) override;
   void change_started(plans::Change const& change) override;
+  void change_progress(plans::Change const& change, std::string const& text) override;
   void change_done(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;

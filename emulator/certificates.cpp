@@ -10,19 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "emulator/openssl.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::emulator {
 namespace {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* pointer) const {
-    free(pointer);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 
 constexpr long kDay = 24L * 3600;

@@ -84,6 +84,7 @@ Value Service::snapshot() const {
     auto shown = public_part(row.data);
     for (auto const& kind : kinds()) {
       for (auto const& spec : kind.tables) {
+        if (!spec.in_snapshot) continue;
         Array objects;
         for (auto const& [number, object] : tenant.table(spec.name).rows()) {
           auto data = spec.show == nullptr ? public_part(object.data) : spec.show(tenant, object);

@@ -5,6 +5,7 @@
 #include "emulator/body.hpp"
 #include "emulator/listing.hpp"
 #include "emulator/roles.hpp"
+#include "emulator/spaces.hpp"
 
 namespace tenantry::emulator {
 namespace {
@@ -226,6 +227,7 @@ Answer remove(Call& call) {
     list.erase(std::ranges::find(list, Value(group->id)));
     users.update(member, std::move(data));
   }
+  remove_assignments_to(*call.tenant, call.id());
   call.table("groups").erase(call.id());
   return empty_reply(204);
 }

@@ -52,7 +52,10 @@ std::optional<Value> body_of(std::string_view content_type, std::string_view byt
     if (!parts) return std::nullopt;
     Object fields;
     for (auto const& part : *parts) {
-      fields[part.name] = part.is_file ? std::string("(file)") : part.bytes;
+      if (!is_utf8(part.name)) return std::nullopt;
+      fields[part.name] = part.is_file          ? "(file)"
+                          : is_utf8(part.bytes) ? std::string_view(part.bytes)
+                                                : "(bytes)";
     }
     return Value(std::move(fields));
   }

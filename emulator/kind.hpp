@@ -52,6 +52,7 @@ struct TableSpec {
   Table::KeyOf key_of = nullptr;
   /// How an object is shown in the snapshot; null: its public part and its id.
   Object (*show)(Tenant const& tenant, Row const& row) = nullptr;
+  bool in_snapshot = true;  ///< false: history, of which a snapshot that is compared tells nothing
 };
 
 struct Kind {

@@ -137,6 +137,34 @@ std::variant<std::size_t, Problem> read_limit(Call const& call, ListSpec const& 
   return limit;
 }
 
+/// The cursor that a call asks for.
+struct Wanted {
+  std::string_view parameter;
+  std::string_view cursor;  ///< empty: the first page
+  bool backward = false;
+};
+
+/// Where one parameter leads both ways, a cursor to the page before begins with this, which is no
+/// hex digit.
+constexpr char kBackwardMark = '-';
+
+std::variant<Wanted, Problem> read_wanted(Call const& call, ListSpec const& spec) {
+  auto const forward = call.parameter(spec.forward);
+  if (spec.forward == spec.backward) {
+    auto cursor = forward.value_or("");
+    auto const backward = cursor.starts_with(kBackwardMark);
+    cursor.remove_prefix(backward ? 1 : 0);
+    return Wanted{spec.forward, cursor, backward};
+  }
+  auto const backward = call.parameter(spec.backward);
+  if (forward && backward) {
+    return bad_parameter(std::string(spec.backward),
+                         fmt::format("cannot be combined with {}", spec.forward));
+  }
+  if (backward) return Wanted{spec.backward, *backward, true};
+  return Wanted{spec.forward, forward.value_or(""), false};
+}
+
 /// The address of another page: the query as it was sent, with another cursor.
 Object page_link(Call const& call, ListSpec const& spec, std::string_view parameter,
                  std::string_view cursor) {
@@ -225,37 +253,37 @@ Answer list_page(Call const& call, ListSpec const& spec, std::vector<ListItem> i
     if (auto const* const problem = std::get_if<Problem>(&kept)) return *problem;
     items = std::move(std::get<0>(kept));
   }
-  auto const forward = call.parameter(spec.forward);
-  auto const backward = call.parameter(spec.backward);
-  if (forward && backward) {
-    return bad_parameter(std::string(spec.backward),
-                         fmt::format("cannot be combined with {}", spec.forward));
-  }
+  auto const asked = read_wanted(call, spec);
+  if (auto const* const problem = std::get_if<Problem>(&asked)) return *problem;
+  auto const& wanted = std::get<0>(asked);
   std::optional<Array> cursor;
-  if (forward || backward) {
-    cursor = read_cursor(order, forward ? *forward : *backward);
+  if (!wanted.cursor.empty()) {
+    cursor = read_cursor(order, wanted.cursor);
     if (!cursor) {
-      return bad_parameter(std::string(forward ? spec.forward : spec.backward),
-                           "is not a cursor of this list");
+      return bad_parameter(std::string(wanted.parameter), "is not a cursor of this list");
     }
   }
   auto const total = items.size();
   std::vector<Key> keys;
   keys.reserve(items.size());
   for (auto const& item : items) keys.push_back(order.key(item));
-  auto const page = cut(order, std::move(keys), std::get<0>(limit), cursor, backward.has_value());
+  auto const page = cut(order, std::move(keys), std::get<0>(limit), cursor, wanted.backward);
   Array data;
   data.reserve(page.keys.size());
   for (auto const& key : page.keys) data.push_back(render(key.item));
-  Object links{{"self", {{"href", call.origin + call.request.target}}}};
+  Object links;
+  if (spec.self_link) links["self"] = Object{{"href", call.origin + call.request.target}};
   if (page.more_after && !page.keys.empty()) {
     links["next"] = page_link(call, spec, spec.forward, write_cursor(order, page.keys.back()));
   }
   if (page.more_before && !page.keys.empty()) {
-    links["prev"] = page_link(call, spec, spec.backward, write_cursor(order, page.keys.front()));
+    auto const mark = spec.forward == spec.backward ? std::string(1, kBackwardMark) : std::string();
+    links["prev"] =
+        page_link(call, spec, spec.backward, mark + write_cursor(order, page.keys.front()));
   }
   Object body{{"data", std::move(data)}, {"links", std::move(links)}};
   if (spec.counts && call.parameter("totalResults") == "true") body["totalResults"] = total;
+  if (spec.meta_count) body["meta"] = Object{{"count", total}};
   return json_reply(200, body);
 }
 

@@ -1,6 +1,4 @@
 // /api/v1/oauth-clients: clients of the tenant, their secrets, publication and consent.
-#include "emulator/oauth_clients.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -340,44 +338,7 @@ Answer remove_consent(Call& call) {
   return empty_reply(204);
 }
 
-std::vector<std::string> texts(Object const& data, std::string_view name) {
-  std::vector<std::string> out;
-  auto const* const list = find(data, name);
-  if (list == nullptr) return out;
-  for (auto const& text : list->as_array()) out.emplace_back(text.as_string());
-  return out;
-}
-
 }  // namespace
-
-std::optional<TenantClient> authenticate_client(World& world, Tenant& tenant, std::string_view id,
-                                                std::string_view secret) {
-  auto const* row = tenant.table("oauthClients").find(id);
-  auto const is_own = row != nullptr;
-  if (!is_own) {
-    auto* const owner = world.owner_of_published(tenant.region, id);
-    if (owner == nullptr) return std::nullopt;
-    row = owner->table("oauthClients").find(id);
-  }
-  auto const* const secrets = find(row->data, "_secrets");
-  if (secrets == nullptr || !has_text(row->data, "allowedAuthMethods", "client_secret")) {
-    return std::nullopt;
-  }
-  auto const digest = sha256_hex(secret);
-  auto const fits = std::ranges::any_of(secrets->as_array(), [&](Value const& value) {
-    return value.at("digest").as_string() == digest;
-  });
-  if (!fits) return std::nullopt;
-  auto const* const connection = tenant.table("oauthConnections").find(id);
-  auto const consent = is_own
-                           ? text_at(row->data.at("connectionConfig").as_object(), "consentMethod")
-                       : connection == nullptr ? std::string("required")
-                                               : text_at(connection->data, "consentMethod");
-  TenantClient client{row->id, text_at(row->data, "clientName"), texts(row->data, "allowedScopes"),
-                      texts(row->data, "allowedGrantTypes"), consent == "trusted"};
-  if (client.scopes.empty()) client.scopes.emplace_back("user_default");
-  return client;
-}
 
 Kind oauth_clients_kind() {
   constexpr std::string_view kAll = "/api/v1/oauth-clients", kOne = "/api/v1/oauth-clients/{id}",

@@ -25,14 +25,24 @@ Problem conflict(std::string pointer, std::string detail) {
 Reply error_reply(Problem const& problem, ErrorForm form, std::string trace_id) {
   Object error;
   error["code"] = problem.code.empty() ? fmt::format("HTTP-{}", problem.status) : problem.code;
+  // The platform itself, which answers 401 and 429, has texts everywhere.
+  if (form.code_number && problem.status != 401 && problem.status != 429) {
+    error["code"] = problem.status;
+  }
   error["title"] = problem.title.empty() ? reason_of(problem.status) : problem.title;
   if (!problem.detail.empty() && form.detail) error["detail"] = problem.detail;
   if (form.status == StatusForm::text) error["status"] = std::to_string(problem.status);
   if (form.status == StatusForm::number) error["status"] = problem.status;
-  if (form.source && !problem.pointer.empty()) {
-    error["source"] = Object{{"pointer", problem.pointer}};
-  } else if (form.source && !problem.parameter.empty()) {
-    error["source"] = Object{{"parameter", problem.parameter}};
+  Object source;
+  if (!problem.pointer.empty()) {
+    source["pointer"] = problem.pointer;
+  } else if (!problem.parameter.empty()) {
+    source["parameter"] = problem.parameter;
+  }
+  if (form.source_in_meta && !source.empty()) {
+    error["meta"] = Object{{"source", std::move(source)}};
+  } else if (form.source && !source.empty()) {
+    error["source"] = std::move(source);
   }
   if (form.source && !problem.meta.is_null()) {
     error["meta"] = problem.meta;

@@ -16,10 +16,12 @@ enum class StatusForm { none, text, number };
 /// What an API's error body holds beside code, title and detail.
 struct ErrorForm {
   StatusForm status = StatusForm::text;
-  bool trace_id = true;  ///< `traceId` beside `errors`
-  bool source = true;    ///< `errors[].source` and `errors[].meta`
-  bool detail = true;    ///< `errors[].detail`; without it the text goes into `meta`
-  bool legacy = false;   ///< `error` and `message` beside `errors` (licences)
+  bool trace_id = true;         ///< `traceId` beside `errors`
+  bool source = true;           ///< `errors[].source` and `errors[].meta`
+  bool source_in_meta = false;  ///< `errors[].meta.source` instead of both (spaces)
+  bool detail = true;           ///< `errors[].detail`; without it the text goes into `meta`
+  bool legacy = false;          ///< `error` and `message` beside `errors` (licences)
+  bool code_number = false;     ///< `errors[].code` is the status as a number (invitations)
 };
 
 /// The form of what no API answers for: unknown hosts and paths, injected faults.

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "emulator/call.hpp"
-#include "emulator/oauth_clients.hpp"
+#include "emulator/client_authentication.hpp"
 #include "emulator/users.hpp"
 
 namespace tenantry::emulator {
@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds kLifetime{21'600};
 constexpr std::string_view kClientCredentials = "client_credentials";
 constexpr std::string_view kImpersonation = "urn:qlik:oauth:user-impersonation";
+constexpr std::string_view kAssertionType =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 std::vector<std::string> platform_scopes(HostKind host) {
   if (host == HostKind::console) return {"cloud-console.tenants:read"};
@@ -77,9 +79,10 @@ Answer issue(Call& call, Token token, std::vector<std::string> const& all_scopes
 }
 
 Answer tenant_token(Call& call, Object const& body, Token token, bool impersonates) {
-  auto const client = authenticate_client(call.world, *call.tenant, token.client_id,
-                                          text_at(body, "client_secret"));
-  if (!client) return wrong_client();
+  ClientProof const proof{text_at(body, "client_secret"), text_at(body, "client_assertion"),
+                          call.origin + call.path};
+  auto const client = authenticate_client(call.world, *call.tenant, token.client_id, proof);
+  if (!client) return Problem{.status = 401, .detail = client.error().message};
   auto const grant = impersonates ? kImpersonation : kClientCredentials;
   if (std::ranges::find(client->grants, grant) == client->grants.end()) {
     return forbidden("the client does not have this grant type");
@@ -93,6 +96,21 @@ Answer tenant_token(Call& call, Object const& body, Token token, bool impersonat
     token.user_id = bot_user(call.world, *call.tenant, client->id, client->name);
   }
   return issue(call, std::move(token), client->scopes, text_at(body, "scope"));
+}
+
+/// A client uses one way to prove that it is itself (RFC 6749, 2.3).
+Refusal check_assertion_form(Object const& body) {
+  if (!body.contains("client_assertion")) return std::nullopt;
+  if (body.contains("client_secret")) {
+    return invalid("/client_secret", "cannot be combined with client_assertion");
+  }
+  if (text_at(body, "client_assertion").empty()) {
+    return invalid("/client_assertion", "must be a signed token");
+  }
+  if (text_at(body, "client_assertion_type") != kAssertionType) {
+    return invalid("/client_assertion_type", fmt::format("must be {}", kAssertionType));
+  }
+  return std::nullopt;
 }
 
 Answer create_token(Call& call) {
@@ -110,9 +128,7 @@ Answer create_token(Call& call) {
   if (token.client_id.empty()) return invalid("/client_id", "is required");
   token.caller = call.world.caller(token.realm, token.client_id);
   if (auto refusal = call.world.meter(*token.caller, call.route->tier)) return *refusal;
-  if (body->contains("client_assertion")) {
-    return Problem{.status = 401, .detail = "the emulator does not verify client assertions"};
-  }
+  if (auto refusal = check_assertion_form(*body)) return *refusal;
   if (!call.world.is_platform_client(token.client_id)) {
     if (call.tenant == nullptr) return wrong_client();
     return tenant_token(call, *body, std::move(token), grant == kImpersonation);

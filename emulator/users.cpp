@@ -8,6 +8,7 @@
 #include "emulator/body.hpp"
 #include "emulator/listing.hpp"
 #include "emulator/roles.hpp"
+#include "emulator/spaces.hpp"
 
 namespace tenantry::emulator {
 namespace {
@@ -116,12 +117,6 @@ Answer get(Call& call) {
   return json_reply(200, render(call, user->id, user->data));
 }
 
-std::int64_t invite_expiry(World const& world) {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             (world.now() + kInviteLife).time_since_epoch())
-      .count();
-}
-
 Answer create(Call& call) {
   static Property const kProperties[] = {
       {.name = "name", .length_max = 1024},
@@ -151,12 +146,9 @@ Answer create(Call& call) {
   if (users.find_by_key(subject) != nullptr) {
     return conflict("/subject", "a user with this subject exists");
   }
-  auto const time = call.world.stamp();
-  Object data{
-      {"subject", subject},    {"name", body.contains("name") ? text_at(body, "name") : subject},
-      {"status", status},      {"createdAt", time},
-      {"lastUpdatedAt", time}, {"_roles", std::move(roles)},
-      {"_groups", Array()}};
+  auto data = new_user(call.world, subject, body.contains("name") ? text_at(body, "name") : subject,
+                       status);
+  data["_roles"] = std::move(roles);
   for (auto const* const name : {"email", "picture"}) {
     if (auto const* const value = find(body, name)) data[name] = *value;
   }
@@ -301,6 +293,7 @@ Answer remove(Call& call) {
   if (user == nullptr) return no_such_user();
   if (user->id == call.token->user_id) return invalid("", "one cannot delete oneself");
   if (is_last_admin(call, user->id)) return invalid("", "the tenant would have no TenantAdmin");
+  remove_assignments_to(*call.tenant, call.id());
   call.table("users").erase(call.id());
   return empty_reply(204);
 }
@@ -311,22 +304,30 @@ Object show(Tenant const& tenant, Row const& row) { return shown(tenant, row.id,
 
 }  // namespace
 
+Object new_user(World const& world, std::string_view subject, std::string_view name,
+                std::string_view status) {
+  auto const time = world.stamp();
+  return {{"subject", subject},    {"name", name},      {"status", status},  {"createdAt", time},
+          {"lastUpdatedAt", time}, {"_roles", Array()}, {"_groups", Array()}};
+}
+
+std::int64_t invite_expiry(World const& world) {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             (world.now() + kInviteLife).time_since_epoch())
+      .count();
+}
+
 std::string bot_user(World& world, Tenant& tenant, std::string_view client_id,
                      std::string_view name) {
   auto& users = tenant.table("users");
   auto const subject = fmt::format("qlikbot\\{}", client_id);
   if (auto const* const known = users.find_by_key(subject)) return known->id;
-  auto const time = world.stamp();
   auto id = world.hex_id(24);
   while (users.find(id) != nullptr) id = world.hex_id(24);
-  users.insert(id, {{"subject", subject},
-                    {"name", name},
-                    {"clientId", client_id},
-                    {"status", "active"},
-                    {"createdAt", time},
-                    {"lastUpdatedAt", time},
-                    {"_roles", Array{Value(tenant.table("roles").find_by_key("TenantAdmin")->id)}},
-                    {"_groups", Array()}});
+  auto data = new_user(world, subject, name, "active");
+  data["clientId"] = client_id;
+  data["_roles"] = Array{Value(tenant.table("roles").find_by_key("TenantAdmin")->id)};
+  users.insert(id, std::move(data));
   return id;
 }
 

@@ -34,7 +34,8 @@ World::World(Options const& options)
       seed_(options.seed),
       rate_limits_(options.rate_limits),
       rate_window_(options.rate_window),
-      tenant_rows_(changes_, "", "tenants", nullptr) {
+      tenant_rows_(changes_, "", "tenants", nullptr),
+      assignment_rows_(changes_, "", "licenseAssignments", nullptr) {
   clients_.push_back({std::string(kClientId), Secret(std::string(kClientSecret))});
   if (seed_ == 0) {
     random_ = std::make_unique<SystemRandom>();
@@ -68,6 +69,8 @@ void World::restore(StoredObject object) {
     auto const id = object.id;
     tenant_rows_.restore(object.sequence, std::move(object.id), std::move(object.data));
     adopt(*tenant_rows_.find(id));
+  } else if (object.kind == "licenseAssignments") {
+    assignment_rows_.restore(object.sequence, std::move(object.id), std::move(object.data));
   } else if (object.kind == "clock") {
     offset_ = std::chrono::seconds(object.data["offsetSeconds"].to_number<std::int64_t>());
     runs_ = object.data["runs"].to_number<std::uint64_t>();
@@ -94,6 +97,9 @@ void World::reset() {
   std::vector<std::string> ids;
   for (auto const& [id, tenant] : tenants_) ids.push_back(id);
   for (auto const& id : ids) tenant_rows_.erase(id);
+  ids.clear();
+  for (auto const& [sequence, row] : assignment_rows_.rows()) ids.push_back(row.id);
+  for (auto const& id : ids) assignment_rows_.erase(id);
   tenants_.clear();
   hosts_.clear();
   per_license_.clear();

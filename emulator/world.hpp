@@ -90,6 +90,9 @@ class World {
   /// The licence of a key, if it is one.
   static std::optional<License> license(std::string_view key);
   std::size_t tenants_of(License const& license) const;
+  /// Users' assignments of all licences. They outlive a tenant's purge.
+  Table& assignments() { return assignment_rows_; }
+  Table const& assignments() const { return assignment_rows_; }
 
   /// True when `id` is a region-level and organization-level client of the emulator.
   bool is_platform_client(std::string_view id) const;
@@ -127,6 +130,7 @@ class World {
   std::unique_ptr<Random> random_;
   Changes changes_;
   Table tenant_rows_;
+  Table assignment_rows_;
   ByText<std::unique_ptr<Tenant>> tenants_;
   ByText<Tenant*> hosts_;
   ByText<std::size_t> per_license_;

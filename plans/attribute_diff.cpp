@@ -51,6 +51,8 @@ class AttributeDiff {
       } else if (is_secret(attribute)) {
         auto compared = compare_secret(attribute, *want);
         if (!compared) return compared.error();
+      } else if (is_part(attribute, *want)) {
+        compare_part(attribute, *want);
       } else {
         compare(attribute, *want);
       }
@@ -112,6 +114,7 @@ class AttributeDiff {
 
   /// The live value, or what state says of it.
   Value last_seen(Attribute const& attribute) const {
+    if (attribute.write_only) return applied(attribute.name);  // no read tells it
     if (in_.live != nullptr) return value_or_null(in_.live, attribute.name);
     auto form = observed(attribute);
     return form.is_null() ? applied(attribute.name) : form;
@@ -166,6 +169,35 @@ class AttributeDiff {
     } else {
       judge_difference(attribute, std::move(change), was_applied);
     }
+  }
+
+  /// A list of which only some elements are ours.
+  void compare_part(Attribute const& attribute, Value const& want) {
+    auto const& name = attribute.name;
+    auto const& ours = *contained(want);
+    auto const formerly = applied(name);
+    auto live = in_.fate == Fate::absent ? Value(nullptr) : last_seen(attribute);
+    if (auto const* part = contained(live)) live = *part;  // state stands for what is live
+    auto change = row(attribute);
+    change.last_applied = formerly;
+    change.before = live;
+    change.after =
+        joined(attribute, ours, in_.fate == Fate::kept ? formerly : Value(nullptr), live);
+    change.config_changed = !equal(want, formerly);
+    out_.after[name] = change.after;
+    out_.parts[name] = ours;
+    if (in_.fate != Fate::absent && matches(attribute, change.after, live)) {
+      if (in_.live == nullptr) return;
+      out_.applied[name] = want;
+      out_.observed.erase(name);
+      return;
+    }
+    change.drifted = !change.config_changed;
+    if (change.drifted && in_.fate == Fate::kept) {
+      auto const mode = in_.diff.drift ? in_.diff.drift(name) : DriftMode::revert;
+      if (mode != DriftMode::revert) return leave_alone(std::move(change), mode);
+    }
+    add(attribute, std::move(change));
   }
 
   void same_as_live(Attribute const& attribute, AttributeChange const& change) {

@@ -35,6 +35,7 @@ struct AttributeOutput {
   std::vector<AttributeChange> drift_only;
   std::vector<std::string> left_alone;
   std::vector<RefusedAttribute> refused;
+  Object parts;     ///< elements that are ours, of lists that are ours in part
   Object after;     ///< desired, live values where those are left alone
   Object secrets;   ///< marks of the secrets that are to be sent
   Object applied;   ///< what the record would hold without any call

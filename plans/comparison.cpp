@@ -116,6 +116,9 @@ bool values_match(Shape const& shape, Value const& want, Value const& have) {
 
 Value normalised_as(Shape const& shape, Value const& value, ReferenceNames const& names) {
   if (is_deferred(value)) return value;
+  if (auto const* part = contained(value); part != nullptr && shape.kind == Kind::set) {
+    return make_contained(normalised_as(shape, Value(*part), names).get_array());
+  }
   if (auto const* array = value.if_array(); array != nullptr) {
     auto const element = shape.of_element();
     Array out;
@@ -188,6 +191,35 @@ Value normalised(Attribute const& attribute, Value const& value) {
 
 bool matches(Attribute const& attribute, Value const& want, Value const& have) {
   return values_match(Shape::of(attribute), want, have);
+}
+
+bool is_part(Attribute const& attribute, Value const& want) {
+  return attribute.kind == Kind::set && contained(want) != nullptr;
+}
+
+Value joined(Attribute const& attribute, Array const& ours, Value const& formerly,
+             Value const& live) {
+  auto const element = Shape::of(attribute).of_element();
+  auto const holds = [&](Array const& list, Value const& wanted) {
+    return std::ranges::any_of(
+        list, [&](Value const& have) { return values_match(element, wanted, have); });
+  };
+  Array out;
+  auto const* dropped = contained(formerly);  // of a list that was wholly ours nothing is dropped
+  if (auto const* elements = live.if_array()) {
+    for (auto const& have : *elements) {
+      bool const was_ours =
+          dropped != nullptr && std::ranges::any_of(*dropped, [&](auto const& old) {
+            return values_match(element, old, have) && !holds(ours, old);
+          });
+      if (!was_ours) out.push_back(have);
+    }
+  }
+  for (auto const& wanted : ours) {
+    if (!holds(out, wanted)) out.push_back(wanted);
+  }
+  sort_unique(out);
+  return out;
 }
 
 Value written_part(Value const& want, Value const& have) {

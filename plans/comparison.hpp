@@ -17,6 +17,13 @@ Value normalised(Attribute const& attribute, Value const& value);
 /// object asks for, as servers leave empty values out. A deferred value equals itself alone.
 bool matches(Attribute const& attribute, Value const& want, Value const& have);
 
+/// True for a list of which only some elements are ours: `want` is {"$contains": [...]}.
+bool is_part(Attribute const& attribute, Value const& want);
+/// The whole list once `ours` are in it and those of `formerly` that are no longer ours are not;
+/// what others put there stays. All are normalised; null counts as empty.
+Value joined(Attribute const& attribute, Array const& ours, Value const& formerly,
+             Value const& live);
+
 /// `have` without the members of objects that `want` does not write.
 Value written_part(Value const& want, Value const& have);
 

@@ -109,6 +109,11 @@ class ResourceDiff {
       return std::move(out_);
     }
     if (in_.live != nullptr && in_.live->built_in) return belongs_to_platform();
+    if (in_.permanent) {
+      change.action = Action::forget;
+      change.reason_detail = fmt::format("{}, so it stays as it is", *in_.permanent);
+      return std::move(out_);
+    }
     change.action = Action::delete_;
     return std::move(out_);
   }
@@ -127,7 +132,7 @@ class ResourceDiff {
 
   Result<DiffOutput> adoption() {
     if (in_.live->built_in) return belongs_to_platform();
-    bool const allowed = in_.may_adopt || in_.desired->lifecycle.adopt;
+    bool const allowed = in_.may_adopt || in_.desired->lifecycle.adopt || in_.live->preset;
     if (!allowed) return not_ours();
     auto compared = diff_attributes(attributes(nullptr, Fate::kept));
     if (!compared) return compared.error();
@@ -165,6 +170,7 @@ class ResourceDiff {
 
   Result<DiffOutput> replacement(Reason reason, std::string detail) {
     if (in_.live != nullptr && in_.live->built_in) return belongs_to_platform();
+    if (in_.permanent) return cannot_replace(detail);
     auto compared = diff_attributes(attributes(in_.prior, Fate::replaced));
     if (!compared) return compared.error();
     out_.change.action = Action::replace;
@@ -224,6 +230,7 @@ class ResourceDiff {
     change.released = std::move(compared.released);
     change.drift_only = std::move(compared.drift_only);
     change.left_alone = std::move(compared.left_alone);
+    change.parts = std::move(compared.parts);
     change.after = std::move(compared.after);
     change.secrets = std::move(compared.secrets);
   }
@@ -254,8 +261,8 @@ class ResourceDiff {
     auto const& change = out_.change;
     return {Errc::conflict,
             fmt::format("{}: {} \"{}\" exists already (id {}) and is not managed here",
-                        change.address.text(), with_article(in_.schema.singular), visible(change.name),
-                        visible(in_.live->id.text())),
+                        change.address.text(), with_article(in_.schema.singular),
+                        visible(change.name), visible(in_.live->id.text())),
             "take it over by `lifecycle: {adopt: true}` or --adopt, or choose another name"};
   }
 
@@ -269,6 +276,13 @@ class ResourceDiff {
                         visible(in_.live->id.text())),
             owned ? fmt::format("let go of it by `tenantry state rm {}`", change.address.text())
                   : "choose another name; references may name it as it is"};
+  }
+
+  Error cannot_replace(std::string const& detail) const {
+    return {Errc::invalid,
+            fmt::format("{} cannot be replaced{}: {}", out_.change.address.text(),
+                        detail.empty() ? "" : fmt::format(", although {}", detail), *in_.permanent),
+            "write the live value, or declare another object under another key"};
   }
 
   Error cannot_adopt(AttributeChange const& attribute) const {

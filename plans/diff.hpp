@@ -37,7 +37,9 @@ struct DiffInput {
   bool replace = false;    ///< --replace
   bool destroy = false;    ///< destroy was asked for
   bool may_adopt = false;  ///< `live` is not owned, and taking it over was asked for
-  std::string salt = {};   ///< for digests of write-only values
+  /// Why no call can delete the object (ResourceType::permanent): it is forgotten instead.
+  std::optional<std::string> permanent = {};
+  std::string salt = {};  ///< for digests of write-only values
   /// Reveals a sensitive deferred value, only to compute its keyed digest. May be empty.
   std::function<Result<Value>(Value const&)> reveal = {};
   std::function<DriftMode(std::string const& attribute)> drift = {};  ///< may be empty: revert
@@ -69,12 +71,19 @@ bool same_but_for_form(Value const& sent, Value const& server);
 
 /// The row to store after a successful write of `desired` (resolved, references as names) when the
 /// server answered `answer` (attributes that it told; may be empty). What `desired` does not hold
-/// is released; `left_alone` (of the change) stays in the row as it was. The caller overlays
-/// Change::secrets on `base.secrets` before. Errors: protocol when the server dropped or changed a
-/// value.
+/// is released; `left_alone` (of the change) stays in the row as it was, and of `parts` (likewise)
+/// the row keeps what is ours. The caller overlays Change::secrets on `base.secrets` before.
+/// Errors: protocol when the server dropped or changed a value.
 Result<state::ResourceRecord> record_after_write(Schema const& schema, state::ResourceRecord base,
                                                  Object const& desired, Object const& answer,
-                                                 std::vector<std::string> const& left_alone = {});
+                                                 std::vector<std::string> const& left_alone = {},
+                                                 Object const& parts = {});
+
+/// The row after a write that was done in part: of `desired` only what `answer` shows to be live
+/// counts as applied; the rest stays as it was in `base`.
+state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRecord base,
+                                        Object const& desired, Object const& answer,
+                                        Object const& parts = {});
 
 /// True for an attribute of which only a keyed digest may be kept: sensitive or write-only itself,
 /// or in one of its fields.

@@ -11,14 +11,14 @@ namespace {
 
 bool destroys(Change const& change) {
   return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate;
+         change.action == Action::deactivate || change.destructive;
 }
 bool creates_tenant(Change const& change) {
   return change.address.is_tenant() && change.action == Action::create;
 }
 bool deletes_resource(Change const& change) {
-  return !change.address.is_tenant() &&
-         (change.action == Action::delete_ || change.action == Action::replace);
+  return !change.address.is_tenant() && (change.action == Action::delete_ ||
+                                         change.action == Action::replace || change.destructive);
 }
 bool deactivates_tenant(Change const& change) { return change.action == Action::deactivate; }
 

@@ -97,6 +97,11 @@ struct Change {
   /// Attributes whose live value stays although it differs (drift that policy.drift lets be): the
   /// record keeps what it knew of them. In `after` they have their live value.
   std::vector<std::string> left_alone;
+  /// Lists of which only some elements are ours, and these elements: {"assignedRoles": [...]}. In
+  /// `after` such a list is whole: what others put there stays.
+  Object parts;
+  std::vector<std::string> notes;  ///< what it does besides, a sentence each
+  bool destructive = false;        ///< guarded and counted like a delete, whatever the action
   std::vector<Address> depends_on;
   SourceRange where;             ///< the block in the YAML, or unknown when it is gone
   bool prevent_destroy = false;  ///< to be recorded in state
@@ -133,7 +138,7 @@ struct TenantPlan {
   std::vector<Change> changes;
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
-  bool partial = false;  ///< --target or --exclude left out changes
+  bool partial = false;   ///< --target or --exclude left out changes
   bool refreshed = true;  ///< false: planned against state alone
   /// Rows to store when the plan is applied, without any call: learned forms, moved protections.
   /// Not in a saved plan.

@@ -182,6 +182,9 @@ Change read_change(Reader const& in, std::string const& tenant) {
   change.released = read_attributes(in, "released");
   change.drift_only = read_attributes(in, "driftOnly");
   change.left_alone = in.texts("leftAlone");
+  change.parts = in.object("parts");
+  change.notes = in.texts("notes");
+  change.destructive = in.boolean("destructive");
   for (auto const& text : in.texts("dependsOn")) {
     change.depends_on.push_back(read_address(in, "dependsOn", text, tenant));
   }

@@ -55,7 +55,9 @@ Result<void> note(Attribute const& attribute, state::ResourceRecord& row, Value 
     return {};
   }
   auto part = written_part(sent, got);
-  if (!same_but_for_form(sent, part)) {
+  // A server has its own way to tell what a file holds: this is how it is learned.
+  bool const is_file = attribute.format == Format::file;
+  if (!is_file && !same_but_for_form(sent, part)) {
     return Error(Errc::protocol,
                  fmt::format("{}: the server did not keep `{}`: sent {}, got {}",
                              row.address.text(), name, short_text(sent), short_text(part)),
@@ -66,11 +68,17 @@ Result<void> note(Attribute const& attribute, state::ResourceRecord& row, Value 
   return {};
 }
 
+void note_part(std::string const& name, Value const& ours, state::ResourceRecord& row) {
+  row.applied[name] = make_contained(ours.is_array() ? ours.get_array() : Array());
+  row.observed.erase(name);
+}
+
 }  // namespace
 
 Result<state::ResourceRecord> record_after_write(Schema const& schema, state::ResourceRecord base,
                                                  Object const& desired, Object const& answer,
-                                                 std::vector<std::string> const& left_alone) {
+                                                 std::vector<std::string> const& left_alone,
+                                                 Object const& parts) {
   auto const is_left_alone = [&](std::string_view name) {
     return std::ranges::find(left_alone, name) != left_alone.end();
   };
@@ -96,6 +104,25 @@ Result<state::ResourceRecord> record_after_write(Schema const& schema, state::Re
     ensure(!is_sensitive(*value) && !is_unknown(*value), "a written value is resolved");
     auto noted = note(attribute, base, *value, find(answer, name));
     if (!noted) return noted.error();
+    if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
+  }
+  return base;
+}
+
+state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRecord base,
+                                        Object const& desired, Object const& answer,
+                                        Object const& parts) {
+  for (auto const& attribute : schema.attributes) {
+    auto const& name = attribute.name;
+    auto const* wanted = find(desired, name);
+    auto const* live = find(answer, name);
+    if (wanted == nullptr || live == nullptr || is_secret(attribute)) continue;
+    if (attribute.use == Use::computed || attribute.use == Use::meta) continue;
+    auto const sent = normalised(attribute, *wanted);
+    if (!matches(attribute, sent, normalised(attribute, *live))) continue;
+    base.applied[name] = sent;
+    base.observed.erase(name);
+    if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
   }
   return base;
 }

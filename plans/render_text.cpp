@@ -15,7 +15,7 @@ namespace {
 /// What may never be hidden behind "and 45 more".
 bool is_grave(Change const& change) {
   return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate || change.guard.has_value();
+         change.action == Action::deactivate || change.destructive || change.guard.has_value();
 }
 
 std::string_view noun_of(Action action) {
@@ -127,8 +127,9 @@ class TextPlan {
     paper_.line(0, same + rest, Ink::bold);
     for (auto const& change : group.changes) {
       auto const& address = change.address;
-      print(change, address.is_tenant() ? "the tenant itself"
-                                        : visible(address.section + '/' + address.key));
+      print(change, address.is_tenant()
+                        ? "the tenant itself"
+                        : visible(change.address.text().substr(change.address.tenant.size() + 1)));
       guard(change);
     }
     members(group);
@@ -169,6 +170,7 @@ class TextPlan {
     auto const symbol = change.action == Action::no_op ? "*" : symbol_of(change.action);
     paper_.marked(2, fmt::format("{:>3}", symbol), ink_of(change.action), text);
     constexpr std::size_t kIndent = 8;
+    for (auto const& note : change.notes) paper_.line(kIndent, "note: " + visible(note));
     touched(change, kIndent);
     for (auto const& attribute : change.attributes) print_attribute(paper_, kIndent, attribute);
     for (auto const& attribute : change.released) print_released(paper_, kIndent, attribute);

@@ -12,7 +12,9 @@ constexpr std::string_view kWithheld = "\x01withheld";
 }  // namespace
 
 bool is_secret(Attribute const& attribute) {
-  return attribute.sensitive || attribute.write_only ||
+  // Of a file its digest may be kept, which is all that a value of it is.
+  bool const is_file = attribute.format == Format::file;
+  return attribute.sensitive || (attribute.write_only && !is_file) ||
          std::ranges::any_of(attribute.fields, is_secret);
 }
 

@@ -35,7 +35,8 @@ void each_reference(std::vector<Attribute> const& table, Object const& values, U
     if (a.refers_to.empty() && a.fields.empty()) continue;
     auto const* value = find(values, a.name);
     if (value == nullptr) continue;
-    if (auto const* list = value->if_array()) {
+    auto const* part = contained(*value);
+    if (auto const* list = part != nullptr ? part : value->if_array()) {
       for (auto const& v : *list) element(a, v);
     } else {
       element(a, *value);

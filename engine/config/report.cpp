@@ -16,6 +16,10 @@ void Reporter::warning(Mark const& at, std::string summary, std::string detail, 
   add(Severity::warning, at.range(), std::move(summary), std::move(detail), std::move(hint));
 }
 
+void Reporter::warning(SourceRange at, std::string summary, std::string detail, std::string hint) {
+  add(Severity::warning, std::move(at), std::move(summary), std::move(detail), std::move(hint));
+}
+
 void Reporter::add(Severity severity, SourceRange at, std::string summary, std::string detail,
                    std::string hint) {
   if (severity == Severity::error) ++errors_;

@@ -21,6 +21,7 @@ class Reporter {
   void error(Mark const& at, std::string summary, std::string detail = {}, std::string hint = {});
   void error(SourceRange at, std::string summary, std::string detail = {}, std::string hint = {});
   void warning(Mark const& at, std::string summary, std::string detail = {}, std::string hint = {});
+  void warning(SourceRange at, std::string summary, std::string detail = {}, std::string hint = {});
 
   /// What is reported from now on is found in this tenant; "" for none.
   void set_tenant(std::string key) { tenant_ = std::move(key); }

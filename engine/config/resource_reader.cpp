@@ -163,7 +163,11 @@ void ResourceReader::check_attributes(ReadResource const& resource, Written cons
       auto const mark = key_mark_of(*resource.schema, *resource.block, problem.pointer);
       if (mark) where = mark->range();
     }
-    reporter_.error(std::move(where), problem.summary, problem.detail, problem.hint);
+    if (problem.warning) {
+      reporter_.warning(std::move(where), problem.summary, problem.detail, problem.hint);
+    } else {
+      reporter_.error(std::move(where), problem.summary, problem.detail, problem.hint);
+    }
   });
 }
 

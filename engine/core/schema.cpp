@@ -125,6 +125,10 @@ class Checker {
                "use a variable with `sensitive: false`, or write the value itself"});
       return;
     }
+    if (auto const* part = contained(v); part != nullptr && a.kind == Kind::set) {
+      elements(a, *part, pointer + '/' + std::string(kContains));
+      return;
+    }
     if (!fits(a.kind, v)) {
       report_({pointer,
                "wrong type",

@@ -91,6 +91,7 @@ struct SchemaProblem {
   std::string summary;  ///< "wrong type", "unknown attribute", ...
   std::string detail;
   std::string hint;
+  bool warning = false;  ///< works, but deserves a look
 };
 using ReportProblem = std::function<void(SchemaProblem)>;
 

@@ -217,6 +217,15 @@ std::string text_at(Object const& object, std::string_view name) {
 
 Value const* find(Object const& object, std::string_view name) { return object.if_contains(name); }
 
+Array const* contained(Value const& value) {
+  auto const* object = value.if_object();
+  if (object == nullptr || object->size() != 1) return nullptr;
+  auto const* elements = object->if_contains(kContains);
+  return elements != nullptr ? elements->if_array() : nullptr;
+}
+
+Value make_contained(Array elements) { return Object{{kContains, std::move(elements)}}; }
+
 Value make_deferred(std::vector<Segment> const& segments) {
   Array parts;
   for (auto const& segment : segments) {

@@ -30,6 +30,13 @@ std::string text_at(Object const& object, std::string_view name);
 /// The member, or nullptr.
 Value const* find(Object const& object, std::string_view name);
 
+/// Written for a list of which only some elements are ours: {"$contains": [...]}. The elements are
+/// there, others stay.
+inline constexpr std::string_view kContains = "$contains";
+/// The elements of such a value; nullptr for any other.
+Array const* contained(Value const& value);
+Value make_contained(Array elements);
+
 // A deferred value is a text with parts that are not known yet. In a Value it is an object with the
 // one key kDeferredKey, which no configuration can contain (the reader refuses control characters
 // in keys). It never holds a secret: a sensitive variable stays a name until it is sent.

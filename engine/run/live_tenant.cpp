@@ -3,6 +3,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "engine/core/concurrency.hpp"
+#include "engine/run/references.hpp"
+#include "plans/diff.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
@@ -30,6 +32,37 @@ asio::awaitable<void> read_list(ResourceType const& type, Session& session, Read
     out.live.lists[type.schema().section] = std::move(*list);
   } else if (!out.failure) {
     out.failure = list.error();
+  }
+}
+
+/// What a plan is about in one section.
+struct Wanted {
+  std::set<RemoteId> ids;
+  std::set<std::string> names;  ///< natural keys
+};
+
+Wanted keys_of(Schema const& schema, std::vector<DesiredResource> const& desired,
+               state::TenantState const& state, TenantReferences const& names) {
+  Wanted out;
+  for (auto const& resource : desired) {
+    if (resource.address.section != schema.section) continue;
+    out.names.insert(
+        natural_key(schema, plans::comparable_desired(schema, resource.attributes, names)));
+  }
+  for (auto const& [address, record] : state.resources) {
+    if (address.section == schema.section) out.ids.insert(record.id);
+  }
+  return out;
+}
+
+/// `object` and `failure` must outlive the task.
+asio::awaitable<void> read_detail(ResourceType const& type, Session& session, RemoteObject& object,
+                                  std::optional<Error>& failure) {
+  auto whole = co_await type.detail(session, object);
+  if (whole) {
+    object = std::move(*whole);
+  } else if (!failure) {
+    failure = whole.error();
   }
 }
 
@@ -74,6 +107,35 @@ Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
   co_await group.join();
   if (reading.failure) co_return *reading.failure;
   co_return std::move(reading.live);
+}
+
+Task<void> add_details(Context& context, Session& session, LiveTenant& live,
+                       std::vector<DesiredResource> const& desired,
+                       state::TenantState const& state) {
+  auto const executor = co_await asio::this_coro::executor;
+  TenantReferences const names(desired, state, live);
+  std::optional<Error> failure;
+  TaskGroup group(executor);
+  for (auto& [section, objects] : live.lists) {
+    auto const* type = context.provider.find(section);
+    if (type == nullptr || !type->has_detail()) continue;
+    auto const wanted = keys_of(type->schema(), desired, state, names);
+    for (auto& object : objects) {
+      auto const key =
+          natural_key(type->schema(), plans::comparable(type->schema(), object.attributes, names));
+      if (!wanted.ids.contains(object.id) && !wanted.names.contains(key)) continue;
+      group.spawn(read_detail(*type, session, object, failure));
+    }
+  }
+  co_await group.join();
+  if (failure) co_return *failure;
+  co_return Result<void>();
+}
+
+Task<RemoteObject> read_whole(ResourceType const& type, Session& session, RemoteId id) {
+  auto object = co_await type.read(session, std::move(id));
+  if (!object || !type.has_detail()) co_return object;
+  co_return co_await type.detail(session, std::move(*object));
 }
 
 }  // namespace tenantry::run

@@ -30,4 +30,13 @@ Result<Session*> tenant_session(Context& context, config::Tenant const* declared
 Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
                          std::set<std::string> sections);
 
+/// Completes the listed objects that a plan is about (owned, or of the natural key of a declared
+/// one) where only a call of their own tells everything.
+Task<void> add_details(Context& context, Session& session, LiveTenant& live,
+                       std::vector<DesiredResource> const& desired,
+                       state::TenantState const& state);
+
+/// One object with all that is to be known of it. Errors: not_found.
+Task<RemoteObject> read_whole(ResourceType const& type, Session& session, RemoteId id);
+
 }  // namespace tenantry::run

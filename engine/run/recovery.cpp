@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/core/text.hpp"
+#include "engine/run/resource_planner.hpp"
 #include "engine/run/secret_sink.hpp"
 
 namespace tenantry::run {
@@ -247,10 +248,15 @@ class Recovery {
     if (live_.find(intent.address.section, intent.id) != nullptr) {
       co_return co_await settle(operation, dropped(), "had not happened");
     }
-    state::Outcome outcome{.status = state::OutcomeStatus::done,
-                           .upsert = {},
-                           .removals = {intent.address},
-                           .error = {}};
+    auto outcome = dropped();
+    outcome.status = state::OutcomeStatus::done;
+    auto const* row = state_.find(intent.address);
+    if (row != nullptr && intent.context.contains(kDeposed)) {
+      outcome.upsert = *row;  // the object that replaced it stays
+      outcome.upsert->extra.erase(kDeposed);
+    } else {
+      outcome.removals = {intent.address};
+    }
     co_return co_await settle(operation, std::move(outcome), "was done");
   }
 
@@ -302,6 +308,9 @@ state::ResourceRecord record_of_created(Schema const& schema, state::Intent cons
   base.id = object.id;
   base.created_at = now;
   base.updated_at = now;
+  if (auto deposed = text_at(intent.context, kDeposed); !deposed.empty()) {
+    base.extra[kDeposed] = std::move(deposed);
+  }
   auto const* prevent = find(intent.context, "preventDestroy");
   base.prevent_destroy = prevent != nullptr && prevent->is_bool() && prevent->get_bool();
   if (auto const* secrets = find(intent.context, "secrets"); secrets && secrets->is_object()) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "engine/core/text.hpp"
+#include "engine/run/declared_files.hpp"
 #include "engine/run/recovery.hpp"
+#include "engine/run/resource_planner.hpp"
 #include "engine/run/secret_sink.hpp"
 
 namespace tenantry::run {
@@ -17,7 +19,8 @@ class ResourceExecutor {
       : runtime_(runtime),
         change_(change),
         type_(*runtime.context().provider.find(change.address.section)),
-        schema_(type_.schema()) {}
+        schema_(type_.schema()),
+        files_(declared(), change.after) {}
 
   Task<Ending> run() {
     switch (change_.action) {
@@ -57,23 +60,40 @@ class ResourceExecutor {
   Object kept() const {
     auto out = runtime_.with_tenant(change_.after);
     for (auto const& attribute : schema_.attributes) {
-      if (attribute.sensitive || attribute.write_only) out.erase(attribute.name);
+      if (plans::is_secret(attribute)) out.erase(attribute.name);
     }
     return out;
+  }
+
+  /// As the configuration has it now; null when it is no longer declared.
+  DesiredResource const* declared() const {
+    if (runtime_.declared() == nullptr) return nullptr;
+    auto const& all = runtime_.declared()->resources;
+    auto const found = std::ranges::find(all, change_.address, &DesiredResource::address);
+    return found == all.end() ? nullptr : &*found;
   }
 
   /// Everything that is wanted, with secrets: those that variables hold, and those that the YAML
   /// holds literally, which no plan carries.
   Result<Object> to_send() const {
     auto after = change_.after;
-    if (auto const* declared = runtime_.declared()) {
-      auto const& all = declared->resources;
-      auto const found = std::ranges::find(all, change_.address, &DesiredResource::address);
-      auto const& written = found == all.end() ? Object() : found->attributes;
-      auto restored = plans::restore_withheld(after, written);
+    if (runtime_.declared() != nullptr) {
+      auto const* written = declared();
+      auto restored =
+          plans::restore_withheld(after, written != nullptr ? written->attributes : Object());
       if (!restored) return restored.error();
     }
     return runtime_.to_send(after);
+  }
+
+  Operation around(Session& session) {
+    return {.session = session,
+            .references = runtime_.names(),
+            .files = &files_,
+            .meta = runtime_.with_tenant(change_.meta),
+            .progress = [this](std::string const& text) {
+              runtime_.context().observer.change_progress(change_, text);
+            }};
   }
 
   state::Intent intent(std::string action) const {
@@ -100,8 +120,7 @@ class ResourceExecutor {
     if (!session) co_return co_await runtime_.fail(operation, session.error());
     auto planned = to_send();
     if (!planned) co_return co_await runtime_.fail(operation, planned.error());
-    Operation around{**session, runtime_.names()};
-    auto created = co_await type_.create(around, std::move(*planned));
+    auto created = co_await type_.create(around(**session), std::move(*planned));
     if (!created && created.error().outcome_unknown()) {
       auto const why = created.error();
       created = co_await look_for_created(why);
@@ -139,8 +158,7 @@ class ResourceExecutor {
     }
     Created out{**found, std::nullopt};
     if (type_.creates_secret(change_.after) && find(change_.meta, "deliverSecret") != nullptr) {
-      Operation around{**session, runtime_.names()};
-      auto secret = co_await type_.renew_secret(around, out.object.id);
+      auto secret = co_await type_.renew_secret(around(**session), out.object.id);
       if (!secret) co_return why;  // stays open: the next run renews the secret
       out.secret = std::move(*secret);
     }
@@ -161,18 +179,36 @@ class ResourceExecutor {
       runtime_.context().observer.secret_delivered(change_.address, *where);
     }
     auto row = base_row();
+    bool const follows = change_.action == Action::replace && type_.creates_before_delete();
+    if (follows) row.extra[kDeposed] = change_.id.text();
     row.id = created.object.id;
     row.applied = {};
     row.observed = {};
     auto const answer = plans::comparable(schema_, created.object.attributes, runtime_.names());
+    if (created.incomplete) {
+      co_return co_await commit_part(operation, std::move(row), answer, *created.incomplete);
+    }
     co_return co_await commit(operation, std::move(row), answer);
+  }
+
+  /// Stores what was done of a change whose later step failed.
+  Task<Ending> commit_part(std::int64_t operation, state::ResourceRecord row, Object answer,
+                           Error why) {
+    state::Outcome outcome;
+    outcome.error = describe(why);
+    outcome.upsert =
+        plans::record_after_part(schema_, std::move(row), kept(), answer, change_.parts);
+    auto committed = co_await runtime_.finish(operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    co_return failed(std::move(why));
   }
 
   /// Stores the row; a server that changed a value makes the change a failure, but loses no id.
   Task<Ending> commit(std::int64_t operation, state::ResourceRecord row, Object answer) {
     state::Outcome outcome;
     std::optional<Error> broken;
-    auto record = plans::record_after_write(schema_, row, kept(), answer, change_.left_alone);
+    auto record =
+        plans::record_after_write(schema_, row, kept(), answer, change_.left_alone, change_.parts);
     if (record) {
       outcome.upsert = std::move(*record);
     } else {
@@ -193,18 +229,52 @@ class ResourceExecutor {
   // --- replace ---
 
   Task<Ending> replace() {
+    if (type_.creates_before_delete()) co_return co_await create_then_delete();
     auto operation = co_await runtime_.begin(intent("replace"));
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
-    Operation around{**session, runtime_.names()};
-    auto removed = co_await type_.remove(around, change_.id);
+    auto removed = co_await type_.remove(around(**session), change_.id);
     if (!removed) {
       auto error = removed.error();
       auto const gone = co_await is_gone(error);
       if (!gone) co_return co_await runtime_.fail(*operation, std::move(error));
     }
     co_return co_await create_within(*operation, {change_.address});
+  }
+
+  /// The new object first; the row remembers the old one until it is gone, so that nothing is lost
+  /// between the two.
+  Task<Ending> create_then_delete() {
+    auto what = intent("create");
+    what.context[kDeposed] = change_.id.text();
+    auto operation = co_await runtime_.begin(std::move(what));
+    if (!operation) co_return operation.error();
+    auto created = co_await create_within(*operation, {});
+    if (!created || created->status != Status::done) co_return created;
+    co_return co_await delete_deposed();
+  }
+
+  /// Deletes the object that a replace put another one in place of.
+  Task<Ending> delete_deposed() {
+    auto const* row = runtime_.state().find(change_.address);
+    RemoteId const old{row != nullptr ? text_at(row->extra, kDeposed) : std::string()};
+    if (old.empty()) co_return done();
+    auto what = intent("delete");
+    what.id = old;
+    what.context[kDeposed] = true;
+    auto operation = co_await runtime_.begin(std::move(what));
+    if (!operation) co_return operation.error();
+    auto session = runtime_.session();
+    if (!session) co_return co_await runtime_.fail(*operation, session.error());
+    auto removed = co_await type_.remove(around(**session), old);
+    if (!removed) co_return co_await runtime_.fail(*operation, removed.error());
+    state::Outcome outcome;
+    outcome.upsert = *runtime_.state().find(change_.address);
+    outcome.upsert->extra.erase(kDeposed);
+    auto committed = co_await runtime_.finish(*operation, std::move(outcome));
+    if (!committed) co_return committed.error();
+    co_return done();
   }
 
   /// After a removal whose answer is unknown: whether the object is there no more.
@@ -219,6 +289,13 @@ class ResourceExecutor {
   // --- update, adopt ---
 
   Task<Ending> update(std::string action) {
+    if (change_.attributes.empty()) co_return co_await delete_deposed();
+    auto updated = co_await update_object(std::move(action));
+    if (!updated || updated->status != Status::done) co_return updated;
+    co_return co_await delete_deposed();
+  }
+
+  Task<Ending> update_object(std::string action) {
     auto operation = co_await runtime_.begin(intent(std::move(action)));
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
@@ -229,9 +306,8 @@ class ResourceExecutor {
     for (auto const& attribute : change_.attributes) {
       if (auto const* value = find(*planned, attribute.name)) changed[attribute.name] = *value;
     }
-    Operation around{**session, runtime_.names()};
-    auto updated =
-        co_await type_.update(around, change_.id, std::move(*planned), std::move(changed));
+    auto updated = co_await type_.update(around(**session), change_.id, std::move(*planned),
+                                         std::move(changed));
     if (!updated && updated.error().outcome_unknown()) {
       auto const why = updated.error();
       updated = co_await look_for_update(why);
@@ -244,7 +320,7 @@ class ResourceExecutor {
   Task<Updated> look_for_update(Error why) {
     auto session = runtime_.session();
     if (!session) co_return why;
-    auto read = co_await type_.read(**session, change_.id);
+    auto read = co_await read_whole(type_, **session, change_.id);
     if (!read) co_return why;
     auto const live = plans::comparable(schema_, read->attributes, runtime_.names());
     auto const wanted = kept();
@@ -270,6 +346,9 @@ class ResourceExecutor {
     auto row = base_row();
     row.id = change_.id;
     auto const answer = plans::comparable(schema_, updated.attributes, runtime_.names());
+    if (updated.incomplete) {
+      co_return co_await commit_part(operation, std::move(row), answer, *updated.incomplete);
+    }
     co_return co_await commit(operation, std::move(row), answer);
   }
 
@@ -289,8 +368,7 @@ class ResourceExecutor {
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
-    Operation around{**session, runtime_.names()};
-    auto removed = co_await type_.remove(around, change_.id);
+    auto removed = co_await type_.remove(around(**session), change_.id);
     if (!removed) {
       auto error = removed.error();
       auto const gone = co_await is_gone(error);
@@ -333,6 +411,7 @@ class ResourceExecutor {
   Change const& change_;
   ResourceType const& type_;
   Schema const& schema_;
+  DeclaredFiles files_;
 };
 
 /// Names of attributes in which the object moved since the plan was made.
@@ -372,7 +451,7 @@ Task<void> verify_resource(TenantRuntime& runtime, Change const& change) {
     co_return Result<void>();
   }
   if (change.action == Action::release || change.action == Action::forget) co_return Result<void>();
-  auto read = co_await type.read(**session, change.id);
+  auto read = co_await read_whole(type, **session, change.id);
   if (!read && read.error().code == Errc::not_found) co_return stale("no longer exists");
   if (!read) co_return read.error();
   auto const live = plans::comparable(type.schema(), read->attributes, runtime.names());

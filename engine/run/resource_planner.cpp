@@ -37,25 +37,39 @@ bool any_matches(std::vector<std::string> const& patterns, Address const& addres
   return std::ranges::any_of(patterns, [&](auto const& p) { return selects(p, address); });
 }
 
-/// Texts of an attribute that names other resources: one text, or a list of them.
-std::vector<std::string> reference_texts(Value const& value) {
-  std::vector<std::string> out;
-  auto const take = [&](Value const& v) {
-    if (v.is_string()) out.emplace_back(std::string_view(v.get_string()));
+/// Calls `use` with each text that names another resource, and its attribute.
+template <class Use>
+void each_reference(std::vector<Attribute> const& table, Object const& values, Use const& use) {
+  auto const take = [&](Attribute const& attribute, Value const& v) {
+    if (v.is_string() && !attribute.refers_to.empty()) {
+      use(attribute, std::string(std::string_view(v.get_string())));
+    } else if (v.is_object() && !attribute.fields.empty() && !is_deferred(v)) {
+      each_reference(attribute.fields, v.get_object(), use);
+    }
   };
-  if (auto const* list = value.if_array()) {
-    for (auto const& element : *list) take(element);
-  } else {
-    take(value);
+  for (auto const& attribute : table) {
+    auto const* value = find(values, attribute.name);
+    if (value == nullptr || (attribute.refers_to.empty() && attribute.fields.empty())) continue;
+    auto const* part = contained(*value);
+    auto const* list = part != nullptr ? part : value->if_array();
+    if (list == nullptr) {
+      take(attribute, *value);
+      continue;
+    }
+    for (auto const& element : *list) take(attribute, element);
   }
-  return out;
 }
 
 class ResourcePlanner {
  public:
   explicit ResourcePlanner(ResourcePlanInput const& input)
       : in_(input), names_(input.desired, input.state, input.live) {
-    for (auto const& [address, record] : in_.state.resources) owned_.insert(record.id);
+    for (auto const& [address, record] : in_.state.resources) {
+      owned_.insert(record.id);
+      if (auto deposed = text_at(record.extra, kDeposed); !deposed.empty()) {
+        owned_.insert(RemoteId(std::move(deposed)));
+      }
+    }
   }
 
   ResourcePlan run() {
@@ -99,6 +113,8 @@ class ResourcePlanner {
     };
     if (prior != nullptr) {
       input.live = in_.live.find(address.section, prior->id);
+      input.permanent =
+          type->permanent(input.live != nullptr ? input.live->attributes : prior->applied);
     } else if (wanted != nullptr && input.refreshed && !find_unowned(*type, *wanted, input)) {
       return;
     }
@@ -139,8 +155,34 @@ class ResourcePlanner {
   void keep(ResourceType const& type, DesiredResource const* wanted, plans::DiffOutput output) {
     auto& change = output.change;
     check_allowed(type, wanted, change);
+    note_consequence(type, change);
+    finish_replacement(change);
     if (output.learned) out_.learned.push_back(std::move(*output.learned));
     out_.changes.push_back(std::move(change));
+  }
+
+  static void note_consequence(ResourceType const& type, plans::Change& change) {
+    using plans::Action;
+    bool const removes = change.action == Action::delete_ || change.action == Action::replace;
+    bool const updates = change.action == Action::update || change.action == Action::adopt;
+    if (!removes && !updates) return;
+    auto const consequence = type.consequence(change.before, removes ? nullptr : &change.after);
+    if (!consequence) return;
+    change.notes.push_back(consequence->text);
+    change.destructive = consequence->destructive;
+  }
+
+  /// A replace that made the new object, but could not delete the old one.
+  void finish_replacement(plans::Change& change) const {
+    auto const* prior = in_.state.find(change.address);
+    if (prior == nullptr || !prior->extra.contains(kDeposed)) return;
+    change.notes.push_back(
+        fmt::format("deletes the object that it replaced, {}", text_at(prior->extra, kDeposed)));
+    if (change.action == plans::Action::no_op) {
+      change.action = plans::Action::update;
+      change.reason = plans::Reason::attribute_cannot_change;
+      change.reason_detail = "an interrupted replacement is finished";
+    }
   }
 
   /// What would be refused or would lose a secret is an error before anything is called.
@@ -173,29 +215,31 @@ class ResourcePlanner {
   /// Names that are no key must be those of live objects, where these are listed.
   std::optional<Error> check_references(Schema const& schema, DesiredResource const& wanted) {
     if (in_.liveness != Liveness::listed) return std::nullopt;
-    for (auto const& attribute : schema.attributes) {
-      auto const* value = find(wanted.attributes, attribute.name);
-      if (attribute.refers_to.empty() || value == nullptr) continue;
-      auto const list = in_.live.lists.find(attribute.refers_to);
-      if (list == in_.live.lists.end()) continue;
-      std::vector<std::string> known;
-      for (auto const& object : list->second) known.push_back(text_at(object.attributes, "name"));
-      for (auto const& resource : in_.desired) {
-        if (resource.address.section != attribute.refers_to) continue;
-        known.push_back(resource.address.key);
-        known.push_back(text_at(resource.attributes, "name"));
-      }
-      for (auto const& text : reference_texts(*value)) {
-        auto const name = names_.of_written(attribute.refers_to, text);
-        if (std::ranges::find(known, name) != known.end()) continue;
-        return Error(Errc::invalid,
-                     fmt::format("`{}` names \"{}\", which is neither a key under {} nor "
-                                 "the name or id of a live one{}",
-                                 attribute.name, visible(text), attribute.refers_to,
-                                 did_you_mean(text, known)));
-      }
+    std::optional<Error> wrong;
+    each_reference(schema.attributes, wanted.attributes,
+                   [&](Attribute const& attribute, std::string const& text) {
+                     if (!wrong) wrong = check_reference(attribute, text);
+                   });
+    return wrong;
+  }
+
+  std::optional<Error> check_reference(Attribute const& attribute, std::string const& text) {
+    auto const list = in_.live.lists.find(attribute.refers_to);
+    if (list == in_.live.lists.end()) return std::nullopt;
+    std::vector<std::string> known;
+    for (auto const& object : list->second) known.push_back(text_at(object.attributes, "name"));
+    for (auto const& resource : in_.desired) {
+      if (resource.address.section != attribute.refers_to) continue;
+      known.push_back(resource.address.key);
+      known.push_back(text_at(resource.attributes, "name"));
     }
-    return std::nullopt;
+    auto const name = names_.of_written(attribute.refers_to, text);
+    if (std::ranges::find(known, name) != known.end()) return std::nullopt;
+    return Error(
+        Errc::invalid,
+        fmt::format("`{}` names \"{}\", which is neither a key under {} nor "
+                    "the name or id of a live one{}",
+                    attribute.name, visible(text), attribute.refers_to, did_you_mean(text, known)));
   }
 
   ResourcePlanInput const& in_;
@@ -237,14 +281,12 @@ std::set<std::string> sections_to_list(Provider const& provider,
   for (auto const& resource : desired) {
     auto const* type = provider.find(resource.address.section);
     if (type == nullptr) continue;
-    for (auto const& attribute : type->schema().attributes) {
-      auto const* value = find(resource.attributes, attribute.name);
-      if (attribute.refers_to.empty() || value == nullptr) continue;
-      for (auto const& text : reference_texts(*value)) {
-        bool const is_own_key = declared.contains({state.key, attribute.refers_to, text});
-        if (!is_own_key) sections.insert(attribute.refers_to);
-      }
-    }
+    each_reference(type->schema().attributes, resource.attributes,
+                   [&](Attribute const& attribute, std::string const& text) {
+                     bool const is_own_key =
+                         declared.contains({state.key, attribute.refers_to, text});
+                     if (!is_own_key) sections.insert(attribute.refers_to);
+                   });
   }
   return sections;
 }

@@ -14,6 +14,10 @@ namespace tenantry::run {
 /// Whether the lists say what is live, or state stands for it.
 enum class Liveness { listed, from_state };
 
+/// In the extra of a record: id of the object that a replace put another one in place of, until it
+/// is deleted.
+inline constexpr std::string_view kDeposed = "deposed";
+
 struct ResourcePlanInput {
   Context& context;
   PlanOptions const& options;

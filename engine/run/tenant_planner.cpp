@@ -6,6 +6,8 @@
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/resource_planner.hpp"
+#include "engine/run/selection.hpp"
+#include "engine/run/situation.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
@@ -13,14 +15,6 @@ using plans::Action;
 using plans::Change;
 using plans::Reason;
 namespace {
-
-/// What is known of the tenant when the plan is made; decides what is done to it.
-enum class Situation {
-  missing,   ///< not in state, nothing live found: created
-  found,     ///< not in state, live: adopted
-  active,    ///< in state, answering
-  disabled,  ///< in state, deactivated
-};
 
 class TenantPlanner {
  public:
@@ -159,68 +153,22 @@ class TenantPlanner {
   // --- tenants that are to be ---
 
   Task<void> plan_active() {
-    auto situation = co_await find_situation();
-    if (!situation) co_return situation.error();
-    auto refreshed = co_await refresh_if_live(*situation);
+    auto found = co_await find_situation(context_, options_, organization_, *declared_, state_);
+    if (!found) co_return found.error();
+    // The old tenant and everything in it are gone.
+    if (found->purged) state_.resources.clear();
+    plan_.id = found->id;
+    plan_.hostname = found->hostname;
+    auto situation = found->situation;
+    auto refreshed = co_await refresh_if_live(situation);
     if (!refreshed) co_return refreshed.error();
     resolve_declared();
-    plan_self(*situation);
-    plan_declared_resources(*situation);
-    select();
-    count_cost(*situation);
+    plan_self(situation);
+    plan_declared_resources(situation);
+    select_changes(plan_, options_.selection);
+    plan_.cost += cost_of(plan_, live_.self ? 1 + static_cast<int>(sections_) : 0,
+                          situation == Situation::missing);
     co_return Result<void>();
-  }
-
-  Task<Situation> find_situation() {
-    auto const* row = state_.find(self());
-    if (row != nullptr && is_disabled(*row)) {
-      if (!purge_date_passed(*row, context_.clock.wall())) co_return Situation::disabled;
-      // The old tenant and everything in it are gone; the key starts anew.
-      state_.resources.clear();
-      plan_.id = RemoteId();
-      plan_.hostname.clear();
-      row = nullptr;
-    }
-    if (row != nullptr) co_return Situation::active;
-    if (!declared_->summary.hostname.empty()) {
-      plan_.hostname = declared_->summary.hostname;
-      co_return Situation::found;
-    }
-    if (options_.destroy || !live_wanted()) co_return Situation::missing;
-    co_return co_await search();
-  }
-
-  /// Never a second tenant: what is live under the alias or the name is adopted or stops the plan.
-  Task<Situation> search() {
-    auto existing = co_await find_existing(context_, organization_, *declared_);
-    if (!existing) co_return existing.error();
-    if (!*existing) co_return check_creatable();
-    auto const& found = **existing;
-    bool const may_adopt = options_.adopt || options_.adopt_only || declared_->self.lifecycle.adopt;
-    if (!may_adopt) {
-      co_return Error(Errc::conflict,
-                      fmt::format("{}: tenant {} is not in the state, but {}",
-                                  declared_->summary.where.text(), plan_.key, found.found_by),
-                      fmt::format("to take it over without changing it, run: tenantry apply "
-                                  "--adopt-only --target {}",
-                                  plan_.key));
-    }
-    plan_.id = found.id;
-    plan_.hostname = found.hostname;
-    co_return Situation::found;
-  }
-
-  Result<Situation> check_creatable() const {
-    if (options_.adopt_only || context_.emulated_license_key) return Situation::missing;
-    if (!declared_->license_key.written()) {
-      return Error(Errc::invalid,
-                   fmt::format("{}: tenant {} cannot be created: no licenseKey",
-                               declared_->summary.where.text(), plan_.key),
-                   fmt::format("set licenseKey for region {} or for the tenant", plan_.region));
-    }
-    auto key = config::reveal(declared_->license_key, context_.configuration.variables());
-    if (!key) return key.error();
-    return Situation::missing;
   }
 
   Task<void> refresh_if_live(Situation& situation) {
@@ -240,6 +188,8 @@ class TenantPlanner {
       }
       co_return explain_unreachable(live.error(), situation);
     }
+    auto detailed = co_await add_details(context_, **session, *live, declared_->resources, state_);
+    if (!detailed) co_return detailed.error();
     live_ = std::move(*live);
     plan_.id = live_.self->id;
     plan_.hostname = live_.self->hostname;
@@ -360,89 +310,6 @@ class TenantPlanner {
                   [](Change const& c) { return c.drift_only.empty() && c.reason != Reason::gone; });
   }
 
-  // --- selection and cost ---
-
-  /// --target and --exclude. What a selected change needs in order to be made (a tenant or another
-  /// resource that does not exist yet) is pulled in; deletions never are.
-  void select() {
-    std::set<Address> keep;
-    std::vector<Address> pending;
-    for (auto const& change : plan_.changes) {
-      if (change.changes_something() && options_.selection.includes(change.address)) {
-        pending.push_back(change.address);
-      }
-    }
-    while (!pending.empty()) {
-      auto const address = pending.back();
-      pending.pop_back();
-      if (!keep.insert(address).second) continue;
-      auto const found = std::ranges::find(plan_.changes, address, &Change::address);
-      if (found == plan_.changes.end()) continue;
-      bool const needs_others = found->action != Action::delete_ && found->action != Action::forget;
-      if (!needs_others) continue;
-      pull_in(self(), pending);
-      for (auto const& needed : found->depends_on) pull_in(needed, pending);
-    }
-    std::erase_if(plan_.changes, [&](Change const& change) {
-      bool const wanted = change.changes_something() ? keep.contains(change.address)
-                                                     : options_.selection.includes(change.address);
-      if (!wanted && change.changes_something()) plan_.partial = true;
-      return !wanted;
-    });
-    std::erase_if(plan_.learned,
-                  [&](auto const& row) { return !options_.selection.includes(row.address); });
-  }
-
-  void pull_in(Address const& address, std::vector<Address>& pending) const {
-    auto const found = std::ranges::find(plan_.changes, address, &Change::address);
-    if (found == plan_.changes.end()) return;
-    switch (found->action) {
-      case Action::create:
-      case Action::adopt:
-      case Action::reactivate:
-        pending.push_back(address);
-        break;
-      default:
-        break;
-    }
-  }
-
-  void count_cost(Situation situation) {
-    auto& cost = plan_.cost;
-    if (live_.self) cost.reads = 1 + static_cast<int>(sections_);
-    for (auto const& change : plan_.changes) {
-      bool const is_tenant = change.address.is_tenant();
-      switch (change.action) {
-        case Action::create:
-          if (is_tenant) {
-            cost.register_writes += 1;
-            cost.writes += change.attributes.empty() ? 0 : 1;
-          } else {
-            cost.writes += 1;
-          }
-          break;
-        case Action::replace:
-          cost.writes += 2;
-          break;
-        case Action::update:
-        case Action::delete_:
-          cost.writes += 1;
-          break;
-        case Action::adopt:
-          cost.writes += change.attributes.empty() ? 0 : 1;
-          break;
-        case Action::reactivate:
-          cost.register_writes += 1;
-          cost.writes += change.attributes.empty() ? 0 : 1;
-          break;
-        default:
-          break;
-      }
-    }
-    // A token per host counts as a write.
-    if (cost.reads + cost.writes > 0 || situation == Situation::missing) cost.writes += 1;
-  }
-
   Context& context_;
   PlanOptions const& options_;
   OrganizationView& organization_;
@@ -459,17 +326,6 @@ asio::awaitable<plans::TenantPlan> plan_tenant(Context& context, PlanOptions con
                                                OrganizationView& organization, std::string key) {
   TenantPlanner planner(context, options, organization, std::move(key));
   co_return co_await planner.run();
-}
-
-std::string hostname_of(state::ResourceRecord const& row) { return text_at(row.extra, "hostname"); }
-
-bool is_disabled(state::ResourceRecord const& row) {
-  return text_at(row.extra, "status") == "disabled";
-}
-
-bool purge_date_passed(state::ResourceRecord const& row, WallTime now) {
-  auto const date = parse_time(text_at(row.extra, "purgeDate"));
-  return date && *date < now;
 }
 
 }  // namespace tenantry::run

@@ -11,11 +11,4 @@ boost::asio::awaitable<plans::TenantPlan> plan_tenant(Context& context, PlanOpti
                                                       OrganizationView& organization,
                                                       std::string key);
 
-/// What a tenant's host name in state is: `extra` of its own row.
-std::string hostname_of(state::ResourceRecord const& row);
-/// True for a tenant that was deactivated by us or is known to be.
-bool is_disabled(state::ResourceRecord const& row);
-/// True when the purge date of a deactivated tenant lies before `now`.
-bool purge_date_passed(state::ResourceRecord const& row, WallTime now);
-
 }  // namespace tenantry::run

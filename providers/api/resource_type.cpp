@@ -5,6 +5,13 @@
 #include "engine/core/text.hpp"
 
 namespace tenantry {
+namespace {
+
+Error has_no_secret(Schema const& schema) {
+  return Error(Errc::internal, with_article(schema.singular) + " has no secret");
+}
+
+}  // namespace
 
 std::optional<Error> ResourceType::refuse_create(Object const&, Object const&) const {
   return std::nullopt;
@@ -38,7 +45,15 @@ std::optional<Consequence> ResourceType::consequence(Object const&, Object const
 bool ResourceType::creates_secret(Object const&) const { return false; }
 
 Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {
-  co_return Error(Errc::internal, with_article(schema().singular) + " has no secret");
+  co_return has_no_secret(schema());
+}
+
+Task<DeliverableSecret> ResourceType::add_secret(Operation, RemoteId) const {
+  co_return has_no_secret(schema());
+}
+
+Task<void> ResourceType::remove_secret(Operation, RemoteId, std::string) const {
+  co_return has_no_secret(schema());
 }
 
 Task<std::string> ResourceType::export_package(Session&, RemoteId) const {

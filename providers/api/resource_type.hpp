@@ -35,6 +35,7 @@ struct DeliverableSecret {
   std::string client_id;
   Secret client_secret;
   std::string host;
+  std::string hint = {};  ///< its last characters, by which remove_secret() finds it
 };
 
 /// Names of other resources, as requests need them.
@@ -149,6 +150,12 @@ class ResourceType {
   /// One more secret for an object whose secret got lost on its way, and the end of those that
   /// nobody received. Only for kinds where creates_secret can be true.
   virtual Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const;
+  /// One more secret beside those that exist: the first step of a rotation. Errors: conflict where
+  /// the object has as many as it may have.
+  virtual Task<DeliverableSecret> add_secret(Operation operation, RemoteId id) const;
+  /// The end of one secret: the last step of a rotation. One that is already gone counts as
+  /// removed.
+  virtual Task<void> remove_secret(Operation operation, RemoteId id, std::string hint) const;
 };
 
 /// What identifies an object to a person and to adoption: the natural key's values, "custom

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tenantry::qlik {
 
 Task<std::vector<RemoteObject>> CollectionType::list(Session& session) const {
@@ -96,6 +98,12 @@ Object settable(Schema const& schema, Object const& planned) {
     out[member.key()] = member.value();
   }
   return out;
+}
+
+bool is_object_id(std::string_view text) {
+  return text.size() == 24 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 Result<Object> created_body(Reply const& reply, std::string_view id_member,

@@ -51,6 +51,8 @@ class CollectionType : public ResourceType {
 Object declared(Schema const& schema, Object const& body);
 /// Those of `planned` that are sent: all but Tenantry's own.
 Object settable(Schema const& schema, Object const& planned);
+/// True for 24 hex digits, the form of most ids.
+bool is_object_id(std::string_view text);
 /// The answer to a create, which must be an object with an id. Errors: lost_reply, since the object
 /// exists although the answer cannot be used.
 Result<Object> created_body(Reply const& reply, std::string_view id_member,

@@ -6,145 +6,10 @@
 #include "engine/core/text.hpp"
 #include "providers/qlik/collection.hpp"
 #include "providers/qlik/kinds.hpp"
+#include "providers/qlik/oauth_client_schema.hpp"
 
 namespace tenantry::qlik {
 namespace {
-
-constexpr std::string_view kSecretMethod = "client_secret";
-constexpr std::string_view kKeyMethod = "private_key_jwt";
-
-std::vector<Attribute> key_fields() {
-  return {
-      {.name = "kid", .use = Use::required, .doc = "Id of the key, as tokens name it."},
-      {.name = "kty", .use = Use::required, .doc = "Type of the key.", .one_of = {"RSA", "EC"}},
-      {.name = "use", .use = Use::required, .doc = "Always `sig`.", .one_of = {"sig"}},
-      {.name = "alg",
-       .use = Use::required,
-       .doc = "Signature algorithm.",
-       .one_of = {"RS256", "RS512", "ES384"}},
-      {.name = "n", .doc = "Modulus of an RSA key, base64url."},
-      {.name = "e", .doc = "Exponent of an RSA key, base64url."},
-      {.name = "crv", .doc = "Curve of an EC key, e.g. `P-384`."},
-      {.name = "x", .doc = "x coordinate of an EC key, base64url."},
-      {.name = "y", .doc = "y coordinate of an EC key, base64url."},
-  };
-}
-
-std::vector<Attribute> attributes() {
-  return {
-      {.name = "clientName",
-       .use = Use::required,
-       .doc = "Shown where users consent. Unique in the configuration of a tenant, since it is how "
-              "a client is recognised.",
-       .length_min = 1,
-       .length_max = 512},
-      {.name = "appType",
-       .use = Use::required,
-       .on_change = OnChange::replace,
-       .doc = "`web` for a server that can keep a secret (machine-to-machine too), `spa` and "
-              "`native` for public clients, `anonymous-embed` for anonymous access.",
-       .one_of = {"web", "native", "spa", "anonymous-embed"}},
-      {.name = "description", .doc = "What the client is for.", .length_max = 4096},
-      {.name = "clientUri", .doc = "Home page of the application.", .length_max = 2048},
-      {.name = "logoUri", .doc = "Picture shown where users consent.", .length_max = 2048},
-      {.name = "redirectUris",
-       .kind = Kind::set,
-       .doc = "Where users may be sent back to after they signed in.",
-       .length_max = 256,
-       .items_max = 5},
-      {.name = "allowedOrigins",
-       .kind = Kind::set,
-       .doc = "Origins that may ask for tokens from a browser; `spa` only.",
-       .length_max = 256,
-       .items_max = 5},
-      {.name = "allowedScopes",
-       .kind = Kind::set,
-       .doc = "Scopes that tokens of the client may have, e.g. `user_default`.",
-       .length_max = 256},
-      {.name = "allowedGrantTypes",
-       .kind = Kind::set,
-       .doc = "Ways to a token without a user in a browser; `web` only. A machine-to-machine "
-              "client has client_credentials.",
-       .one_of = {"client_credentials", "urn:qlik:oauth:user-impersonation"}},
-      {.name = "allowedAuthMethods",
-       .kind = Kind::set,
-       .doc = "How the client proves who it is: by a secret, or by a signed token "
-              "(private_key_jwt), which needs publicKeys or jwksUri.",
-       .one_of = {std::string(kSecretMethod), std::string(kKeyMethod)}},
-      {.name = "publicKeys",
-       .kind = Kind::set,
-       .doc = "JSON web keys that verify the tokens of private_key_jwt.",
-       .element = Kind::object,
-       .fields = key_fields()},
-      {.name = "jwksUri", .doc = "Where the client publishes its JSON web keys."},
-      {.name = "connectionConfig",
-       .kind = Kind::object,
-       .doc = "How this tenant treats the client.",
-       .fields = {{.name = "consentMethod",
-                   .doc = "Whether users are asked for consent (`required`) or the client is "
-                          "`trusted`, as machine-to-machine and impersonation clients must be.",
-                   .one_of = {"required", "trusted"},
-                   .server_default = "required"}}},
-      {.name = "deliverSecret",
-       .kind = Kind::object,
-       .use = Use::meta,
-       .doc = "Where the secret goes that Qlik Cloud shows once: {file: PATH} writes a JSON "
-              "document with clientId, clientSecret and host."},
-  };
-}
-
-bool is_web(Object const& client) { return text_at(client, "appType") == "web"; }
-
-bool contains(Value const* list, std::string_view text) {
-  if (list == nullptr || !list->is_array()) return false;
-  return std::ranges::any_of(list->get_array(), [&](Value const& element) {
-    return element.is_string() && std::string_view(element.get_string()) == text;
-  });
-}
-
-/// A web client that signs in by secret, which is the default.
-bool has_secret(Object const& client) {
-  auto const* methods = find(client, "allowedAuthMethods");
-  bool const none_written =
-      methods == nullptr || !methods->is_array() || methods->get_array().empty();
-  return is_web(client) && (none_written || contains(methods, kSecretMethod));
-}
-
-/// Rules that the contract states across attributes (OAuthClientCreateRequest).
-void check_client(Object const& written, ReportProblem const& report) {
-  auto const* app_type = find(written, "appType");
-  bool const known = app_type != nullptr && app_type->is_string();
-  auto const type = text_at(written, "appType");
-  if (known && type != "web" && written.contains("allowedGrantTypes")) {
-    report({"/allowedGrantTypes", "attribute does not fit the appType",
-            fmt::format("\"allowedGrantTypes\" is for appType web only, not {}.", visible(type)),
-            "remove it, or set appType to web"});
-  }
-  if (known && type != "spa" && written.contains("allowedOrigins")) {
-    report({"/allowedOrigins", "attribute does not fit the appType",
-            fmt::format("\"allowedOrigins\" is for appType spa only, not {}.", visible(type)),
-            "remove it, or set appType to spa"});
-  }
-  if (contains(find(written, "allowedAuthMethods"), kKeyMethod) &&
-      !written.contains("publicKeys") && !written.contains("jwksUri")) {
-    report({"/allowedAuthMethods", "missing attribute",
-            "private_key_jwt needs the keys that verify its tokens.", "add publicKeys or jwksUri"});
-  }
-}
-
-Schema const& oauth_client_schema() {
-  static Schema const schema{
-      .section = "oauthClients",
-      .singular = "OAuth client",
-      .doc =
-          "An application that asks the tenant for tokens. Qlik Cloud gives its id, and for a "
-          "`web` client a secret, which is delivered once.",
-      .attributes = attributes(),
-      .natural_key = {"clientName"},
-      .check = check_client,
-  };
-  return schema;
-}
 
 /// "report-portal" of "Report Portal": a file name to suggest.
 std::string slug(std::string const& name) {
@@ -173,12 +38,7 @@ std::optional<Error> refuse_losing_secret(Object const& client, Object const& me
 }
 
 constexpr std::size_t kSecretsMax = 5;  // at a time, per client
-
-std::string consent_of(Object const& client) {
-  auto const* config = find(client, "connectionConfig");
-  if (config == nullptr || !config->is_object()) return {};
-  return text_at(config->get_object(), "consentMethod");
-}
+constexpr std::size_t kHintLength = 5;  // characters at the end of a secret
 
 Error locks_out(std::string_view what) {
   return Error(
@@ -193,6 +53,27 @@ class OAuthClientType final : public CollectionType {
       : CollectionType(
             oauth_client_schema(),
             {.path = "/api/v1/oauth-clients", .id = "clientId", .updated_at = "updatedAt"}) {}
+
+  bool has_detail() const override { return true; }
+
+  /// The list of an administrator tells how this tenant treats each client; where it does not, and
+  /// after a read, which never does, that is a call.
+  Task<RemoteObject> detail(Session& session, RemoteObject listed) const override {
+    if (!consent_of(listed.attributes).empty()) co_return listed;
+    auto config = co_await get(session, path_of_consent(listed.id));
+    if (!config && config.error().code == Errc::not_found) co_return listed;  // not connected
+    if (!config) co_return config.error();
+    auto const* body = config->if_object();
+    auto const method = body != nullptr ? text_at(*body, "consentMethod") : std::string();
+    if (!method.empty()) listed.attributes["connectionConfig"] = Object{{"consentMethod", method}};
+    co_return listed;
+  }
+
+  Task<RemoteObject> read(Session& session, RemoteId id) const override {
+    auto client = co_await CollectionType::read(session, id);
+    if (!client) co_return client.error();
+    co_return co_await detail(session, std::move(*client));
+  }
 
   bool creates_secret(Object const& planned) const override { return has_secret(planned); }
 
@@ -231,8 +112,7 @@ class OAuthClientType final : public CollectionType {
     auto const consent = consent_of(changed);
     if (!consent.empty()) {
       Object const change{{"consentMethod", consent}};
-      auto reply =
-          co_await patch_replace(operation.session, path_of(id) + "/connection-configs/me", change);
+      auto reply = co_await patch_replace(operation.session, path_of_consent(id), change);
       if (!reply) co_return reply.error();
     }
     Updated updated;
@@ -253,21 +133,36 @@ class OAuthClientType final : public CollectionType {
     if (!client) co_return client.error();
     auto const hints = secret_hints(*client);
     if (hints.size() >= kSecretsMax) {
-      auto removed = co_await remove_secret(operation.session, id, hints.front());
+      auto removed = co_await delete_secret(operation.session, id, hints.front());
       if (!removed) co_return removed.error();
     }
     // Asked for twice, a lost answer leaves one more secret that the next renewal removes.
-    Call call{.verb = Verb::post, .path = path_of(id) + "/client-secrets", .repeatable = true};
-    auto reply = co_await operation.session.call(std::move(call));
-    if (!reply) co_return reply.error();
-    auto const* answer = reply->body.if_object();
-    auto secret = answer != nullptr ? secret_from(*answer, id, operation) : std::nullopt;
-    if (!secret) co_return Error(Errc::protocol, "the answer to a new client secret has none");
+    auto secret = co_await new_secret(operation, id, true);
+    if (!secret) co_return secret.error();
     for (auto const& hint : hints) {
-      auto removed = co_await remove_secret(operation.session, id, hint);
+      auto removed = co_await delete_secret(operation.session, id, hint);
       if (!removed) co_return removed.error();
     }
-    co_return std::move(*secret);
+    co_return secret;
+  }
+
+  Task<DeliverableSecret> add_secret(Operation operation, RemoteId id) const override {
+    auto secret = co_await new_secret(operation, id, false);
+    if (!secret && secret.error().code == Errc::conflict) {
+      auto error = secret.error();
+      error.message = fmt::format(
+          "the OAuth client has {} secrets, as many as Qlik Cloud allows at a time", kSecretsMax);
+      error.hint = "delete one that nobody uses any more, in the administration of the tenant";
+      co_return error;
+    }
+    co_return secret;
+  }
+
+  Task<void> remove_secret(Operation operation, RemoteId id, std::string hint) const override {
+    if (operation.session.signs_in_as(id.text())) {
+      co_return locks_out("without the secret it could perhaps not sign in again");
+    }
+    co_return co_await delete_secret(operation.session, std::move(id), std::move(hint));
   }
 
   Task<void> remove(Operation operation, RemoteId id) const override {
@@ -292,7 +187,24 @@ class OAuthClientType final : public CollectionType {
     return hints;
   }
 
-  Task<void> remove_secret(Session& session, RemoteId id, std::string hint) const {
+  std::string path_of_consent(RemoteId const& id) const {
+    return path_of(id) + "/connection-configs/me";
+  }
+
+  Task<DeliverableSecret> new_secret(Operation operation, RemoteId id, bool repeatable) const {
+    Call call{.verb = Verb::post, .path = path_of(id) + "/client-secrets"};
+    call.repeatable = repeatable;
+    auto reply = co_await operation.session.call(std::move(call));
+    if (!reply) co_return reply.error();
+    auto const* answer = reply->body.if_object();
+    auto secret = answer != nullptr ? secret_from(*answer, id, operation) : std::nullopt;
+    if (!secret) {
+      co_return Error(Errc::lost_reply, "the answer to a request for a new client secret has none");
+    }
+    co_return std::move(*secret);
+  }
+
+  Task<void> delete_secret(Session& session, RemoteId id, std::string hint) const {
     auto path = path_of(id) + "/client-secrets/" + encode_segment(hint);
     co_return co_await tenantry::remove(session, std::move(path));
   }
@@ -301,7 +213,15 @@ class OAuthClientType final : public CollectionType {
                                                       Operation const& operation) {
     Secret secret(text_at(answer, "clientSecret"));
     if (secret.empty()) return std::nullopt;
-    return DeliverableSecret{id.text(), std::move(secret), operation.session.host()};
+    // Named differently by a create and by a new secret, and not told by a patch.
+    auto hint = text_at(answer, "hint");
+    if (hint.empty()) hint = text_at(answer, "clientSecretHint");
+    if (hint.empty()) {
+      auto const text = secret.reveal();
+      hint = text.substr(text.size() - std::min(kHintLength, text.size()));
+    }
+    return DeliverableSecret{id.text(), std::move(secret), operation.session.host(),
+                             std::move(hint)};
   }
 
   /// `replace` for a value, `remove` for null: both are documented for every path.
@@ -323,7 +243,7 @@ class OAuthClientType final : public CollectionType {
                                               Object const& changed) {
     if (!session.signs_in_as(id.text())) return std::nullopt;
     auto const* grants = find(changed, "allowedGrantTypes");
-    if (grants != nullptr && !contains(grants, "client_credentials")) {
+    if (grants != nullptr && !contains(grants, kCredentialsGrant)) {
       return locks_out("without the grant type client_credentials it could not sign in again");
     }
     auto const* methods = find(changed, "allowedAuthMethods");

@@ -13,8 +13,16 @@ class QlikProvider final : public Provider {
 
  private:
   std::vector<ResourceType const*> types_{
-      &qlik::role_type(),         &qlik::group_type(), &qlik::web_integration_type(),
-      &qlik::oauth_client_type(), &qlik::brand_type(), &qlik::di_project_type(),
+      &qlik::tenant_settings_type(),
+      &qlik::role_type(),
+      &qlik::group_type(),
+      &qlik::group_settings_type(),
+      &qlik::web_integration_type(),
+      &qlik::oauth_client_type(),
+      &qlik::brand_type(),
+      &qlik::key_provider_type(),
+      &qlik::space_type(),
+      &qlik::di_project_type(),
   };
 };
 

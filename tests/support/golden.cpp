@@ -8,7 +8,7 @@
 namespace tenantry::test {
 
 std::string golden(std::string_view name, std::string const& actual) {
-  auto const tests = std::filesystem::path(__FILE__).parent_path().parent_path();
+  auto const tests = std::filesystem::path(TENANTRY_TESTS);
   auto const path = tests / name;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::filesystem::create_directories(path.parent_path());

@@ -44,6 +44,17 @@ TEST_SUITE("resources") {
     CHECK(resource(f.expand(), "groups/g").depends_on.empty());
   }
 
+  TEST_CASE("load: what a kind only warns of does not stop anything") {
+    Fixture f(acme("    roles: {a: {name: Old}}\n"));
+    auto warning = test::kRoles;
+    warning.check = [](Object const&, ReportProblem const& report) {
+      report({"/name", "old name", "It works.", "rename it", true});
+    };
+    f.options.schemas[1] = &warning;
+    CHECK(f.messages() == Lines{"tenantry.yaml:5:23: warning: old name"});
+    CHECK(test::has_resource(f.expand(), "roles/a"));
+  }
+
   TEST_CASE("expand: lifecycle of a resource and of the tenant") {
     Fixture const f(
         acme("    lifecycle: {preventDestroy: true, ignoreChanges: [name]}\n"

@@ -142,6 +142,29 @@ TEST_SUITE("emulator/oauth_clients") {
     CHECK(cloud.token(other.host, id, secret).empty());
     CHECK(cloud.call(foreign, "GET", config).status == 404);
   }
+
+  TEST_CASE("consent: a tenant's own client has one too, which changes but does not go") {
+    EmulatedCloud cloud;
+    auto const tenant = cloud.create_tenant();
+    auto const made = cloud.call(tenant, "POST", kClients, kMachine).json();
+    auto const id = text(made, "clientId"), secret = text(made, "clientSecret");
+    auto const config = fmt::format("{}/{}/connection-configs/me", kClients, id);
+    auto const patch = [&](std::string_view op, std::string_view path, Value value) {
+      return cloud.call(tenant, "PATCH", config, operation(op, path, std::move(value))).status;
+    };
+    CHECK(text(cloud.call(tenant, "GET", config).json(), "consentMethod") == "trusted");
+    CHECK(patch("replace", "/consentMethod", "required") == 204);
+    CHECK(cloud.token(tenant.host, id, secret).empty());
+    CHECK(patch("replace", "/consentMethod", "trusted") == 204);
+    CHECK_FALSE(cloud.token(tenant.host, id, secret).empty());
+    CHECK(patch("replace", "/consentMethod", "never") == 400);
+    CHECK(patch("add", "/consentMethod", "trusted") == 400);
+    CHECK(patch("replace", "/status", "x") == 400);
+    CHECK(cloud.call(tenant, "DELETE", config).status == 400);
+    auto const unknown = fmt::format("{}/none/connection-configs/me", kClients);
+    CHECK(cloud.call(tenant, "GET", unknown).status == 404);
+    CHECK(cloud.call(tenant, "DELETE", unknown).status == 404);
+  }
 }
 
 TEST_SUITE("emulator/tokens") {

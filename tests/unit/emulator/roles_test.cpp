@@ -88,6 +88,33 @@ TEST_SUITE("emulator/roles") {
               .size() == 1);
   }
 
+  TEST_CASE("patch: of UserDefault the scopes, by every operation, and nothing else") {
+    EmulatedCloud cloud;
+    auto const tenant = cloud.create_tenant();
+    auto const found =
+        cloud.call(tenant, "GET", "/api/v1/roles?filter=name%20eq%20%22UserDefault%22");
+    REQUIRE(found.status == 200);
+    auto const role = found.json().at("data").at(0);
+    auto const path = "/api/v1/roles/" + std::string(role.at("id").as_string());
+    auto const patch = [&](std::string_view op, std::string_view where, Value value) {
+      return cloud.call(tenant, "PATCH", path, operation(op, where, std::move(value))).status;
+    };
+    auto const scopes = [&] {
+      return boost::json::serialize(cloud.call(tenant, "GET", path).json().at("assignedScopes"));
+    };
+    CHECK(patch("replace", "/assignedScopes", Array{"knowledgebase", "user_default"}) == 204);
+    CHECK(patch("add", "/assignedScopes/-", "automations") == 204);
+    CHECK(patch("remove-value", "/assignedScopes", "knowledgebase") == 204);
+    CHECK(scopes() == R"(["user_default","automations"])");
+    CHECK(patch("replace", "/name", "x") == 403);
+    CHECK(patch("replace", "/description", "x") == 403);
+    CHECK(patch("replace", "/canEdit", true) == 400);
+    auto both = operation("replace", "/assignedScopes", Array{"z"}).as_array();
+    both.push_back(operation("replace", "/name", "x").at(0));
+    CHECK(cloud.call(tenant, "PATCH", path, both).status == 403);
+    CHECK(scopes() == R"(["user_default","automations"])");
+  }
+
   TEST_CASE("delete: refused while a group or user has the role") {
     EmulatedCloud cloud;
     auto const tenant = cloud.create_tenant();
@@ -191,6 +218,37 @@ TEST_SUITE("emulator/groups") {
     auto const& everyone = read.at("systemGroups").at("000000000000000000000001");
     REQUIRE(everyone.at("assignedRoles").as_array().size() == 1);
     CHECK(everyone.at("assignedRoles").at(0).at("name") == "Steward");
+  }
+
+  TEST_CASE("settings: flags and the roles of Everyone, all or nothing") {
+    EmulatedCloud cloud;
+    auto const tenant = cloud.create_tenant();
+    std::string const path = "/api/v1/groups/settings";
+    std::string const roles = "/systemGroups/000000000000000000000001/assignedRoles";
+    auto const patch = [&](std::string_view where, Value value) {
+      return cloud.call(tenant, "PATCH", path, operation("replace", where, std::move(value)))
+          .status;
+    };
+    auto const fresh = cloud.call(tenant, "GET", path).json();
+    CHECK(fresh.at("autoCreateGroups") == false);
+    CHECK(fresh.at("syncIdpGroups") == false);
+    CHECK(patch("/syncIdpGroups", true) == 204);
+    CHECK(patch("/autoCreateGroups", "true") == 400);
+    CHECK(patch("/systemGroups/000000000000000000000002/assignedRoles", Array{}) == 400);
+    CHECK(patch(roles, true) == 400);
+    CHECK(patch(roles, Array{Object{{"name", "Nobody"}}}) == 400);
+    CHECK(patch("/tenantId", "x") == 400);
+    CHECK(cloud.call(tenant, "PATCH", path, operation("add", "/autoCreateGroups", true)).status ==
+          400);
+    auto both = operation("replace", "/autoCreateGroups", true).as_array();
+    both.push_back(operation("replace", roles, Array{Object{{"name", "Nobody"}}}).at(0));
+    CHECK(cloud.call(tenant, "PATCH", path, both).status == 400);
+    CHECK(cloud.call(tenant, "GET", path).json().at("autoCreateGroups") == false);
+    CHECK(patch(roles, Array{}) == 204);
+    auto const read = cloud.call(tenant, "GET", path).json();
+    CHECK(read.at("syncIdpGroups") == true);
+    auto const everyone = read.at("systemGroups").at("000000000000000000000001");
+    CHECK(everyone.at("assignedRoles").as_array().empty());
   }
 
   TEST_CASE("delete: a custom group with users stays, an idp group goes and its members remain") {

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "emulator/journal.hpp"
 #include "engine/core/clock.hpp"
 #include "engine/core/file.hpp"
 #include "tests/support/emulated_cloud.hpp"
@@ -292,6 +293,20 @@ TEST_SUITE("emulator/files") {
          {token, std::string(emulator::kClientSecret), std::string(emulator::kLicenseKey)}) {
       CHECK(all.find(secret) == std::string::npos);
     }
+  }
+
+  TEST_CASE("journal: a part that is a file or no text is named, its bytes are not copied") {
+    emulator::Request const request{
+        .method = "POST",
+        .target = "/api/v1/brands",
+        .headers = {{"Content-Type", "multipart/form-data; boundary=x"}},
+        .body =
+            "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nHouse\r\n"
+            "--x\r\nContent-Disposition: form-data; name=\"odd\"\r\n\r\n\xff\r\n"
+            "--x\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"l\"\r\n\r\n"
+            "PNG\r\n--x--\r\n"};
+    auto const line = emulator::journal_line(request, {201, {}, {}, {}});
+    CHECK(line.at("reqBody") == Value{{"name", "House"}, {"odd", "(bytes)"}, {"logo", "(file)"}});
   }
 }
 }  // namespace tenantry

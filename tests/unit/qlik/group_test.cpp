@@ -7,6 +7,11 @@ namespace {
 ResourceType const& group() { return qlik::group_type(); }
 constexpr auto kAuthor = "507f191e810c19729de860ea";
 constexpr auto kSteward = "507f191e810c19729de860eb";
+constexpr auto kEveryone = "000000000000000000000001";
+constexpr auto kSettings =
+    R"({"autoCreateGroups": false, "syncIdpGroups": false, "systemGroups": {
+        "000000000000000000000001": {"id": "000000000000000000000001", "name": "com.qlik.Everyone",
+        "assignedRoles": [{"id": "r1", "name": "Steward", "type": "default"}]}}})";
 
 ChangeRule rule(std::string_view attribute, std::string_view live) {
   return group().on_change(*group().schema().find(attribute), object(live));
@@ -23,10 +28,68 @@ TEST_SUITE("qlik groups") {
                      "type": "custom", "level": "user"}]}], "links": {}})");
     auto const groups = run(group().list(f.session));
     REQUIRE(groups.has_value());
-    REQUIRE(groups->size() == 1);
+    REQUIRE(groups->size() == 2);
     CHECK(canonical((*groups)[0].attributes) ==
           R"({"assignedRoles":[{"id":"r1","name":"Author"}],"name":"Analysts",)"
           R"("providerType":"custom"})");
+    CHECK_FALSE((*groups)[0].preset);
+    CHECK((*groups)[1].id == RemoteId(kEveryone));
+    CHECK((*groups)[1].preset);
+    CHECK(canonical((*groups)[1].attributes) == R"({"name":"com.qlik.Everyone"})");
+  }
+
+  TEST_CASE("detail: the roles of Everyone come from the settings, other groups cost no call") {
+    KindFixture f;
+    RemoteObject const analysts{RemoteId("g1"), object(R"({"name": "Analysts"})")};
+    CHECK(run(group().detail(f.session, analysts)).has_value());
+    f.session.on("GET /api/v1/groups/settings", 200, kSettings);
+    RemoteObject const everyone{RemoteId(kEveryone), object(R"({"name": "com.qlik.Everyone"})")};
+    auto const detailed = run(group().detail(f.session, everyone));
+    REQUIRE(detailed.has_value());
+    CHECK(canonical(detailed->attributes) ==
+          R"({"assignedRoles":[{"id":"r1","name":"Steward"}],"name":"com.qlik.Everyone"})");
+    f.session.on("GET /api/v1/groups/settings", 200, kSettings);
+    auto const read = run(group().read(f.session, RemoteId(kEveryone)));
+    REQUIRE(read.has_value());
+    CHECK(read->attributes == detailed->attributes);
+    CHECK(read->preset);
+    f.session.on("GET /api/v1/groups/settings", 200, R"({"autoCreateGroups": true})");
+    CHECK(run(group().detail(f.session, everyone)).has_error());
+  }
+
+  TEST_CASE("Everyone: taken over and changed by the settings, its roles by id") {
+    KindFixture f;
+    f.references.ids["roles/Author"] = kAuthor;
+    f.session.on("PATCH /api/v1/groups/settings", 204).on("PATCH /api/v1/groups/settings", 204);
+    Object planned{{"name", "com.qlik.Everyone"}, {"assignedRoles", Array{"Author", kSteward}}};
+    auto const created = run(group().create(f.operation(), planned));
+    REQUIRE(created.has_value());
+    CHECK(created->object.id == RemoteId(kEveryone));
+    Object const changed{{"assignedRoles", Array{}}};
+    CHECK(run(group().update(f.operation(), RemoteId(kEveryone), planned, changed)).has_value());
+    auto const path = R"("path":"/systemGroups/000000000000000000000001/assignedRoles")";
+    CHECK(f.session.body(0) == std::string(R"([{"op":"replace",)") + path + R"(,"value":[)" +
+                                   R"({"id":"507f191e810c19729de860eb"},)" +
+                                   R"({"id":"507f191e810c19729de860ea"}]}])");
+    CHECK(f.session.body(1) == std::string(R"([{"op":"replace",)") + path + R"(,"value":[]}])");
+    planned["assignedRoles"] = Array{"Nobody"};
+    auto const unknown = run(group().create(f.operation(), planned));
+    REQUIRE(unknown.has_error());
+    CHECK(unknown.error().code == Errc::not_found);
+  }
+
+  TEST_CASE("Everyone: only its roles can change, and it never goes") {
+    auto const everyone = object(R"({"name": "com.qlik.Everyone"})");
+    CHECK(rule("assignedRoles", R"({"name": "com.qlik.Everyone"})").on_change == OnChange::update);
+    CHECK(rule("description", R"({"name": "com.qlik.Everyone"})").on_change == OnChange::refuse);
+    CHECK(group().permanent(everyone).has_value());
+    CHECK_FALSE(group().permanent(object(R"({"name": "Analysts"})")).has_value());
+    CHECK(natural_key(group().schema(), everyone) == "idp com.qlik.Everyone");
+    CHECK(
+        problems(group().schema(), R"({"name": "com.qlik.Everyone", "providerType": "custom"})") ==
+        std::vector<std::string>{"/providerType: attribute does not fit the group"});
+    CHECK(problems(group().schema(), R"({"name": "com.qlik.Everyone", "assignedRoles": ["A"]})")
+              .empty());
   }
 
   TEST_CASE("create: roles by name, each once") {

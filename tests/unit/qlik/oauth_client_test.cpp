@@ -182,5 +182,104 @@ TEST_SUITE("qlik OAuth clients") {
                                "kty": "RSA", "use": "sig"}]})") ==
           std::vector<std::string>{"/publicKeys/0: missing attribute"});
   }
+
+  TEST_CASE("read: consent is a call of its own; a client that is not connected has none") {
+    KindFixture f;
+    f.session.on("GET /api/v1/oauth-clients/c1", 200, R"({"clientId": "c1", "clientName": "A"})")
+        .on("GET /api/v1/oauth-clients/c1/connection-configs/me", 200,
+            R"({"consentMethod": "trusted", "status": "active"})")
+        .on("GET /api/v1/oauth-clients/c1", 200, R"({"clientId": "c1", "clientName": "A"})")
+        .on("GET /api/v1/oauth-clients/c1/connection-configs/me", Errc::not_found);
+    auto const trusted = run(client().read(f.session, RemoteId("c1")));
+    REQUIRE(trusted.has_value());
+    CHECK(canonical(trusted->attributes) ==
+          R"({"clientName":"A","connectionConfig":{"consentMethod":"trusted"}})");
+    auto const unconnected = run(client().read(f.session, RemoteId("c1")));
+    REQUIRE(unconnected.has_value());
+    CHECK(canonical(unconnected->attributes) == R"({"clientName":"A"})");
+  }
+
+  TEST_CASE("detail: no call where the list told the consent") {
+    KindFixture f;
+    RemoteObject listed{RemoteId("c1"),
+                        object(R"({"connectionConfig": {"consentMethod": "required"}})")};
+    CHECK(client().has_detail());
+    auto const detailed = run(client().detail(f.session, listed));
+    REQUIRE(detailed.has_value());
+    CHECK(detailed->attributes == listed.attributes);
+  }
+
+  TEST_CASE("add_secret: one more, with the hint to delete it by; not asked for twice") {
+    KindFixture f;
+    f.session.on("POST /api/v1/oauth-clients/c1/client-secrets", 201,
+                 R"({"clientId": "c1", "clientSecret": "s3cret-abcde", "hint": "abcde"})");
+    auto const secret = run(client().add_secret(f.operation(), RemoteId("c1")));
+    REQUIRE(secret.has_value());
+    CHECK(secret->client_secret.reveal() == "s3cret-abcde");
+    CHECK(secret->hint == "abcde");
+    CHECK(secret->host == "acme.eu.qlikcloud.com");
+    CHECK_FALSE(f.session.calls[0].repeatable);
+  }
+
+  TEST_CASE("add_secret: five are the most, and an answer without one counts as lost") {
+    KindFixture f;
+    f.session.on("POST /api/v1/oauth-clients/c1/client-secrets", Errc::conflict)
+        .on("POST /api/v1/oauth-clients/c1/client-secrets", 201, "{}");
+    auto const full = run(client().add_secret(f.operation(), RemoteId("c1")));
+    REQUIRE(full.has_error());
+    CHECK(full.error().code == Errc::conflict);
+    CHECK(full.error().message.find("has 5 secrets") != std::string::npos);
+    auto const empty = run(client().add_secret(f.operation(), RemoteId("c1")));
+    REQUIRE(empty.has_error());
+    CHECK(empty.error().code == Errc::lost_reply);
+  }
+
+  TEST_CASE("remove_secret: by its hint; gone already is removed; never of the client in use") {
+    KindFixture f;
+    f.session.on("DELETE /api/v1/oauth-clients/c1/client-secrets/a%2Fcde", 204)
+        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/abcde", Errc::not_found);
+    CHECK(run(client().remove_secret(f.operation(), RemoteId("c1"), "a/cde")).has_value());
+    CHECK(run(client().remove_secret(f.operation(), RemoteId("c1"), "abcde")).has_value());
+    f.session.own_client = "c1";
+    auto const refused = run(client().remove_secret(f.operation(), RemoteId("c1"), "abcde"));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == Errc::guard);
+  }
+
+  TEST_CASE("renew_secret: a new one, then the end of those that nobody has") {
+    KindFixture f;
+    f.session
+        .on("GET /api/v1/oauth-clients/c1", 200,
+            R"({"clientId": "c1", "clientSecrets": [{"hint": "old"}]})")
+        .on("POST /api/v1/oauth-clients/c1/client-secrets", 201,
+            R"({"clientSecret": "n3w-secret"})")
+        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/old", 204);
+    auto const secret = run(client().renew_secret(f.operation(), RemoteId("c1")));
+    REQUIRE(secret.has_value());
+    CHECK(secret->hint == "ecret");  // where the server tells none, the last characters
+    CHECK(f.session.calls[1].repeatable);
+  }
+
+  TEST_CASE("schema: a client that asks for tokens by itself should be trusted") {
+    auto const& schema = client().schema();
+    auto const warnings = [&](std::string_view more) {
+      std::vector<std::string> out;
+      auto const written = R"({"clientName": "A", "appType": "web", "allowedGrantTypes": )" +
+                           std::string(more) + "}";
+      check(schema, object(written), [&](SchemaProblem problem) {
+        CHECK(problem.warning);
+        out.push_back(problem.pointer);
+      });
+      return out;
+    };
+    using Pointers = std::vector<std::string>;
+    CHECK(warnings(R"(["client_credentials"])") == Pointers{});
+    CHECK(warnings(R"(["urn:qlik:oauth:user-impersonation"])") == Pointers{"/allowedGrantTypes"});
+    CHECK(warnings(R"(["urn:qlik:oauth:user-impersonation"],
+                      "connectionConfig": {"consentMethod": "trusted"})") == Pointers{});
+    CHECK(
+        warnings(R"(["client_credentials"], "connectionConfig": {"consentMethod": "required"})") ==
+        Pointers{"/connectionConfig/consentMethod"});
+  }
 }
 }  // namespace tenantry::test

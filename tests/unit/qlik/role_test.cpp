@@ -3,7 +3,13 @@
 
 namespace tenantry::test {
 namespace {
+
 ResourceType const& role() { return qlik::role_type(); }
+
+constexpr auto kUserDefault =
+    R"({"data": [{"id": "r0", "name": "UserDefault", "type": "default", "description": "All",
+        "assignedScopes": [], "canEdit": true}]})";
+
 }  // namespace
 
 TEST_SUITE("qlik roles") {
@@ -97,6 +103,52 @@ TEST_SUITE("qlik roles") {
     CHECK(problems(role().schema(), R"({"description": "x"})") ==
           std::vector<std::string>{": missing attribute"});
     CHECK(problems(role().schema(), R"({"name": "a", "assignedScopes": ["x"]})").empty());
+  }
+
+  TEST_CASE("UserDefault: a preset, of which only the scopes can change") {
+    KindFixture f;
+    f.session.on("GET /api/v1/roles?limit=100", 200, kUserDefault);
+    auto const roles = run(role().list(f.session));
+    REQUIRE(roles.has_value());
+    REQUIRE(roles->size() == 1);
+    auto const& live = (*roles)[0];
+    CHECK(live.preset);
+    CHECK_FALSE(live.built_in);
+    auto const& schema = role().schema();
+    CHECK(role().on_change(*schema.find("assignedScopes"), live.attributes).on_change ==
+          OnChange::update);
+    CHECK(role().on_change(*schema.find("description"), live.attributes).on_change ==
+          OnChange::refuse);
+    CHECK(role().permanent(live.attributes).has_value());
+    CHECK_FALSE(role().permanent(object(R"({"name": "Author"})")).has_value());
+  }
+
+  TEST_CASE("create: UserDefault is found and given its scopes, never made") {
+    KindFixture f;
+    f.session.on("GET /api/v1/roles?limit=100", 200, kUserDefault)
+        .on("PATCH /api/v1/roles/r0", 204);
+    auto const planned = object(R"({"name": "UserDefault", "assignedScopes": ["automations"]})");
+    auto const created = run(role().create(f.operation(), planned));
+    REQUIRE(created.has_value());
+    CHECK(created->object.id == RemoteId("r0"));
+    CHECK(canonical(created->object.attributes) ==
+          R"({"assignedScopes":["automations"],"description":"All","name":"UserDefault"})");
+    CHECK(f.session.body(1) ==
+          R"([{"op":"replace","path":"/assignedScopes","value":["automations"]}])");
+  }
+
+  TEST_CASE("create: a UserDefault that is not there, or is to be another, is a clear error") {
+    KindFixture f;
+    f.session.on("GET /api/v1/roles?limit=100", 200, R"({"data": []})")
+        .on("GET /api/v1/roles?limit=100", 200, kUserDefault);
+    auto planned = object(R"({"name": "UserDefault", "assignedScopes": ["automations"]})");
+    auto const absent = run(role().create(f.operation(), planned));
+    REQUIRE(absent.has_error());
+    CHECK(absent.error().code == Errc::not_found);
+    planned["description"] = "Mine";
+    auto const refused = run(role().create(f.operation(), planned));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == Errc::invalid);
   }
 }
 }  // namespace tenantry::test

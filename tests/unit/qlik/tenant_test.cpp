@@ -178,8 +178,10 @@ TEST_SUITE("qlik provider") {
         CHECK((attribute.on_change != OnChange::refuse || !attribute.refusal.empty()));
       }
     }
-    CHECK(sections == std::vector<std::string>{"", "roles", "groups", "webIntegrations",
-                                               "oauthClients", "brands", "diProjects"});
+    CHECK(sections ==
+          std::vector<std::string>{"", "tenantSettings", "roles", "groups", "groupSettings",
+                                   "webIntegrations", "oauthClients", "brands", "keyProviders",
+                                   "spaces", "diProjects"});
     CHECK(qlik_provider().find("groups") == &qlik::group_type());
     CHECK(qlik_provider().find("nothing") == nullptr);
   }
