@@ -13,14 +13,10 @@ class QlikProvider final : public Provider {
 
  private:
   std::vector<ResourceType const*> types_{
-      &qlik::tenant_settings_type(),
-      &qlik::role_type(),
-      &qlik::group_type(),
-      &qlik::group_settings_type(),
-      &qlik::web_integration_type(),
-      &qlik::oauth_client_type(),
-      &qlik::key_provider_type(),
-      &qlik::space_type(),
+      &qlik::tenant_settings_type(), &qlik::role_type(),
+      &qlik::group_type(),           &qlik::group_settings_type(),
+      &qlik::web_integration_type(), &qlik::oauth_client_type(),
+      &qlik::key_provider_type(),    &qlik::space_type(),
   };
 };
 
