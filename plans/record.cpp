@@ -119,13 +119,18 @@ state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRec
   for (auto const& attribute : schema.attributes) {
     auto const& name = attribute.name;
     auto const* wanted = find(desired, name);
-    auto const* live = find(answer, name);
-    if (wanted == nullptr || live == nullptr || is_secret(attribute)) continue;
+    if (wanted == nullptr || is_secret(attribute)) continue;
     if (attribute.use == Use::computed || attribute.use == Use::meta) continue;
+    auto const* live = find(answer, name);
+    if (live == nullptr && attribute.write_only) continue;  // nothing tells whether it was done
     auto const sent = normalised(attribute, *wanted);
-    if (!matches(attribute, sent, normalised(attribute, *live))) continue;
+    auto const got = live != nullptr ? normalised(attribute, *live) : Value(nullptr);
+    auto const part = written_part(sent, got);
+    bool const is_same = matches(attribute, sent, got);
+    if (!is_same && !same_but_for_form(sent, part)) continue;
     base.applied[name] = sent;
     base.observed.erase(name);
+    if (!is_same) base.observed[name] = part;
     if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
   }
   return base;

@@ -196,13 +196,39 @@ class ResourceExecutor {
       if (why.code == Errc::unavailable) why.code = Errc::rejected;
       co_return why;
     }
-    Created out{**found, std::nullopt};
+    Created out{**found};
+    if (type_.has_detail()) {
+      auto whole = co_await type_.detail(**session, out.object);
+      if (!whole) co_return why;
+      out.object = std::move(*whole);
+    }
+    if (auto left = left_undone(out.object); !left.empty()) {
+      out.incomplete = Error(why.code == Errc::unavailable ? Errc::rejected : why.code,
+                             fmt::format("created as {}, but not all was done ({}): {}",
+                                         out.object.id.text(), join_words(left), describe(why)),
+                             "run again: the next run goes on from there");
+    }
     if (type_.creates_secret(change_.after) && find(change_.meta, "deliverSecret") != nullptr) {
       auto secret = co_await type_.renew_secret(around(**session), out.object.id);
       if (!secret) co_return why;  // stays open: the next run renews the secret
       out.secret = std::move(*secret);
     }
     co_return out;
+  }
+
+  /// Attributes of which `live` does not show that they are as wanted.
+  std::vector<std::string> left_undone(RemoteObject const& live) const {
+    auto const wanted = kept();
+    auto const shape = plans::comparable(schema_, live.attributes, runtime_.names());
+    auto const row = plans::record_after_part(schema_, {}, wanted, shape, change_.parts);
+    std::vector<std::string> names;
+    for (auto const& member : wanted) {
+      auto const* attribute = schema_.find(member.key());
+      bool const compares = attribute != nullptr && attribute->use != Use::computed &&
+                            attribute->use != Use::meta && !member.value().is_null();
+      if (compares && !row.applied.contains(member.key())) names.emplace_back(member.key());
+    }
+    return names;
   }
 
   Task<Ending> created_as(std::int64_t operation, Created created) {
@@ -455,9 +481,15 @@ class ResourceExecutor {
 };
 
 /// Names of attributes in which the object moved since the plan was made.
-std::vector<std::string> moved_attributes(Object const& planned_before, Object const& live) {
+std::vector<std::string> moved_attributes(Schema const& schema, Object const& planned_before,
+                                          Object const& live) {
   std::vector<std::string> moved;
   for (auto const& member : planned_before) {
+    // Another change of the same plan may have taken such a flag from this object.
+    if (std::ranges::find(schema.exclusive, std::string_view(member.key())) !=
+        schema.exclusive.end()) {
+      continue;
+    }
     auto const* now = find(live, member.key());
     if (now == nullptr || !equal(*now, member.value())) moved.emplace_back(member.key());
   }
@@ -495,7 +527,7 @@ Task<void> verify_resource(TenantRuntime& runtime, Change const& change) {
   if (!read && read.error().code == Errc::not_found) co_return stale("no longer exists");
   if (!read) co_return read.error();
   auto const live = plans::comparable(type.schema(), read->attributes, runtime.names());
-  auto const moved = moved_attributes(change.before, live);
+  auto const moved = moved_attributes(type.schema(), change.before, live);
   if (!moved.empty()) co_return stale("was changed since it was planned: " + join_words(moved));
   co_return Result<void>();
 }

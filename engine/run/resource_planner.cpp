@@ -195,7 +195,9 @@ class ResourcePlanner {
     std::optional<Error> wrong;
     each_reference(schema.attributes, wanted.attributes,
                    [&](Attribute const& attribute, std::string const& text) {
-                     if (!wrong) wrong = check_reference(attribute, text);
+                     // Members of elements may be references or not: the kind knows.
+                     bool const is_member = schema.find(attribute.name) != &attribute;
+                     if (!wrong && !is_member) wrong = check_reference(attribute, text);
                    });
     return wrong;
   }

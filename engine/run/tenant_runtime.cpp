@@ -69,6 +69,7 @@ state::Intent TenantRuntime::intent(plans::Change const& change, std::string act
   out.started_at = now();
   out.context["preventDestroy"] = change.prevent_destroy;
   if (!change.secrets.empty()) out.context["secrets"] = change.secrets;
+  if (!change.parts.empty()) out.context["parts"] = change.parts;
   Array needed;
   for (auto const& address : change.depends_on) needed.emplace_back(address.text());
   if (!needed.empty()) out.context["dependsOn"] = std::move(needed);

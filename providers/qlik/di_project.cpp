@@ -66,7 +66,7 @@ std::vector<Attribute> content_attributes() {
        .kind = Kind::object,
        .doc = "Values of the project's variables, all of them texts, such as `projectName`, "
               "`task.<task>.sourceConnection` or `{{id(connection, SPACE.Name)}}`. Those that are "
-              "not written stay as they are. They take effect at the next import."},
+              "not written stay as they are. Changed ones are imported together with the package."},
       {.name = "afterImport",
        .kind = Kind::object,
        .use = Use::meta,
@@ -202,7 +202,9 @@ class DiProjectType final : public CollectionType {
 
   Task<Updated> update(Operation operation, RemoteId id, Object planned,
                        Object changed) const override {
-    auto package = package_of(operation, changed);
+    // Bindings take effect at an import: changed ones take the package with them.
+    bool const rebinds = changed.contains("bindings");
+    auto package = package_of(operation, rebinds ? planned : changed);
     if (!package) co_return package.error();
     Content content{find(changed, "bindings"), std::move(*package)};
     auto filled = co_await fill(operation, id, planned, std::move(content));

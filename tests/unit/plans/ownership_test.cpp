@@ -100,10 +100,9 @@ TEST_SUITE("ownership") {
   TEST_CASE("record_after_write: how the server tells a file is learned, so it is sent once") {
     auto sample = with_file(true);
     sample.want(R"({"name":"A","logo":"md5:1"})");
-    auto const row =
-        record_after_write(sample.schema, {}, object(R"({"name":"A","logo":"md5:1"})"),
-                           object(R"({"name":"A","logo":"etag:x"})"))
-            .value();
+    auto const row = record_after_write(sample.schema, {}, object(R"({"name":"A","logo":"md5:1"})"),
+                                        object(R"({"name":"A","logo":"etag:x"})"))
+                         .value();
     sample.prior = row;
     sample.prior->address = sample.address;
     sample.prior->id = RemoteId("w1");
@@ -165,7 +164,9 @@ TEST_SUITE("ownership") {
     REQUIRE(plan.tenants.front().changes.front().guard.has_value());
     CHECK(plan.tenants.front().changes.front().guard->rule == "preventDestroy");
     plan.tenants.front().changes.front().prevent_destroy = false;
-    apply_guards(plan, {.limits = {.deletes_max = 0}});
+    GuardInput none;
+    none.limits.deletes_max = 0;
+    apply_guards(plan, none);
     CHECK(plan.tenants.front().changes.front().guard->rule == "policy.maxDeletes");
   }
 }
