@@ -95,6 +95,7 @@ void declare_commands(CLI::App& root, Registry& registry) {
                run_state_resolve);
   registry.add(root, "history", "Tell what was done when, and by whom", run_history);
   registry.add(root, "emulator", "Run a Qlik Cloud emulator until Ctrl-C", run_emulator);
+  registry.add(root, "schema", "Show what the resource kinds have", run_schema);
   registry.add(root, "version", "Show the version", run_version);
 }
 

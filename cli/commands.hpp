@@ -165,6 +165,12 @@ struct EmulatorArguments {
 void declare(Options& options, EmulatorArguments& arguments);
 Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments);
 
+struct SchemaArguments {
+  bool kinds = false;
+};
+void declare(Options& options, SchemaArguments& arguments);
+Exit run_schema(Invocation& invocation, SchemaArguments const& arguments);
+
 struct VersionArguments {
   bool json = false;
 };

@@ -353,7 +353,7 @@ Kind encryption_kind() {
                              kTest = "/api/v1/encryption/keyproviders/{fingerprint}/actions/test";
   constexpr auto kAdmin = Access::admin;
   return {.errors = {.status = StatusForm::none, .trace_id = false, .source = false},
-          .tables = {{"keyProviders"}, {"keyMigrations"}},
+          .tables = {{"keyProviders"}, {.name = "keyMigrations", .in_snapshot = false}},
           .routes = {{"GET", kAll, list_aws, kTier1, kAdmin},
                      {"POST", kAll, create, kTier2, kAdmin, BodyKind::json},
                      {"GET", kOne, get, kTier1, kAdmin},

@@ -9,10 +9,6 @@
 namespace tenantry::plans {
 namespace {
 
-bool destroys(Change const& change) {
-  return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate || change.destructive;
-}
 bool creates_tenant(Change const& change) {
   return change.address.is_tenant() && change.action == Action::create;
 }
@@ -20,7 +16,14 @@ bool deletes_resource(Change const& change) {
   return !change.address.is_tenant() && (change.action == Action::delete_ ||
                                          change.action == Action::replace || change.destructive);
 }
-bool deactivates_tenant(Change const& change) { return change.action == Action::deactivate; }
+/// A countdown that is restarted ends no tenant that was not ended before.
+bool deactivates_tenant(Change const& change) {
+  return change.action == Action::deactivate && change.reason != Reason::held;
+}
+bool destroys(Change const& change) {
+  return change.action == Action::delete_ || change.action == Action::replace ||
+         deactivates_tenant(change) || change.destructive;
+}
 
 /// Everything that a limit counts, over all tenants.
 struct Totals {

@@ -42,6 +42,7 @@ constexpr std::array kReasons{
     std::pair{Reason::destroy_requested, std::string_view("destroy_requested")},
     std::pair{Reason::adoption, std::string_view("adoption")},
     std::pair{Reason::declared_deactivated, std::string_view("declared_deactivated")},
+    std::pair{Reason::held, std::string_view("held")},
     std::pair{Reason::tenant_removed, std::string_view("tenant_removed")},
     std::pair{Reason::declared_active_again, std::string_view("declared_active_again")},
     std::pair{Reason::purge_date_passed, std::string_view("purge_date_passed")},

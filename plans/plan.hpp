@@ -49,6 +49,7 @@ enum class Reason {
   destroy_requested,        ///< destroy, plan --destroy
   adoption,                 ///< lifecycle.adopt, --adopt, or a tenant with `hostname`
   declared_deactivated,     ///< status: deactivated
+  held,                     ///< `hold`: the countdown of a deactivated tenant is restarted
   tenant_removed,           ///< the tenant is no longer in the configuration
   declared_active_again,    ///< deactivated in state, active in the configuration
   purge_date_passed,        ///< a deactivated tenant that no longer exists
@@ -144,6 +145,7 @@ struct TenantPlan {
   /// Not in a saved plan.
   std::vector<state::ResourceRecord> learned;
   Cost cost;
+  std::vector<Diagnostic> warnings = {};  ///< of planning; they end up in Plan::warnings
 
   bool has_changes() const;
   /// A guard that is not acknowledged stops the whole tenant.

@@ -56,6 +56,8 @@ std::string_view words_of(Reason reason) {
       return "exists already, is taken over";
     case Reason::declared_deactivated:
       return "declared with status: deactivated";
+    case Reason::held:
+      return "held: its countdown is restarted";
     case Reason::tenant_removed:
       return "the tenant is no longer in the configuration";
     case Reason::declared_active_again:

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/clock.hpp"
 #include "engine/core/desired.hpp"
 #include "engine/core/diagnostic.hpp"
 #include "engine/core/schema.hpp"
@@ -104,10 +105,18 @@ struct TenantSummary {
   std::string wave;  ///< name of a rollout wave; empty: none
 };
 
+/// A deactivated tenant is not to be purged yet: its countdown is restarted before it ends.
+struct Hold {
+  WallTime until;
+  std::string reason;
+  SourceRange where;
+};
+
 /// One tenant, merged and expanded.
 struct Tenant {
   TenantSummary summary;
   std::optional<int> purge_after_days;
+  std::optional<Hold> hold;
   std::optional<Credential> auth;          ///< a credential of its own
   CredentialText license_key;              ///< its own or its region's
   DesiredResource self;                    ///< attributes of the tenant's schema

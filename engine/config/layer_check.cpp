@@ -15,8 +15,8 @@ std::vector<std::string> own_keys(LayerKind kind) {
   if (kind == LayerKind::blueprint) {
     return {"parameters", "values", "lifecycle", "purgeAfterDays"};
   }
-  return {"region", "blueprint", "hostname",       "values", "auth",
-          "status", "paused",    "purgeAfterDays", "wave",   "lifecycle"};
+  return {"region", "blueprint",      "hostname", "values", "auth",     "status",
+          "paused", "purgeAfterDays", "hold",     "wave",   "lifecycle"};
 }
 
 class Checker {

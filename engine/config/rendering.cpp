@@ -154,6 +154,7 @@ std::string digest_of_tenant(Tenant const& tenant, DesiredResource const& self,
   all["paused"] = summary.paused;
   all["purgeAfterDays"] =
       tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr);
+  if (tenant.hold) all["hold"] = format_time(tenant.hold->until);
   all["licenseKey"] = tenant.license_key.text;
   all["self"] = desired_value(self);
   for (auto const& resource : resources) {

@@ -10,6 +10,7 @@
 #include "engine/config/merge.hpp"
 #include "engine/config/rendering.hpp"
 #include "engine/config/structure.hpp"
+#include "engine/core/text.hpp"
 
 namespace tenantry::config {
 namespace {
@@ -95,6 +96,7 @@ class Expander {
       tenant.summary.alias = std::string(std::string_view(alias->get_string()));
     }
     purge(tenant);
+    hold(tenant);
     if (auto const* auth = merged_->find("auth")) {
       tenant.auth = read_auth(*auth, evaluator_, reporter_);
     }
@@ -126,12 +128,47 @@ class Expander {
     }
   }
 
+  void hold(Tenant& tenant) {
+    auto const* node = merged_->value_of("hold");
+    if (node == nullptr) return;
+    if (!node->is_map()) return report_type(*node, "\"hold\"", "a map", reporter_);
+    static std::vector<std::string> const kKeys{"reason", "until"};
+    check_keys(*node, kKeys, reporter_);
+    auto const* until = node->value_of("until");
+    if (until == nullptr) {
+      reporter_.error(node->mark, "missing attribute", "\"hold\" needs \"until\": a date.");
+      return;
+    }
+    auto text = evaluator_.plain_text(*until, "\"until\"");
+    if (!text) return;
+    constexpr std::size_t kDateLength = 10;
+    auto const time = parse_time(text->size() == kDateLength ? *text + "T00:00:00Z" : *text);
+    if (!time) {
+      reporter_.error(
+          until->mark, "wrong form",
+          fmt::format("\"until\" must be a date such as 2030-01-31, not \"{}\".", visible(*text)));
+      return;
+    }
+    Hold out{*time, {}, node->mark.range()};
+    if (auto const* reason = node->value_of("reason")) {
+      auto words = evaluator_.plain_text(*reason, "\"reason\"");
+      if (!words) return;
+      out.reason = std::move(*words);
+    }
+    tenant.hold = std::move(out);
+  }
+
   void render(Tenant& tenant, ReadResource const& self) {
     Rendering rendering(tenant.rendered, tenant.rendered_origins);
     rendering.own_keys(tenant, *entry_.body);
     if (tenant.purge_after_days) {
       rendering.add("purgeAfterDays", *tenant.purge_after_days,
                     merged_->value_of("purgeAfterDays")->mark);
+    }
+    if (auto const* node = merged_->value_of("hold"); node != nullptr && tenant.hold) {
+      OriginMap origins;
+      auto written = evaluator_.evaluate(*node, "/hold", &origins);
+      if (written) rendering.add_tree("hold", std::move(*written), origins);
     }
     if (scope_.values != nullptr) {
       OriginMap origins;

@@ -83,6 +83,10 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
     workers.spawn(plan_next(context, options, organization, *keys, next, plan.tenants));
   }
   co_await workers.join();
+  for (auto& tenant : plan.tenants) {
+    for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
+    tenant.warnings.clear();
+  }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
   auto in_state = co_await context.store.tenants();

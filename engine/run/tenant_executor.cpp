@@ -233,6 +233,7 @@ class TenantExecutor {
     auto row = base_row();
     row.extra["status"] = "disabled";
     row.extra["purgeDate"] = ended->purge_date.empty() ? estimate : ended->purge_date;
+    if (days) row.extra["purgeAfterDays"] = *days;
     co_return co_await commit(*operation, std::move(row));
   }
 

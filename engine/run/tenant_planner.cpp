@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/text.hpp"
+#include "engine/run/offboarding.hpp"
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/resource_planner.hpp"
@@ -56,7 +57,7 @@ class TenantPlanner {
     if (declared_ == std::nullopt && state_.resources.empty()) co_return Result<void>();
     if (!declared_ || declared_->summary.status == config::TenantStatus::deactivated ||
         (options_.destroy && options_.allow_deactivate)) {
-      plan_offboarding();
+      offboard();
       co_return Result<void>();
     }
     co_return co_await plan_active();
@@ -127,27 +128,17 @@ class TenantPlanner {
 
   // --- tenants that are to go ---
 
-  /// Deactivation needs nothing of what is live: no call is made for the plan.
-  void plan_offboarding() {
+  void offboard() {
     plan_.refreshed = false;
-    auto const* row = state_.find(self());
-    if (row == nullptr) return;  // declared as deactivated and never owned, or already forgotten
-    auto change = base_change();
-    if (is_disabled(*row)) {
-      if (declared_ || !purge_date_passed(*row, context_.clock.wall())) return;
-      change.action = Action::forget;
-      change.reason = Reason::purge_date_passed;
-    } else {
-      change.action = Action::deactivate;
-      change.reason = options_.destroy ? Reason::destroy_requested
-                      : declared_      ? Reason::declared_deactivated
-                                       : Reason::tenant_removed;
-      if (declared_ && declared_->purge_after_days) {
-        change.meta["purgeAfterDays"] = *declared_->purge_after_days;
-      }
-      plan_.cost.register_writes += 1;
-    }
-    if (options_.selection.includes(change.address)) plan_.changes.push_back(std::move(change));
+    auto planned = plan_offboarding({.context = context_,
+                                     .options = options_,
+                                     .declared = declared_ ? &*declared_ : nullptr,
+                                     .state = state_,
+                                     .change = base_change()});
+    plan_.warnings = std::move(planned.warnings);
+    if (!planned.change || !options_.selection.includes(self())) return;
+    plan_.cost.register_writes += planned.register_writes;
+    plan_.changes.push_back(std::move(*planned.change));
   }
 
   // --- tenants that are to be ---

@@ -121,15 +121,62 @@ class OffboardingTest(EmulatorCase):
         self.assertIn("globex", ended.text)
         self.assertEqual(set(self.emulator.tenants()), {"Acme"})
 
-    def let_the_purge_date_pass(self):
+    def test_a_plan_tells_what_a_deactivation_ends(self):
+        self.offboard(purgeAfterDays=45)
+        text = self.tenantry("plan").out
+        self.assertIn("content is kept for 45 days", text)
+        self.assertIn("ends with it: 1 group (Analysts)", text)
+        self.assertIn("licence assignments are not freed", text)
+
+    def test_a_hold_warns_until_half_of_the_countdown_is_over(self):
+        self.offboard(purgeAfterDays=30)
+        self.apply()
+        self.offboard(hold={"until": self.day(300), "reason": "lawsuit"})
+        ended = self.workspace.run("plan")
+        self.assertIn("(lawsuit), but the purge comes before", ended.text)
+        self.plan_is_empty()
+
+    def test_a_hold_restarts_the_countdown_before_it_ends(self):
+        self.offboard(purgeAfterDays=30, hold={"until": self.day(300), "reason": "lawsuit"})
+        self.apply()
+        self.move_purge_date(self.day(3) + "T00:00:00Z")
+        self.assertEqual(self.planned(), {"globex": "deactivate"})
+        self.assertIn("restarts the countdown", self.tenantry("plan").out)
+        self.apply()
+        self.assertGreater(self.purge_date(), self.day(29))
+        self.assertEqual(len(self.exchanges("deactivate")), 2)
+
+    def test_a_hold_that_has_ended_lets_the_countdown_run_and_says_so(self):
+        self.offboard(purgeAfterDays=30)
+        self.apply()
+        self.offboard(hold={"until": self.day(-1)})
+        self.assertIn("the hold has ended", self.workspace.run("plan").text)
+        self.plan_is_empty()
+
+    def test_other_days_do_not_restart_a_countdown_and_the_plan_says_so(self):
+        self.offboard(purgeAfterDays=30)
+        self.apply()
+        self.offboard(purgeAfterDays=60)
+        self.assertIn("no effect on a countdown that runs", self.workspace.run("plan").text)
+        self.plan_is_empty()
+
+    @staticmethod
+    def day(days):
+        today = datetime.datetime.now(datetime.timezone.utc)
+        return (today + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+
+    def move_purge_date(self, date):
         """The program goes by the system's clock, so the date is moved instead."""
         with sqlite3.connect(self.workspace.path / "tenantry.state") as state:
             extra, = state.execute("SELECT extra FROM resources WHERE tenant = 'globex' "
                                    "AND section = ''").fetchone()
-            moved = {**json.loads(extra), "purgeDate": "2020-01-01T00:00:00Z"}
+            moved = {**json.loads(extra), "purgeDate": date}
             state.execute("UPDATE resources SET extra = ? WHERE tenant = 'globex' "
                           "AND section = ''", (json.dumps(moved),))
         state.close()
+
+    def let_the_purge_date_pass(self):
+        self.move_purge_date("2020-01-01T00:00:00Z")
         self.emulator.advance(91 * DAY)
 
     def test_after_its_purge_date_a_removed_tenant_is_forgotten_without_a_call(self):

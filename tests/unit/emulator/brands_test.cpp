@@ -236,6 +236,29 @@ TEST_SUITE("emulator/brands") {
     CHECK(cloud.call(tenant, "GET", "/api/v1/brands/none/files/logo").status == 404);
   }
 
+  TEST_CASE("access: anybody reads, administrators change") {
+    EmulatedCloud cloud;
+    auto const tenant = cloud.create_tenant();
+    auto const brand = create_brand(cloud, tenant);
+    auto const made = cloud
+                          .call(tenant, "POST", "/api/v1/oauth-clients",
+                                {{"appType", "web"},
+                                 {"clientName", "Reader"},
+                                 {"allowedScopes", {"user_default"}},
+                                 {"allowedGrantTypes", {"client_credentials"}},
+                                 {"connectionConfig", {{"consentMethod", "trusted"}}}})
+                          .json();
+    auto reader = tenant;
+    reader.token = cloud.token(tenant.host, made.at("clientId").as_string(),
+                               made.at("clientSecret").as_string());
+    REQUIRE_FALSE(reader.token.empty());
+    CHECK(cloud.call(reader, "GET", brand).status == 200);
+    CHECK(cloud.call(reader, "GET", "/api/v1/brands/active").status == 200);
+    CHECK(send_form(cloud, reader, "POST", kAll, {{"name", "Mine"}}).status == 403);
+    CHECK(cloud.call(reader, "POST", brand + "/actions/activate").status == 403);
+    CHECK(cloud.call(reader, "DELETE", brand).status == 403);
+  }
+
   TEST_CASE("data file: a brand's files are there again after a restart") {
     test::TempFolder const folder;
     emulator::Options options;

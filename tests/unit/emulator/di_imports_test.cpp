@@ -1,4 +1,5 @@
 #include "engine/core/digest.hpp"
+#include "tests/support/temp_folder.hpp"
 #include "tests/unit/emulator/di_workshop.hpp"
 
 namespace tenantry::test {
@@ -51,6 +52,28 @@ TEST_SUITE("emulator/di_imports") {
     CHECK(shop.cloud.control("POST", "clock", {{"advanceSeconds", 2}}).status == 200);
     CHECK(shop.import_async(archive).status == 202);
     CHECK(text(shop.imported(), "digest") == sha256_hex(archive));
+  }
+
+  TEST_CASE("import-async: an action goes on after a restart of the emulator") {
+    TempFolder const folder;
+    emulator::Options options;
+    options.data_file = folder.path() / "emulator.db";
+    EmulatedTenant tenant;
+    std::string action;
+    {
+      Workshop shop(options);
+      tenant = shop.tenant;
+      REQUIRE(shop.bind({{"targetSchema", "acme_dw"}}) == 200);
+      auto const started = shop.import_async(zip_of("project.yaml", kSales));
+      action = fmt::format("{}/actions/{}", kProjects, text(started, "actionId"));
+      CHECK(text(shop.poll(started), "state") == "PENDING");
+    }
+    EmulatedCloud cloud(options);
+    CHECK(text(cloud.call(tenant, "GET", action), "state") == "EXECUTING");
+    CHECK(text(cloud.call(tenant, "GET", action), "state") == "COMPLETED");
+    auto const snapshot = cloud.control("GET", "snapshot").json();
+    auto const project = snapshot.at("tenants").at(0).at("diProjects").at(0);
+    CHECK(project.at("imported").at("name") == "Sales pipeline");
   }
 
   TEST_CASE("import-async: FAILED with the reason, and nothing changes") {

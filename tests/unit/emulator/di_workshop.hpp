@@ -37,6 +37,8 @@ inline std::string text(HttpReply const& reply, char const* name) {
 
 /// A tenant with a data space and an empty project.
 struct Workshop {
+  explicit Workshop(emulator::Options options = {}) : cloud(std::move(options)) {}
+
   EmulatedCloud cloud;
   EmulatedTenant tenant = cloud.create_tenant();
   std::string space = make_space("Pipelines", "data");

@@ -264,6 +264,25 @@ TEST_SUITE("emulator/encryption") {
     CHECK(f.call("GET", kDetails).json().at("state") == "Completed");
   }
 
+  TEST_CASE("access: everything is for administrators") {
+    Fixture f;
+    auto const made = f.call("POST", "/api/v1/oauth-clients",
+                             {{"appType", "web"},
+                              {"clientName", "Reader"},
+                              {"allowedScopes", {"user_default"}},
+                              {"allowedGrantTypes", {"client_credentials"}},
+                              {"connectionConfig", {{"consentMethod", "trusted"}}}})
+                          .json();
+    auto const token = f.cloud.token(f.tenant.host, made.at("clientId").as_string(),
+                                     made.at("clientSecret").as_string());
+    REQUIRE_FALSE(token.empty());
+    for (auto const* path : {kAll, kList, kDetails}) {
+      CAPTURE(path);
+      CHECK(f.cloud.call(f.tenant.host, token, "GET", path).status == 403);
+    }
+    CHECK(f.cloud.call(f.tenant.host, token, "POST", kReset).status == 403);
+  }
+
   TEST_CASE("data file: a running migration goes on after a restart") {
     test::TempFolder const folder;
     emulator::Options options;
