@@ -6,7 +6,7 @@
 #include "engine/run/declared_files.hpp"
 #include "engine/run/recovery.hpp"
 #include "engine/run/resource_planner.hpp"
-#include "engine/run/secret_sink.hpp"
+#include "engine/run/secret_delivery.hpp"
 
 namespace tenantry::run {
 using plans::Action;
@@ -140,9 +140,7 @@ class ResourceExecutor {
     auto out = runtime_.intent(change_, std::move(action));
     out.planned = kept();
     out.natural_key = natural_key(schema_, out.planned);
-    if (auto const* sink = find(change_.meta, "deliverSecret")) {
-      out.context["deliverSecret"] = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-    }
+    if (auto sink = sink_of(runtime_, change_)) out.context["deliverSecret"] = std::move(*sink);
     return out;
   }
 
@@ -232,17 +230,15 @@ class ResourceExecutor {
   }
 
   Task<Ending> created_as(std::int64_t operation, Created created) {
-    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && created.secret) {
-      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-      auto where = deliver(resolved, runtime_.context().configuration.folder(), *created.secret);
-      if (!where) {
-        auto error = where.error();
+    if (created.secret) {
+      auto delivered = co_await deliver_secret(runtime_, change_, *created.secret);
+      if (!delivered) {
+        auto error = delivered.error();
         error.message = fmt::format("created as {}, but its secret could not be delivered: {}",
                                     created.object.id.text(), error.message);
         error.hint = "mend it and run again: the next run makes a new secret and delivers that";
         co_return failed(std::move(error));  // the intent stays open, so that the next run does
       }
-      runtime_.context().observer.secret_delivered(change_.address, *where);
     }
     auto row = base_row();
     bool const follows = change_.action == Action::replace && type_.creates_before_delete();
@@ -403,11 +399,9 @@ class ResourceExecutor {
   }
 
   Task<Ending> updated_as(std::int64_t operation, Updated updated) {
-    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && updated.secret) {
-      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-      auto where = deliver(resolved, runtime_.context().configuration.folder(), *updated.secret);
-      if (!where) co_return failed(where.error());
-      runtime_.context().observer.secret_delivered(change_.address, *where);
+    if (updated.secret) {
+      auto delivered = co_await deliver_secret(runtime_, change_, *updated.secret);
+      if (!delivered) co_return failed(delivered.error());
     }
     auto row = base_row();
     row.id = change_.id;
