@@ -262,8 +262,10 @@ class ProjectTest(KindCase):
 
 class PresetTest(KindCase):
     def everyone(self):
-        found, = [g for g in self.live("groups") if g["name"] == "com.qlik.Everyone"]
-        return sorted(role["name"] for role in found["assignedRoles"])
+        host = self.emulator.tenants()["Acme"]["hostnames"][0]
+        settings = self.emulator.api(host, "GET", "/api/v1/groups/settings")
+        group, = settings["systemGroups"].values()
+        return sorted(role["name"] for role in group["assignedRoles"])
 
     def test_what_a_new_tenant_has_is_taken_over_with_what_others_put_there(self):
         self.declare(groups={"all": {"name": "com.qlik.Everyone",

@@ -185,7 +185,7 @@ TEST_SUITE("qlik DI projects") {
     }
     f.session.on(kAction, 200, kCompleted);
     REQUIRE_FALSE(f.update(R"({"package": "sha256:2"})")->incomplete);
-    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{2s, 4s, 8s, 15s, 15s});
+    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{250ms, 500ms, 1s, 2s, 4s});
     REQUIRE(f.told.size() == 5);
     CHECK(f.told[0] == "import: executing, 3 of 10 tasks");
   }
@@ -242,7 +242,7 @@ TEST_SUITE("qlik DI projects") {
     auto const updated = f.update(R"({"package": "sha256:2"})");
     REQUIRE(updated.has_value());
     CHECK_FALSE(updated->incomplete);
-    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{2s});
+    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{250ms});
     CHECK(f.session.body(8) == R"({"selectedTasks":[]})");
   }
 

@@ -103,9 +103,9 @@ TEST_SUITE("qlik key providers") {
     CHECK(created->object.attributes.at("current") == Value(true));
     CHECK(f.told == std::vector<std::string>{"migration to CMK", "migration to CMK: 0 %",
                                              "migration to CMK: 40 %"});
-    using std::chrono::seconds;
+    using std::chrono::milliseconds;
     CHECK(f.session.waits ==
-          std::vector<std::chrono::milliseconds>{seconds(2), seconds(4), seconds(8)});
+          std::vector<milliseconds>{milliseconds(250), milliseconds(500), milliseconds(1000)});
   }
 
   TEST_CASE("create: a key that fails its test is registered, and the object not lost") {
