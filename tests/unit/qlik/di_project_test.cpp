@@ -200,7 +200,7 @@ TEST_SUITE("qlik DI projects") {
   TEST_CASE("update: an import that does not end is left to Qlik Cloud after 30 minutes") {
     ProjectFixture f;
     f.session.on(kImport, 202, kAccepted);
-    for (int i = 0; i < 124; ++i) f.session.on(kAction, 200, R"({"state": "PENDING"})");
+    for (int i = 0; i < 126; ++i) f.session.on(kAction, 200, R"({"state": "PENDING"})");
     auto const updated = f.update(R"({"package": "sha256:2"})");
     REQUIRE(updated->incomplete);
     CHECK(updated->incomplete->message ==
