@@ -207,7 +207,7 @@ TEST_SUITE("qlik key providers") {
   TEST_CASE("update: a migration that does not end is given up after hours, with what is known") {
     KeyFixture f;
     f.session.on(kDetails, 200, running(12));
-    for (int look = 0; look < 726; ++look) f.session.on(kDetails, 200, running(12));
+    for (int look = 0; look < 727; ++look) f.session.on(kDetails, 200, running(12));
     auto const updated = f.set_current(true);
     REQUIRE(updated.has_error());
     CHECK(updated.error().code == Errc::timeout);
