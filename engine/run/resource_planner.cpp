@@ -58,6 +58,7 @@ class ResourcePlanner {
       if (!address.is_tenant()) addresses.insert(address);
     }
     for (auto const& address : addresses) plan(address);
+    keep_what_is_needed();
     return std::move(out_);
   }
 
@@ -136,6 +137,33 @@ class ResourcePlanner {
     finish_replacement(change);
     if (output.learned) out_.learned.push_back(std::move(*output.learned));
     out_.changes.push_back(std::move(change));
+  }
+
+  /// What stays live although it is forgotten still needs what it stands on (a DI project its
+  /// space): that could not be deleted, so it is forgotten too.
+  void keep_what_is_needed() {
+    std::vector<Address> staying;
+    for (auto const& change : out_.changes) {
+      if (change.action == plans::Action::forget && !change.before.empty()) {
+        staying.push_back(change.address);
+      }
+    }
+    while (!staying.empty()) {
+      auto const address = staying.back();
+      staying.pop_back();
+      auto const* record = in_.state.find(address);
+      if (record == nullptr) continue;
+      for (auto const& needed : record->depends_on) {
+        auto const found = std::ranges::find(out_.changes, needed, &plans::Change::address);
+        if (found == out_.changes.end() || found->action != plans::Action::delete_) continue;
+        found->action = plans::Action::forget;
+        found->destructive = false;
+        found->notes.clear();
+        found->reason_detail =
+            fmt::format("{} stays and needs it, so it stays as it is", address.text());
+        staying.push_back(needed);
+      }
+    }
   }
 
   static void note_consequence(ResourceType const& type, plans::Change& change) {

@@ -252,6 +252,18 @@ class ProjectTest(KindCase):
         self.assertEqual(self.changing_calls_of(), [])
         self.assertEqual(self.emulator.names("Acme", "diProjects"), ["Sales"])
 
+    def test_a_space_stays_with_the_project_that_no_call_deletes(self):
+        self.declare_project()
+        self.apply()
+        self.withdraw("diProjects")
+        del self.acme["spaces"]
+        self.declare()
+        self.assertEqual(self.planned(), {"acme/diProjects/sales": "forget",
+                                          "acme/spaces/pipelines": "forget"})
+        self.assertIn("stays and needs it", self.tenantry("plan").out)
+        self.assertEqual(self.changing_calls_of(), [])
+        self.plan_is_empty()
+
     def test_an_archive_that_does_not_hold_is_refused_before_any_call(self):
         self.archive.write_bytes(self.archive.read_bytes()[:40])
         self.declare_project()
