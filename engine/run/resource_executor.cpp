@@ -56,14 +56,9 @@ class ResourceExecutor {
     return row;
   }
 
-  /// What was sent, without what must not be kept: goes into the row.
-  Object kept() const {
-    auto out = runtime_.with_tenant(change_.after);
-    for (auto const& attribute : schema_.attributes) {
-      if (plans::is_secret(attribute)) out.erase(attribute.name);
-    }
-    return out;
-  }
+  /// What is wanted, for journal and row. A secret is in it by the name of its variable, or
+  /// withheld.
+  Object kept() const { return runtime_.with_tenant(change_.after); }
 
   /// As the configuration has it now; null when it is no longer declared.
   DesiredResource const* declared() const {
@@ -223,7 +218,8 @@ class ResourceExecutor {
     for (auto const& member : wanted) {
       auto const* attribute = schema_.find(member.key());
       bool const compares = attribute != nullptr && attribute->use != Use::computed &&
-                            attribute->use != Use::meta && !member.value().is_null();
+                            attribute->use != Use::meta && !member.value().is_null() &&
+                            !plans::is_secret(*attribute);
       if (compares && !row.applied.contains(member.key())) names.emplace_back(member.key());
     }
     return names;
@@ -277,6 +273,9 @@ class ResourceExecutor {
       broken = record.error();
       outcome.error = describe(*broken);
       row.applied = kept();
+      for (auto const& attribute : schema_.attributes) {
+        if (plans::is_secret(attribute)) row.applied.erase(attribute.name);
+      }
       for (auto const& member : answer) {
         if (row.applied.contains(member.key())) row.applied[member.key()] = member.value();
       }

@@ -59,6 +59,7 @@ class ResourcePlanner {
     }
     for (auto const& address : addresses) plan(address);
     keep_what_is_needed();
+    assign_again();
     return std::move(out_);
   }
 
@@ -163,6 +164,51 @@ class ResourcePlanner {
             fmt::format("{} stays and needs it, so it stays as it is", address.text());
         staying.push_back(needed);
       }
+    }
+  }
+
+  /// What refers to an object that is replaced loses it with the old one (a space the assignment of
+  /// a group), and is given it again, although its own configuration stays as it was.
+  void assign_again() {
+    std::set<Address> replaced;
+    for (auto const& change : out_.changes) {
+      if (change.action == plans::Action::replace) replaced.insert(change.address);
+    }
+    if (replaced.empty()) return;
+    for (auto& change : out_.changes) {
+      auto const* wanted = desired(change.address);
+      bool const stays =
+          change.action == plans::Action::no_op || change.action == plans::Action::update;
+      if (wanted != nullptr && stays) assign_again(*wanted, replaced, change);
+    }
+  }
+
+  void assign_again(DesiredResource const& wanted, std::set<Address> const& replaced,
+                    plans::Change& change) const {
+    auto const& schema = in_.context.provider.find(change.address.section)->schema();
+    for (auto const& attribute : schema.attributes) {
+      std::optional<Address> lost;
+      each_reference({attribute}, wanted.attributes,
+                     [&](Attribute const& member, std::string const& key) {
+                       Address needed{in_.state.key, member.refers_to, key};
+                       if (replaced.contains(needed)) lost = std::move(needed);
+                     });
+      bool const is_planned =
+          std::ranges::find(change.attributes, attribute.name, &plans::AttributeChange::name) !=
+          change.attributes.end();
+      if (!lost || is_planned) continue;
+      plans::AttributeChange again;
+      again.name = attribute.name;
+      if (auto const* live = find(change.before, attribute.name)) again.before = *live;
+      if (auto const* after = find(change.after, attribute.name)) again.after = *after;
+      again.unordered = attribute.kind == Kind::set;
+      again.where = wanted.origin('/' + attribute.name);
+      change.attributes.push_back(std::move(again));
+      change.notes.push_back(fmt::format("is given {} again, which is replaced", lost->text()));
+      if (change.action == plans::Action::update) continue;
+      change.action = plans::Action::update;
+      change.reason = plans::Reason::config_changed;
+      change.reason_detail = fmt::format("{} is replaced", lost->text());
     }
   }
 
