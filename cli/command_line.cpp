@@ -86,10 +86,13 @@ void declare_commands(CLI::App& root, Registry& registry) {
   registry.add(root, "apply", "Plan, ask, and carry the changes out", run_apply);
   registry.add(root, "destroy", "Delete the managed resources", run_destroy);
   registry.add(root, "drift", "Tell whether anything was changed behind your back", run_drift);
+  registry.add(root, "import", "Take over a live object by its id", run_import);
+  registry.add(root, "export", "Write live tenants as YAML", run_export);
   registry.add(root, "show", "Show a saved plan, or the state", run_show);
   auto& state = registry.group("state", "Look at the state and repair it");
   registry.add(state, "list", "List the addresses in the state", run_state_list);
   registry.add(state, "show", "Show one resource as the state knows it", run_state_show);
+  registry.add(state, "mv", "Give a resource or a tenant another address", run_state_move);
   registry.add(state, "rm", "Forget resources and leave them as they are", run_state_remove);
   registry.add(state, "resolve", "Tell how an interrupted tenant creation ended",
                run_state_resolve);

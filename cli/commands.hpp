@@ -124,6 +124,42 @@ struct StateRemoveArguments {
 void declare(Options& options, StateRemoveArguments& arguments);
 Exit run_state_remove(Invocation& invocation, StateRemoveArguments const& arguments);
 
+struct StateMoveArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+  std::int64_t lock_timeout_seconds = 0;
+  bool json = false;
+};
+void declare(Options& options, StateMoveArguments& arguments);
+Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments);
+
+struct ImportArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  std::optional<std::string> id;
+  std::optional<std::string> hostname;
+  std::optional<std::string> reason;
+  std::int64_t lock_timeout_seconds = 0;
+  bool json = false;
+};
+void declare(Options& options, ImportArguments& arguments);
+Exit run_import(Invocation& invocation, ImportArguments const& arguments);
+
+struct ExportArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  std::optional<std::string> region;
+  std::optional<std::string> hostname;
+  std::optional<std::string> key;
+  std::optional<std::string> out;
+  bool all = false;
+  std::optional<std::string> against;
+  std::int64_t parallelism = 32;
+};
+void declare(Options& options, ExportArguments& arguments);
+Exit run_export(Invocation& invocation, ExportArguments const& arguments);
+
 struct StateResolveArguments {
   ConfigurationArguments configuration;
   std::optional<std::string> address;

@@ -1,6 +1,7 @@
 #include "cli/run_environment.hpp"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include "cli/state_path.hpp"
 #include "cli/version.hpp"
@@ -38,8 +39,9 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
   auto opened = self->open_state(invocation, request);
   if (!opened) return opened.error();
   if (self->emulated_) {
-    auto const names = self->regions();
+    auto names = self->regions();
     if (!names) return names.error();
+    names->insert(request.regions.begin(), request.regions.end());
     *access = self->emulated_->access(*names);
   }
 
@@ -66,11 +68,25 @@ RunEnvironment::~RunEnvironment() {
   // What was cancelled ends now, while everything that it refers to is still there.
   io_.restart();
   io_.poll();
+  store_.reset();
+  std::error_code ignored;
+  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
+}
+
+Result<std::filesystem::path> RunEnvironment::make_scratch() {
+  std::error_code failure;
+  auto pattern = (std::filesystem::temp_directory_path(failure) / "tenantry-XXXXXX").string();
+  if (failure || ::mkdtemp(pattern.data()) == nullptr) {
+    return Error(Errc::io, fmt::format("cannot make a folder {}", pattern));
+  }
+  scratch_ = pattern;
+  return scratch_ / "tenantry.state";
 }
 
 Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const& request) {
-  auto const path =
-      state_path(invocation, configuration_->state(), configuration_->folder(), request.target);
+  auto const path = request.scratch_state ? make_scratch()
+                                          : state_path(invocation, configuration_->state(),
+                                                       configuration_->folder(), request.target);
   if (!path) return path.error();
   if (request.target == config::Target::emulated) {
     auto const folder = make_private_folder(configuration_->folder());

@@ -22,6 +22,10 @@ struct RunRequest {
   config::Target target = config::Target::qlik_cloud;
   Network network = Network::used;  ///< unused: no credential is read, no emulator started
   state::OpenMode state_mode = state::OpenMode::create_if_missing;
+  /// True for what looks at Qlik Cloud alone: it gets an empty state, which ends with it.
+  bool scratch_state = false;
+  std::set<std::string> regions =
+      {};                    ///< of the emulator, besides those of configuration and state
   run::Selection selection;  ///< whose credentials are needed
   std::chrono::milliseconds lock_timeout{0};
   std::size_t calls_max = 32;  ///< in flight over all hosts: --parallelism
@@ -61,6 +65,7 @@ class RunEnvironment {
   Result<PlatformAccess> access(Invocation& invocation, RunRequest const& request);
   /// Of the configuration and of the state.
   Result<std::set<std::string>> regions();
+  Result<std::filesystem::path> make_scratch();
 
   // In the order of construction: what stands below uses what stands above.
   boost::asio::io_context io_{1};
@@ -68,6 +73,7 @@ class RunEnvironment {
   run::StopFlag stop_;
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<EmulatedCloud> emulated_;
+  std::filesystem::path scratch_;  ///< folder of a state that ends with the run; may be empty
   std::unique_ptr<state::Store> store_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<http::BoundedTransport> transport_;

@@ -123,7 +123,13 @@ Cost& Cost::operator+=(Cost const& other) {
 }
 
 bool TenantPlan::has_changes() const {
-  return std::ranges::any_of(changes, &Change::changes_something);
+  return !moves.empty() || std::ranges::any_of(changes, &Change::changes_something);
+}
+
+std::string const& TenantPlan::former_key() const {
+  auto const found =
+      std::ranges::find_if(moves, [](auto const& move) { return move.from.is_tenant(); });
+  return found == moves.end() ? key : found->from.tenant;
 }
 
 bool TenantPlan::stopped_by_guard() const { return std::ranges::any_of(changes, stops); }

@@ -128,6 +128,13 @@ struct Cost {
   Cost& operator+=(Cost const& other);
 };
 
+/// A row that goes by another address: of a resource, or of a tenant with all that is in it.
+struct Move {
+  Address from;
+  Address to;
+  bool operator==(Move const&) const = default;
+};
+
 struct TenantPlan {
   std::string key;
   std::string region;
@@ -144,10 +151,16 @@ struct TenantPlan {
   /// Rows to store when the plan is applied, without any call: learned forms, moved protections.
   /// Not in a saved plan.
   std::vector<state::ResourceRecord> learned;
+  /// Declared renames of rows, made before anything else when the plan is applied. Where the tenant
+  /// itself moves, `serial` is that of the state under its former key.
+  std::vector<Move> moves = {};
   Cost cost;
   std::vector<Diagnostic> warnings = {};  ///< of planning; they end up in Plan::warnings
 
+  /// Moves count: they change the state.
   bool has_changes() const;
+  /// The key that the state knows the tenant by until the plan is applied.
+  std::string const& former_key() const;
   /// A guard that is not acknowledged stops the whole tenant.
   bool stopped_by_guard() const;
 };

@@ -239,6 +239,21 @@ bool is_plain_hostname(std::string_view text) {
   });
 }
 
+Address read_any_address(Reader const& in, std::string_view name) {
+  auto address = parse_address(in.text(name));
+  if (address) return std::move(*address);
+  in.fail(name, "is not an address");
+  return {};
+}
+
+Move read_move(Reader const& in, std::string const& tenant) {
+  Move move{read_any_address(in, "from"), read_any_address(in, "to")};
+  bool const fits = move.to.tenant == tenant && move.from.section == move.to.section &&
+                    (move.from.is_tenant() || move.from.tenant == tenant);
+  if (!fits) in.fail("to", "is no place for it");
+  return move;
+}
+
 TenantPlan read_tenant(Reader const& in) {
   TenantPlan tenant;
   tenant.key = in.text("key");
@@ -253,6 +268,8 @@ TenantPlan read_tenant(Reader const& in) {
   tenant.paused = in.boolean("paused");
   tenant.refreshed = in.boolean("refreshed");
   tenant.cost = read_cost(in);
+  in.each("moves",
+          [&](Reader const& item) { tenant.moves.push_back(read_move(item, tenant.key)); });
   in.maybe("error", [&](Reader const& error) { tenant.error = read_error(error); });
   std::set<Address> seen;
   in.each("changes", [&](Reader const& item) {

@@ -84,6 +84,10 @@ Value encode_error(std::optional<Error> const& error) {
   return out;
 }
 
+Value encode_move(Move const& move) {
+  return Object{{"from", move.from.text()}, {"to", move.to.text()}};
+}
+
 Value encode_tenant(TenantPlan const& tenant) {
   return Object{{"key", tenant.key},
                 {"region", tenant.region},
@@ -94,6 +98,7 @@ Value encode_tenant(TenantPlan const& tenant) {
                 {"paused", tenant.paused},
                 {"refreshed", tenant.refreshed},
                 {"cost", encode(tenant.cost)},
+                {"moves", list(tenant.moves, encode_move)},
                 {"error", encode_error(tenant.error)},
                 {"changes", list(tenant.changes, encode_change)}};
 }

@@ -324,6 +324,11 @@ Value to_terraform_json(Plan const& plan) {
   for (auto const& tenant : plan.tenants) {
     for (auto const& change : tenant.changes) {
       changes.push_back(resource_change(change));
+      for (auto const& move : tenant.moves) {
+        if (move.to == change.address) {
+          changes.back().get_object()["previous_address"] = move.from.text();
+        }
+      }
       auto moved = resource_drift(change);
       if (!moved.is_null()) drift.push_back(std::move(moved));
       if (!leaves_nothing(change.action)) planned.push_back(planned_value(change));

@@ -49,6 +49,9 @@ std::string counted_changes(std::vector<Change> const& changes) {
   bool const same = std::ranges::all_of(
       changes, [&](auto const& change) { return change.action == changes.front().action; });
   if (!same) return counted(changes.size(), "change");
+  if (changes.front().action == Action::no_op && !changes.front().reason_detail.empty()) {
+    return counted(changes.size(), "move");
+  }
   if (changes.front().action == Action::forget && changes.size() > 1) {
     return fmt::format("{} removals from state", changes.size());
   }

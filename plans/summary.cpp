@@ -81,6 +81,9 @@ std::string summary_line(Plan const& plan) {
     if (found == counts.end()) continue;
     parts.push_back(fmt::format("{} to {}", found->second, name_of(action)));
   }
+  std::size_t moves = 0;
+  for (auto const& tenant : plan.tenants) moves += tenant.moves.size();
+  if (moves > 0) parts.push_back(fmt::format("{} to move", moves));
   auto line =
       parts.empty() ? std::string("No changes.") : fmt::format("Plan: {}.", fmt::join(parts, ", "));
   std::size_t stopped = 0, failed = 0, drifted = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "engine/core/text.hpp"
 #include "state/rows.hpp"
@@ -266,6 +267,25 @@ Result<void> put(Connection& db, std::string const& tenant,
   auto known = add_tenant(db, tenant);
   if (!known) return known.error();
   return raise_serial(db, tenant);
+}
+
+Result<void> move(Connection& db, std::vector<Intent> const& intents,
+                  std::vector<ResourceRecord> const& upserts, std::vector<Address> const& removals,
+                  std::string const& ended_at) {
+  std::map<std::string, std::pair<std::vector<ResourceRecord>, std::vector<Address>>> tenants;
+  for (auto const& record : upserts) tenants[record.address.tenant].first.push_back(record);
+  for (auto const& address : removals) tenants[address.tenant].second.push_back(address);
+  for (auto const& [tenant, rows] : tenants) {
+    auto moved = put(db, tenant, rows.first, rows.second);
+    if (!moved) return moved.error();
+  }
+  for (auto const& intent : intents) {
+    auto const operation = begin(db, intent);
+    if (!operation) return operation.error();
+    auto ended = finish(db, *operation, Outcome{}, ended_at);
+    if (!ended) return ended.error();
+  }
+  return {};
 }
 
 Result<void> mark_applied(Connection& db, std::string const& tenant,

@@ -24,6 +24,9 @@ Result<void> finish(Connection& db, std::int64_t operation, Outcome const& outco
                     std::string const& ended_at);
 Result<void> put(Connection& db, std::string const& tenant,
                  std::vector<ResourceRecord> const& upserts, std::vector<Address> const& removals);
+Result<void> move(Connection& db, std::vector<Intent> const& intents,
+                  std::vector<ResourceRecord> const& upserts, std::vector<Address> const& removals,
+                  std::string const& ended_at);
 Result<void> mark_applied(Connection& db, std::string const& tenant,
                           std::string const& config_digest, std::string const& applied_at);
 

@@ -175,6 +175,15 @@ Task<void> LocalStore::put(std::string tenant, std::vector<ResourceRecord> upser
   });
 }
 
+Task<void> LocalStore::move(std::vector<Intent> intents, std::vector<ResourceRecord> upserts,
+                            std::vector<Address> removals) {
+  return write<void>([intents = std::move(intents), upserts = std::move(upserts),
+                      removals = std::move(removals),
+                      now = format_time(clock_.wall())](Connection& db) {
+    return journal::move(db, intents, upserts, removals, now);
+  });
+}
+
 Task<void> LocalStore::mark_applied(std::string tenant, std::string config_digest,
                                     std::string applied_at) {
   return write<void>([tenant = std::move(tenant), config_digest = std::move(config_digest),

@@ -30,6 +30,8 @@ class LocalStore final : public Store {
   Task<void> begin_run(Run run) override;
   Task<std::int64_t> begin(Intent intent) override;
   Task<void> finish(std::int64_t operation, Outcome outcome) override;
+  Task<void> move(std::vector<Intent> intents, std::vector<ResourceRecord> upserts,
+                  std::vector<Address> removals) override;
   Task<void> put(std::string tenant, std::vector<ResourceRecord> upserts,
                  std::vector<Address> removals) override;
   Task<void> mark_applied(std::string tenant, std::string config_digest,

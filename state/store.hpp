@@ -64,6 +64,10 @@ class Store {
   /// not there. Raises the serial.
   virtual Task<void> put(std::string tenant, std::vector<ResourceRecord> upserts,
                          std::vector<Address> removals) = 0;
+  /// Rows that go by other addresses from now on, and what the history tells of it: all in one
+  /// transaction, which may concern two tenants. Raises the serial of each.
+  virtual Task<void> move(std::vector<Intent> intents, std::vector<ResourceRecord> upserts,
+                          std::vector<Address> removals) = 0;
   /// Notes that everything that `config_digest` stands for is applied.
   virtual Task<void> mark_applied(std::string tenant, std::string config_digest,
                                   std::string applied_at) = 0;

@@ -92,6 +92,22 @@ struct Policy {
   std::vector<DriftRule> drift;          ///< in written order; the last that matches counts
 };
 
+/// A declared rename: what the state has under `from` belongs to `to`. The tenant may be `*`.
+struct Moved {
+  Address from;
+  Address to;
+  SourceRange where;
+};
+
+/// What is no longer managed, and stays live. The tenant may be `*`.
+struct Removed {
+  Address from;
+  SourceRange where;
+};
+
+/// True where `pattern` of `moved` or `removed` means `address`.
+bool means(Address const& pattern, Address const& address);
+
 enum class TenantStatus { active, deactivated };
 
 /// What is known of every tenant without expanding it.
@@ -156,12 +172,20 @@ class Configuration {
   virtual std::optional<Organization> const& organization() const = 0;
   virtual Policy const& policy() const = 0;
   virtual StateSettings const& state() const = 0;
+  virtual std::vector<Moved> const& moved() const = 0;
+  virtual std::vector<Removed> const& removed() const = 0;
+  /// The sections `variables`, `regions`, `organization` and `blueprints` as they are written, with
+  /// their placeholders; without those of a connections file.
+  virtual Object const& written() const = 0;
   virtual Variables const& variables() const = 0;
   /// Sorted by key.
   virtual std::vector<TenantSummary> const& tenants() const = 0;
   /// One tenant in full. `key` must be one of tenants(). Cheap enough to be done again: nothing is
   /// kept, so that memory is bounded by the tenants in flight.
   virtual Tenant expand(std::string_view key) const = 0;
+  /// A tenant that is not declared, as if `body` were written under its key. Errors: invalid, with
+  /// the first of what is wrong.
+  virtual Result<Tenant> expand_as(std::string const& key, Object const& body) const = 0;
 };
 
 /// What load gives: a configuration where there is no error, and every message.

@@ -7,6 +7,7 @@
 #include "engine/config/configuration.hpp"
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/fleet_check.hpp"
+#include "engine/config/moves.hpp"
 #include "engine/config/policy_reader.hpp"
 #include "engine/config/sources.hpp"
 #include "engine/config/structure.hpp"
@@ -27,6 +28,9 @@ class LoadedConfiguration final : public Configuration {
   std::optional<Organization> const& organization() const override { return model_->organization; }
   Policy const& policy() const override { return model_->policy; }
   StateSettings const& state() const override { return model_->state; }
+  std::vector<Moved> const& moved() const override { return model_->moved; }
+  std::vector<Removed> const& removed() const override { return model_->removed; }
+  Object const& written() const override { return model_->written; }
   Variables const& variables() const override { return model_->variables; }
   std::vector<TenantSummary> const& tenants() const override { return summaries_; }
 
@@ -37,6 +41,20 @@ class LoadedConfiguration final : public Configuration {
            "only tenants of the configuration are expanded");
     Reporter unheard;  // load has expanded it before, without an error
     return expand_tenant(*model_, *found, Detail::full, unheard);
+  }
+
+  Result<Tenant> expand_as(std::string const& key, Object const& body) const override {
+    Reporter reporter;
+    auto const entry = read_tenant({key, {}, from_value(body)}, *model_, reporter);
+    std::optional<Tenant> tenant;
+    if (entry && entry->usable) {
+      tenant = expand_tenant(*model_, *entry, Detail::full, reporter);
+    }
+    auto const problems = reporter.diagnostics().sorted();
+    auto const wrong = std::ranges::find(problems, Severity::error, &Diagnostic::severity);
+    if (wrong == problems.end() && tenant) return std::move(*tenant);
+    if (wrong == problems.end()) return Error(Errc::invalid, key + " cannot be a tenant");
+    return Error(Errc::invalid, fmt::format("{}: {}", wrong->summary, wrong->detail), wrong->hint);
   }
 
  private:
@@ -80,7 +98,10 @@ class Loader {
     if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);
     if (auto const* map = top_map("policy")) read_policy(*map, *model_, reporter_);
     if (auto const* map = top_map("tenants")) read_tenants(*map, *model_, reporter_);
+    if (auto const* list = top_list("moved")) read_moved(*list, *model_, reporter_);
+    if (auto const* list = top_list("removed")) read_removed(*list, *model_, reporter_);
     check_tenants();
+    keep_written();
     for (auto const& [key, blueprint] : model_->blueprints) {
       if (!blueprint.used) check_unused(blueprint, *model_, reporter_);
     }
@@ -96,10 +117,10 @@ class Loader {
   }
 
   void check_top_level(Documents const& documents) {
-    static std::vector<std::string> const kKeys{"apiVersion", "blueprints", "organization",
-                                                "policy",     "regions",    "state",
+    static std::vector<std::string> const kKeys{"apiVersion", "blueprints", "organization", "moved",
+                                                "policy",     "regions",    "removed",      "state",
                                                 "tenants",    "variables"};
-    static std::vector<std::string> const kLater{"fleets", "moved", "removed", "rollout"};
+    static std::vector<std::string> const kLater{"fleets", "rollout"};
     static std::vector<std::string> const kGuarded{"organization", "regions", "state"};
     auto const contains = [](auto const& list, std::string const& key) {
       return std::ranges::find(list, key) != list.end();
@@ -137,6 +158,23 @@ class Loader {
   /// The map under a top-level key; nullptr where there is none or (reported) something else.
   Node const* top_map(std::string const& key) { return map_of(top(key)); }
 
+  /// The list under a top-level key, likewise.
+  Node const* top_list(std::string const& key) {
+    auto const* member = top(key);
+    if (member == nullptr || member->value->is_list()) {
+      return member == nullptr ? nullptr : member->value.get();
+    }
+    report_type(*member->value, fmt::format("\"{}\"", key), "a list", reporter_);
+    return nullptr;
+  }
+
+  void keep_written() {
+    for (auto const* key : {"variables", "regions", "organization", "blueprints"}) {
+      auto const found = top_.find(key);
+      if (found != top_.end()) model_->written[key] = to_value(*found->second.value);
+    }
+  }
+
   Node const* map_of(Member const* member) {
     if (member == nullptr || member->value->is_map()) {
       return member == nullptr ? nullptr : member->value.get();
@@ -169,6 +207,7 @@ class Loader {
 
   void check_tenants() {
     FleetCheck fleet(*model_, reporter_);
+    MovesCheck moves(*model_, reporter_);
     for (auto& entry : model_->tenants) {
       if (!entry.usable) continue;
       reporter_.set_tenant(entry.summary.key);
@@ -176,8 +215,10 @@ class Loader {
       reporter_.set_tenant({});
       entry.summary.alias = tenant.summary.alias;
       fleet.see(entry, tenant);
+      moves.see(tenant);
     }
     fleet.finish();
+    moves.finish();
   }
 
   Loaded finish() {

@@ -76,6 +76,9 @@ struct Model {
   StateSettings state;
   std::map<std::string, Blueprint> blueprints;
   std::vector<Sink> sinks;
+  std::vector<Moved> moved;
+  std::vector<Removed> removed;
+  Object written;                    ///< what Configuration::written gives
   std::vector<TenantEntry> tenants;  ///< sorted by key
 };
 

@@ -41,7 +41,7 @@ std::string yaml_text(std::string_view text) {
   return out + '"';
 }
 
-std::string scalar_text(Value const& value) {
+std::string scalar_text(Value const& value, Placeholders placeholders) {
   if (is_deferred(value)) {
     if (is_sensitive(value)) return yaml_text(describe_deferred(value));
     std::string out;
@@ -52,7 +52,9 @@ std::string scalar_text(Value const& value) {
     return yaml_text(out);
   }
   if (value.is_string()) {
-    return yaml_text(escaped_placeholders(std::string_view(value.get_string())));
+    std::string_view const text = value.get_string();
+    return yaml_text(placeholders == Placeholders::kept ? std::string(text)
+                                                        : escaped_placeholders(text));
   }
   if (value.is_array()) return "[]";
   if (value.is_object()) return "{}";
@@ -66,19 +68,12 @@ bool is_nested(Value const& value) {
   return object != nullptr && !object->empty();
 }
 
+/// Writes nested members, one a line.
 class Writer {
  public:
-  Writer(Tenant const& tenant, Origins origins) : tenant_(tenant), origins_(origins) {}
+  explicit Writer(Placeholders placeholders) : placeholders_(placeholders) {}
+  virtual ~Writer() = default;
 
-  std::string write() {
-    out_ = "tenants:\n";
-    line(1, yaml_text(tenant_.summary.key) + ':', tenant_.summary.where);
-    if (tenant_.rendered.empty()) out_.insert(out_.size() - 1, " {}");
-    members(tenant_.rendered, 2);
-    return std::move(out_);
-  }
-
- private:
   void members(Object const& object, std::size_t depth) {
     auto const length = pointer_.size();
     for (auto const& member : object) {
@@ -89,12 +84,22 @@ class Writer {
     }
   }
 
+  std::string take() { return std::move(out_); }
+
+ protected:
+  /// What follows the value at the pointer on its line.
+  virtual std::string suffix() const { return {}; }
+  /// What follows the line of the key at the pointer, which is `depth` levels deep.
+  virtual void below(std::size_t depth) { (void)depth; }
+
   void entry(std::string_view label, Value const& value, std::size_t depth) {
     if (!is_nested(value)) {
-      line(depth, fmt::format("{} {}", label, scalar_text(value)), where());
+      line(depth, fmt::format("{} {}", label, scalar_text(value, placeholders_)) + suffix());
+      below(depth + 1);
       return;
     }
-    line(depth, label, where());
+    line(depth, std::string(label) + suffix());
+    below(depth + 1);
     if (auto const* array = value.if_array()) {
       elements(*array, depth + 1);
     } else {
@@ -111,31 +116,80 @@ class Writer {
     }
   }
 
-  /// The place of the value at the pointer; empty where only its parts have one.
-  SourceRange where() const {
-    auto const found = tenant_.rendered_origins.find(pointer_);
-    return found == tenant_.rendered_origins.end() ? SourceRange{} : found->second;
-  }
-
-  void line(std::size_t depth, std::string_view text, SourceRange const& place) {
+  void line(std::size_t depth, std::string_view text) {
     out_.append(depth * 2, ' ');
     out_ += text;
-    if (origins_ == Origins::shown && place.known()) {
-      out_ += fmt::format("  # {}:{}", visible(place.file), place.line);
-    }
     out_ += '\n';
+  }
+
+  std::string pointer_;
+
+ private:
+  Placeholders placeholders_;
+  std::string out_;
+};
+
+/// A tenant, with the place of each value where that is asked for.
+class TenantWriter final : public Writer {
+ public:
+  TenantWriter(Tenant const& tenant, Origins origins)
+      : Writer(Placeholders::escaped), tenant_(tenant), origins_(origins) {}
+
+  std::string write() {
+    line(0, "tenants:");
+    line(1, yaml_text(tenant_.summary.key) + ':' + (tenant_.rendered.empty() ? " {}" : "") +
+                at(tenant_.summary.where));
+    members(tenant_.rendered, 2);
+    return take();
+  }
+
+ private:
+  /// Empty where only the parts of a value have a place.
+  std::string suffix() const override {
+    auto const found = tenant_.rendered_origins.find(pointer_);
+    return found == tenant_.rendered_origins.end() ? std::string() : at(found->second);
+  }
+
+  std::string at(SourceRange const& place) const {
+    if (origins_ == Origins::none || !place.known()) return {};
+    return fmt::format("  # {}:{}", visible(place.file), place.line);
   }
 
   Tenant const& tenant_;
   Origins origins_;
-  std::string out_;
-  std::string pointer_;
+};
+
+/// Any object, with comments.
+class CommentedWriter final : public Writer {
+ public:
+  CommentedWriter(Placeholders placeholders, Comments const& comments)
+      : Writer(placeholders), comments_(comments) {}
+
+  std::string write(Object const& object, std::size_t depth) {
+    below(depth);
+    members(object, depth);
+    return take();
+  }
+
+ private:
+  void below(std::size_t depth) override {
+    auto const found = comments_.find(pointer_);
+    if (found == comments_.end()) return;
+    for (auto const& text : found->second) line(depth, "# " + visible(text));
+  }
+
+  Comments const& comments_;
 };
 
 }  // namespace
 
 std::string render_yaml(Tenant const& tenant, Origins origins) {
-  return Writer(tenant, origins).write();
+  return TenantWriter(tenant, origins).write();
+}
+
+std::string to_yaml(Object const& object, std::size_t depth, Placeholders placeholders,
+                    Comments const& comments) {
+  return CommentedWriter(placeholders, comments).write(object, depth);
 }
 
 }  // namespace tenantry::config

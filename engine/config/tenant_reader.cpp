@@ -24,11 +24,12 @@ class TenantReader {
  public:
   TenantReader(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
 
-  void read(Member const& member) {
-    if (!check_key(member, "tenant", reporter_)) return;
+  /// Nothing (reported) for what is no tenant at all.
+  std::optional<TenantEntry> read(Member const& member) {
+    if (!check_key(member, "tenant", reporter_)) return std::nullopt;
     if (!member.value->is_map()) {
       report_type(*member.value, fmt::format("The tenant \"{}\"", member.key), "a map", reporter_);
-      return;
+      return std::nullopt;
     }
     TenantEntry entry;
     entry.where = member.key_mark;
@@ -47,7 +48,7 @@ class TenantReader {
     reporter_.set_tenant({});
     entry.base = base_of(entry);
     entry.base_values = base_values_of(entry);
-    model_.tenants.push_back(std::move(entry));
+    return entry;
   }
 
  private:
@@ -186,8 +187,15 @@ class TenantReader {
 
 void read_tenants(Node const& map, Model& model, Reporter& reporter) {
   TenantReader reader(model, reporter);
-  for (auto const& member : map.members) reader.read(member);
+  for (auto const& member : map.members) {
+    auto entry = reader.read(member);
+    if (entry) model.tenants.push_back(std::move(*entry));
+  }
   std::ranges::sort(model.tenants, {}, [](auto const& t) -> auto const& { return t.summary.key; });
+}
+
+std::optional<TenantEntry> read_tenant(Member const& member, Model& model, Reporter& reporter) {
+  return TenantReader(model, reporter).read(member);
 }
 
 std::set<std::string> region_value_names(Model const& model) {

@@ -120,6 +120,22 @@ Value to_value(Node const& node) {
   return nullptr;
 }
 
+NodePtr from_value(Value const& value) {
+  if (auto const* array = value.if_array()) {
+    std::vector<NodePtr> items;
+    for (auto const& element : *array) items.push_back(from_value(element));
+    return make_list({}, std::move(items));
+  }
+  if (auto const* object = value.if_object()) {
+    std::vector<Member> members;
+    for (auto const& member : *object) {
+      members.push_back({std::string(member.key()), {}, from_value(member.value())});
+    }
+    return make_map({}, std::move(members));
+  }
+  return make_scalar({}, value);
+}
+
 std::vector<std::string> keys_of(Node const& map) {
   std::vector<std::string> out;
   out.reserve(map.members.size());

@@ -85,6 +85,9 @@ NodePtr make_scalar(Mark mark, Value value);
 /// The tree as a plain value: no placeholder is replaced. Nulls stay.
 Value to_value(Node const& node);
 
+/// The tree of a plain value, without places.
+NodePtr from_value(Value const& value);
+
 /// The names of the keys.
 std::vector<std::string> keys_of(Node const& map);
 

@@ -8,6 +8,7 @@
 #include "engine/graph/walk.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
+#include "engine/run/moves.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/tenant_executor.hpp"
 #include "plans/plan_file.hpp"
@@ -81,14 +82,27 @@ class TenantApplier {
       if (!lock) co_return lock.error();
       lock_ = std::move(*lock);
     }
-    auto state = co_await context_.store.load(plan_.key);
+    auto const& former = plan_.former_key();
+    if (former != plan_.key && (options_.locks == nullptr || !options_.locks->contains(former))) {
+      auto lock = co_await context_.store.lock(former, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      former_lock_ = std::move(*lock);
+    }
+    auto state = co_await context_.store.load(former);
     if (!state) co_return state.error();
     if (state->serial != plan_.serial || !state->open.empty()) {
       co_return Error(
           Errc::stale,
           fmt::format("the state of {} moved on since the plan was made (serial {}, now {})",
-                      plan_.key, plan_.serial, state->serial),
+                      former, plan_.serial, state->serial),
           "plan again");
+    }
+    if (!plan_.moves.empty()) {
+      auto moved = co_await store_moves(context_.store, std::move(*state), plan_.moves,
+                                        options_.run.id, format_time(context_.clock.wall()));
+      if (!moved) co_return moved.error();
+      state = co_await context_.store.load(plan_.key);
+      if (!state) co_return state.error();
     }
     if (!plan_.learned.empty()) {
       auto stored = co_await context_.store.put(plan_.key, plan_.learned, {});
@@ -189,6 +203,7 @@ class TenantApplier {
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
+  std::unique_ptr<state::TenantLock> former_lock_;  ///< of a tenant that goes by another key now
   std::optional<config::Tenant> declared_;
   std::optional<TenantRuntime> runtime_;
   std::optional<Error> journal_failure_;

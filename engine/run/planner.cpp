@@ -4,6 +4,7 @@
 
 #include "engine/core/concurrency.hpp"
 #include "engine/run/alias_handover.hpp"
+#include "engine/run/moves.hpp"
 #include "engine/run/tenant_planner.hpp"
 
 namespace tenantry::run {
@@ -16,7 +17,9 @@ Task<std::vector<std::string>> tenant_keys(Context& context, Selection const& se
   if (!known) co_return known.error();
   std::set<std::string> keys(known->begin(), known->end());
   for (auto const& summary : context.configuration.tenants()) keys.insert(summary.key);
-  std::erase_if(keys, [&](auto const& key) { return !selection.includes_tenant(key); });
+  std::erase_if(keys, [&](auto const& key) {
+    return !selection.includes_tenant(key) || is_moved_away(context.configuration, key);
+  });
   co_return std::vector<std::string>(keys.begin(), keys.end());
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "engine/run/moves.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/secret_sink.hpp"
 
@@ -99,6 +100,11 @@ class ResourcePlanner {
     }
     auto result = plans::diff(input);
     if (!result) return out_.errors.push_back(result.error());
+    auto& change = result->change;
+    if (change.action == plans::Action::delete_ && is_removed(in_.context.configuration, address)) {
+      change.action = plans::Action::forget;
+      change.reason_detail = kDeclaredRemoved;
+    }
     keep(*type, wanted, std::move(*result));
   }
 
@@ -127,7 +133,9 @@ class ResourcePlanner {
         Errc::ambiguous,
         fmt::format("{}: {} live objects have the same name as {} \"{}\": {}", wanted.where.text(),
                     ids.size(), wanted.address.text(), visible(key), fmt::join(ids, ", ")),
-        "delete or rename those that are not meant");
+        fmt::format("take over the one that is meant: tenantry import {} ID; or delete or rename "
+                    "the others",
+                    wanted.address.text()));
     return false;
   }
 

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "engine/run/moves.hpp"
+
 namespace tenantry::run {
 namespace {
 
@@ -42,6 +47,58 @@ Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> 
                     "tenantry state list shows what is there");
   }
   co_return removed;
+}
+
+namespace {
+
+Result<void> check_move(plans::Move const& move) {
+  bool const fits = move.from.is_tenant() ? move.to.is_tenant()
+                                          : move.from.tenant == move.to.tenant &&
+                                                move.from.section == move.to.section;
+  if (fits && move.from != move.to) return {};
+  return Error(Errc::invalid, fmt::format("{} cannot become {}", move.from.text(), move.to.text()),
+               "a resource moves within its tenant and section, a tenant as a whole");
+}
+
+Result<void> check_movable(state::TenantState const& source, state::TenantState const& target,
+                           plans::Move const& move) {
+  if (source.find(move.from) == nullptr) {
+    return Error(Errc::not_found, fmt::format("{} is not in the state", move.from.text()),
+                 "tenantry state list shows what is there");
+  }
+  bool const taken =
+      move.to.is_tenant() ? !target.resources.empty() : target.find(move.to) != nullptr;
+  if (taken) {
+    return Error(Errc::conflict, fmt::format("{} is in the state already", move.to.text()),
+                 fmt::format("forget it first: tenantry state rm {}", move.to.text()));
+  }
+  if (source.open.empty() && target.open.empty()) return {};
+  return Error(Errc::conflict, "an operation has no outcome yet",
+               "run tenantry plan, which settles it, or answer it by tenantry state resolve");
+}
+
+}  // namespace
+
+Task<void> move(state::Store& store, plans::Move move, state::Run run, state::LockOwner owner,
+                std::chrono::milliseconds lock_timeout) {
+  auto checked = check_move(move);
+  if (!checked) co_return checked.error();
+  std::vector<std::unique_ptr<state::TenantLock>> locks;
+  for (auto const& key : std::set<std::string>{move.from.tenant, move.to.tenant}) {
+    auto lock = co_await store.lock(key, owner, lock_timeout);
+    if (!lock) co_return lock.error();
+    locks.push_back(std::move(*lock));
+  }
+  auto source = co_await store.load(move.from.tenant);
+  if (!source) co_return source.error();
+  auto target = co_await store.load(move.to.tenant);
+  if (!target) co_return target.error();
+  checked = check_movable(*source, *target, move);
+  if (!checked) co_return checked.error();
+  auto begun = co_await store.begin_run(run);
+  if (!begun) co_return begun.error();
+  std::vector<plans::Move> const moves{move};
+  co_return co_await store_moves(store, std::move(*source), moves, run.id, run.started_at);
 }
 
 Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,

@@ -1,6 +1,7 @@
 // Looking at and repairing the state without the platform.
 #pragma once
 #include "engine/core/task.hpp"
+#include "plans/plan.hpp"
 #include "state/store.hpp"
 
 namespace tenantry::run {
@@ -9,6 +10,12 @@ namespace tenantry::run {
 /// removed addresses. Errors: not_found when a pattern selects nothing.
 Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> patterns,
                                   state::LockOwner owner, std::chrono::milliseconds lock_timeout);
+
+/// Gives the row of `from`, a resource or a tenant with all that is in it, the address `to`. What
+/// depends on it follows. Errors: not_found; invalid for addresses that do not fit each other;
+/// conflict where `to` is in the state or an operation is open.
+Task<void> move(state::Store& store, plans::Move move, state::Run run, state::LockOwner owner,
+                std::chrono::milliseconds lock_timeout);
 
 /// The answer of a person to an open tenant creation: the id of the tenant that it made, or that it
 /// made none (`created` empty).

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/text.hpp"
+#include "engine/run/moves.hpp"
 #include "engine/run/offboarding.hpp"
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
@@ -28,7 +29,9 @@ class TenantPlanner {
   asio::awaitable<plans::TenantPlan> run() {
     auto planned = co_await make();
     if (!planned) fail(planned.error());
+    note_moves();
     if (plan_.error) {
+      plan_.moves.clear();
       plan_.changes.clear();
       plan_.learned.clear();
     }
@@ -55,6 +58,10 @@ class TenantPlanner {
     auto prepared = co_await lock_and_load();
     if (!prepared) co_return prepared.error();
     if (declared_ == std::nullopt && state_.resources.empty()) co_return Result<void>();
+    if (!declared_ && is_removed(context_.configuration, self())) {
+      let_go();
+      co_return Result<void>();
+    }
     if (!declared_ || declared_->summary.status == config::TenantStatus::deactivated ||
         (options_.destroy && options_.allow_deactivate)) {
       offboard();
@@ -97,13 +104,73 @@ class TenantPlanner {
           co_await recover(context_, organization_, declared_ ? &*declared_ : nullptr, state_);
       if (!recovered) co_return recovered.error();
     }
-    plan_.serial = state_.serial;
+    auto renamed = co_await take_moves();
+    if (!renamed) co_return renamed.error();
+    plan_.serial = serial_;
     if (auto const* row = state_.find(self())) {
       plan_.id = row->id;
       plan_.hostname = hostname_of(*row);
       if (plan_.region.empty()) plan_.region = text_at(row->extra, "region");
     }
     co_return Result<void>();
+  }
+
+  /// Rows of addresses that `moved` renames count as those of their new ones.
+  Task<void> take_moves() {
+    auto const& configuration = context_.configuration;
+    serial_ = state_.serial;
+    for (auto const& former : former_keys(configuration, plan_.key)) {
+      auto before = co_await load_former(former);
+      if (!before) co_return before.error();
+      if (before->resources.empty() && before->open.empty()) continue;  // moved already
+      if (!state_.resources.empty()) {
+        co_return Error(
+            Errc::conflict,
+            fmt::format("{} cannot become {}: the state has both", former, plan_.key),
+            fmt::format("forget the one that is not meant: tenantry state rm {}", former));
+      }
+      if (!before->open.empty()) {
+        co_return Error(Errc::conflict,
+                        fmt::format("{} cannot become {}: an operation of {} has no outcome yet",
+                                    former, plan_.key, former),
+                        fmt::format("rename the tenant back to {} and run tenantry plan, which "
+                                    "settles it",
+                                    former));
+      }
+      serial_ = before->serial;
+      state_ = std::move(*before);
+    }
+    auto moves = find_moves(configuration, plan_.key, state_);
+    if (!moves) co_return moves.error();
+    plan_.moves = std::move(*moves);
+    state_ = moved(std::move(state_), plan_.moves);
+    co_return Result<void>();
+  }
+
+  Task<state::TenantState> load_former(std::string key) {
+    if (options_.locks != nullptr) {
+      auto lock = co_await context_.store.lock(key, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      (*options_.locks)[key] = std::move(*lock);
+    }
+    co_return co_await context_.store.load(key);
+  }
+
+  /// Tells of each move at the change of what is moved.
+  void note_moves() {
+    for (auto const& move : plan_.moves) {
+      auto const found = std::ranges::find(plan_.changes, move.to, &Change::address);
+      if (found == plan_.changes.end()) continue;
+      // Within a tenant, told alike for all tenants of a fleet.
+      auto text = move.from.is_tenant()
+                      ? fmt::format("moved from {}", move.from.tenant)
+                      : fmt::format("moved from {}/{}", move.from.section, move.from.key);
+      if (found->action == Action::no_op) {
+        found->reason_detail = std::move(text);
+      } else {
+        found->notes.push_back(std::move(text));
+      }
+    }
   }
 
   Change base_change() const {
@@ -127,6 +194,17 @@ class TenantPlanner {
   }
 
   // --- tenants that are to go ---
+
+  /// `removed`: leaves the state with all that is in it, and stays live.
+  void let_go() {
+    plan_.refreshed = false;
+    if (state_.find(self()) == nullptr || !options_.selection.includes(self())) return;
+    auto change = base_change();
+    change.action = Action::forget;
+    change.reason = Reason::tenant_removed;
+    change.reason_detail = kDeclaredRemoved;
+    plan_.changes.push_back(std::move(change));
+  }
 
   void offboard() {
     plan_.refreshed = false;
@@ -309,6 +387,7 @@ class TenantPlanner {
   state::TenantState state_;
   LiveTenant live_;
   std::size_t sections_ = 0;
+  std::int64_t serial_ = 0;  ///< of the state as it is stored
 };
 
 }  // namespace

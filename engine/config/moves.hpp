@@ -1,0 +1,41 @@
+// `moved` and `removed`: what the configuration says of addresses that are no longer declared.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "engine/config/model.hpp"
+#include "engine/config/report.hpp"
+
+namespace tenantry::config {
+
+/// Reads the list under `moved` into the model.
+void read_moved(Node const& list, Model& model, Reporter& reporter);
+/// Reads the list under `removed` into the model.
+void read_removed(Node const& list, Model& model, Reporter& reporter);
+
+/// Compares them with what the tenants declare.
+class MovesCheck {
+ public:
+  /// Both must outlive the check.
+  MovesCheck(Model const& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+
+  /// Notes what one tenant declares.
+  void see(Tenant const& tenant);
+  void finish();
+
+ private:
+  using Targets = std::map<Address, Moved const*>;
+
+  void check_moved(Moved const& moved, Targets const& by_from);
+  void check_cycle(Moved const& moved, Targets const& by_from);
+  void check_removed(Removed const& removed);
+  /// The first declared address that `pattern` means; nothing where there is none.
+  std::optional<Address> declared(Address const& pattern) const;
+
+  Model const& model_;
+  Reporter& reporter_;
+  std::set<Address> wanted_;  ///< those that `moved` and `removed` may be about
+};
+
+}  // namespace tenantry::config
