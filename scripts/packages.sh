@@ -15,7 +15,11 @@ build=(
 test=(libclang-rt-19-dev llvm-19 git)
 
 wanted=("${build[@]}")
-[ "${1:-build}" = test ] && wanted+=("${test[@]}")
+if [ "${1:-build}" = test ]; then
+  wanted+=("${test[@]}")
+  # A Node that came another way brings its own npm.
+  command -v node >/dev/null && command -v npm >/dev/null || wanted+=(nodejs npm)
+fi
 
 missing=()
 for package in "${wanted[@]}"; do
