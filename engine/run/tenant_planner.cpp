@@ -290,7 +290,7 @@ class TenantPlanner {
     TenantReferences const names(declared_->resources, state_, live_);
     auto wanted = declared_->self;
     wanted.attributes.erase("licenseKey");  // needed to create, never compared
-    if (situation == Situation::found || situation == Situation::active) {
+    if (situation != Situation::missing) {
       wanted.attributes.erase("datacenter");
       check_datacenter();
     }
