@@ -83,6 +83,19 @@ class OffboardingTest(EmulatorCase):
         self.assertEqual(self.emulator.names("Globex", "groups"), ["Analysts"])
         self.plan_is_empty()
 
+    def test_a_tenant_with_a_data_centre_comes_back(self):
+        self.declared["initech"] = tenant("initech", datacenter="eu-west-1")
+        self.declare()
+        self.apply()
+        self.declared["initech"]["status"] = "deactivated"
+        self.declare()
+        self.apply()
+        del self.declared["initech"]["status"]
+        self.declare()
+        self.assertEqual(self.planned()["initech"], "reactivate")
+        self.apply()
+        self.plan_is_empty()
+
     def test_a_tenant_that_somebody_else_deactivated_is_reactivated(self):
         row = self.emulator.tenants()["Globex"]
         token = self.emulator.exchange("register.eu.qlikcloud.com", "POST", "/oauth/token", {
