@@ -21,6 +21,7 @@ Kind di_projects_kind();
 Kind di_imports_kind();
 Kind di_actions_kind();
 Kind di_tasks_kind();
+Kind tenant_settings_kind();
 
 std::vector<Kind> const& kinds() {
   // One a line, so that two new kinds do not meet in the same one.
@@ -43,6 +44,7 @@ std::vector<Kind> const& kinds() {
       di_imports_kind(),
       di_actions_kind(),
       di_tasks_kind(),
+      tenant_settings_kind(),
   };
   return all;
 }

@@ -30,6 +30,8 @@ Reply error_reply(Problem const& problem, ErrorForm form, std::string trace_id) 
     error["code"] = problem.status;
   }
   error["title"] = problem.title.empty() ? reason_of(problem.status) : problem.title;
+  bool const title_only = !form.detail && !form.source;
+  if (title_only && !problem.detail.empty()) error["title"] = problem.detail;
   if (!problem.detail.empty() && form.detail) error["detail"] = problem.detail;
   if (form.status == StatusForm::text) error["status"] = std::to_string(problem.status);
   if (form.status == StatusForm::number) error["status"] = problem.status;

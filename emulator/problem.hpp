@@ -19,9 +19,9 @@ struct ErrorForm {
   bool trace_id = true;         ///< `traceId` beside `errors`
   bool source = true;           ///< `errors[].source` and `errors[].meta`
   bool source_in_meta = false;  ///< `errors[].meta.source` instead of both (spaces)
-  bool detail = true;           ///< `errors[].detail`; without it the text goes into `meta`
-  bool legacy = false;          ///< `error` and `message` beside `errors` (licences)
-  bool code_number = false;     ///< `errors[].code` is the status as a number (invitations)
+  bool detail = true;   ///< `errors[].detail`; without it the text goes into `meta`, or the title
+  bool legacy = false;  ///< `error` and `message` beside `errors` (licences)
+  bool code_number = false;  ///< `errors[].code` is the status, as a number; not of a 401 or 429
 };
 
 /// The form of what no API answers for: unknown hosts and paths, injected faults.

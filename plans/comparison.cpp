@@ -222,6 +222,11 @@ Value joined(Attribute const& attribute, Array const& ours, Value const& formerl
   return out;
 }
 
+Value joined_part(Attribute const& attribute, Value const& ours, Value const& live) {
+  auto const elements = ours.is_array() ? ours.get_array() : Array();
+  return joined(attribute, elements, nullptr, live);
+}
+
 Value written_part(Value const& want, Value const& have) {
   if (auto const *a = want.if_array(), *b = have.if_array();
       a != nullptr && b != nullptr && a->size() == b->size()) {

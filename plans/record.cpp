@@ -102,9 +102,13 @@ Result<state::ResourceRecord> record_after_write(Schema const& schema, state::Re
     auto const* value = find(desired, name);
     if (value == nullptr || value->is_null()) continue;
     ensure(!is_sensitive(*value) && !is_unknown(*value), "a written value is resolved");
+    if (auto const* ours =
+            find(parts, name)) {  // what others have in the list is not ours to check
+      note_part(name, *ours, base);
+      continue;
+    }
     auto noted = note(attribute, base, *value, find(answer, name));
     if (!noted) return noted.error();
-    if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
   }
   return base;
 }
@@ -115,13 +119,18 @@ state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRec
   for (auto const& attribute : schema.attributes) {
     auto const& name = attribute.name;
     auto const* wanted = find(desired, name);
-    auto const* live = find(answer, name);
-    if (wanted == nullptr || live == nullptr || is_secret(attribute)) continue;
+    if (wanted == nullptr || is_secret(attribute)) continue;
     if (attribute.use == Use::computed || attribute.use == Use::meta) continue;
+    auto const* live = find(answer, name);
+    if (live == nullptr && attribute.write_only) continue;  // nothing tells whether it was done
     auto const sent = normalised(attribute, *wanted);
-    if (!matches(attribute, sent, normalised(attribute, *live))) continue;
+    auto const got = live != nullptr ? normalised(attribute, *live) : Value(nullptr);
+    auto const part = written_part(sent, got);
+    bool const is_same = matches(attribute, sent, got);
+    if (!is_same && !same_but_for_form(sent, part)) continue;
     base.applied[name] = sent;
     base.observed.erase(name);
+    if (!is_same) base.observed[name] = part;
     if (auto const* ours = find(parts, name)) note_part(name, *ours, base);
   }
   return base;

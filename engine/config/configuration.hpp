@@ -55,6 +55,7 @@ struct Region {
   std::string endpoint;  ///< empty: Qlik Cloud itself
   std::string ca_file;   ///< absolute; empty: none
   bool rate_limits = true;
+  std::vector<Credential> fallbacks = {};  ///< the further entries of `clients`
 };
 
 struct Organization {

@@ -89,9 +89,58 @@ Credential read_client(Node const& map, Mark const& where, Evaluator& evaluator,
   return out;
 }
 
+constexpr std::size_t kClientsMax = 2;
+
+/// `clients`: the client in use and the one that takes its place.
+std::vector<Credential> read_clients(Node const& node, Evaluator& evaluator, Reporter& reporter) {
+  static std::vector<std::string> const kKeys{"clientId", "clientSecret"};
+  std::vector<Credential> out;
+  if (!node.is_list()) {
+    report_type(node, "\"clients\"", "a list", reporter);
+    return out;
+  }
+  if (node.items.empty() || node.items.size() > kClientsMax) {
+    reporter.error(
+        node.mark, "wrong number of elements",
+        fmt::format("\"clients\" holds one or two OAuth clients, not {}.", node.items.size()));
+  }
+  for (auto const& item : node.items) {
+    if (!item->is_map()) {
+      report_type(*item, "Each of \"clients\"", "a map", reporter);
+      continue;
+    }
+    check_keys(*item, kKeys, reporter);
+    auto client = read_client(*item, item->mark, evaluator, reporter);
+    if (!client.client_id.written() && !client.client_secret.written()) {
+      report_missing(item->mark, "clientId", "an OAuth client has an id and a secret.", reporter);
+    }
+    out.push_back(std::move(client));
+  }
+  return out;
+}
+
+/// A region has clientId and clientSecret, or `clients`.
+void read_credentials(Node const& map, Mark const& where, Region& region, Evaluator& evaluator,
+                      Reporter& reporter) {
+  auto const* clients = map.value_of("clients");
+  region.credential = read_client(map, where, evaluator, reporter);
+  if (clients == nullptr) return;
+  if (map.value_of("clientId") != nullptr || map.value_of("clientSecret") != nullptr) {
+    reporter.error(map.find("clients")->key_mark, "two forms of one thing",
+                   "A region has either clientId and clientSecret, or `clients`.",
+                   "move them into `clients`");
+    return;
+  }
+  auto all = read_clients(*clients, evaluator, reporter);
+  if (all.empty()) return;
+  region.credential = std::move(all.front());
+  region.fallbacks.assign(std::make_move_iterator(std::next(all.begin())),
+                          std::make_move_iterator(all.end()));
+}
+
 RegionEntry read_region(Member const& member, Model const& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{
-      "caFile", "clientId", "clientSecret", "endpoint", "licenseKey", "rateLimits", "values"};
+  static std::vector<std::string> const kKeys{"caFile",   "clientId",   "clientSecret", "clients",
+                                              "endpoint", "licenseKey", "rateLimits",   "values"};
   auto const& map = *member.value;
   Evaluator evaluator(model.variables, ScopeKind::variables_only, kNoTenant, reporter);
   RegionEntry entry;
@@ -101,7 +150,7 @@ RegionEntry read_region(Member const& member, Model const& model, Reporter& repo
   region.key = member.key;
   region.where = member.key_mark.range();
   check_keys(map, kKeys, reporter);
-  region.credential = read_client(map, member.key_mark, evaluator, reporter);
+  read_credentials(map, member.key_mark, region, evaluator, reporter);
   region.license_key = read_credential_text(map, "licenseKey", evaluator, reporter);
   region.endpoint = endpoint(map, evaluator, reporter);
   region.ca_file = ca_file(map, evaluator, reporter);

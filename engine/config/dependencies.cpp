@@ -21,29 +21,6 @@ Known index_of(std::vector<ReadResource> const& resources) {
   return known;
 }
 
-/// Calls `use` with "section/text" for every text of an attribute with `refers_to`.
-template <class Use>
-void each_reference(std::vector<Attribute> const& table, Object const& values, Use const& use) {
-  auto const element = [&](Attribute const& a, Value const& v) {
-    if (v.is_string() && !a.refers_to.empty()) {
-      use(a.refers_to + '/' + std::string(std::string_view(v.get_string())));
-    } else if (v.is_object() && !a.fields.empty() && !is_deferred(v)) {
-      each_reference(a.fields, v.get_object(), use);
-    }
-  };
-  for (auto const& a : table) {
-    if (a.refers_to.empty() && a.fields.empty()) continue;
-    auto const* value = find(values, a.name);
-    if (value == nullptr) continue;
-    auto const* part = contained(*value);
-    if (auto const* list = part != nullptr ? part : value->if_array()) {
-      for (auto const& v : *list) element(a, v);
-    } else {
-      element(a, *value);
-    }
-  }
-}
-
 void resolve_written(ReadResource& resource, std::vector<ReadResource> const& all,
                      Known const& known, std::set<std::string> const& left_out,
                      Reporter& reporter) {
@@ -184,8 +161,9 @@ void resolve_dependencies(std::vector<ReadResource>& resources,
   for (auto& resource : resources) {
     resolve_written(resource, resources, known, left_out, reporter);
     each_reference(
-        resource.schema->attributes, resource.desired.attributes, [&](std::string const& name) {
-          auto const found = known.find(name);
+        resource.schema->attributes, resource.desired.attributes,
+        [&](Attribute const& attribute, std::string const& text) {
+          auto const found = known.find(attribute.refers_to + '/' + text);
           if (found == known.end()) return;  // a live name, or an id
           resource.desired.depends_on.push_back(resources[found->second].desired.address);
         });

@@ -289,6 +289,29 @@ void check(Schema const& schema, Object const& written, ReportProblem const& rep
   if (schema.check) schema.check(written, report);
 }
 
+void each_reference(std::vector<Attribute> const& table, Object const& values,
+                    std::function<void(Attribute const&, std::string const&)> const& use) {
+  auto const take = [&](Attribute const& attribute, Value const& value) {
+    if (value.is_string() && !attribute.refers_to.empty()) {
+      use(attribute, std::string(std::string_view(value.get_string())));
+    } else if (value.is_object() && !attribute.fields.empty() && !is_deferred(value)) {
+      each_reference(attribute.fields, value.get_object(), use);
+    }
+  };
+  for (auto const& attribute : table) {
+    if (attribute.refers_to.empty() && attribute.fields.empty()) continue;
+    auto const* value = find(values, attribute.name);
+    if (value == nullptr) continue;
+    auto const* part = contained(*value);
+    auto const* list = part != nullptr ? part : value->if_array();
+    if (list == nullptr) {
+      take(attribute, *value);
+      continue;
+    }
+    for (auto const& element : *list) take(attribute, element);
+  }
+}
+
 bool is_origin(std::string_view text) {
   auto const url = boost::urls::parse_uri(text);
   return url && !url->host().empty() && !url->has_userinfo() && url->encoded_path().empty() &&

@@ -123,6 +123,11 @@ struct Schema {
 /// sensitive is a problem.
 void check(Schema const& schema, Object const& written, ReportProblem const& report);
 
+/// Calls `use` with each text of `values` that names another resource, and the attribute (or the
+/// member of an object) that holds it. Deferred texts are left out.
+void each_reference(std::vector<Attribute> const& table, Object const& values,
+                    std::function<void(Attribute const&, std::string const&)> const& use);
+
 /// True for "scheme://host[:port]" without path, query or user.
 bool is_origin(std::string_view text);
 

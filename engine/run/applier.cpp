@@ -6,6 +6,7 @@
 
 #include "engine/core/concurrency.hpp"
 #include "engine/graph/walk.hpp"
+#include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resource_executor.hpp"
@@ -221,14 +222,15 @@ struct Fleet {
   OrganizationView organization;
   std::vector<plans::TenantPlan const*> tenants;
   std::vector<std::vector<ChangeReport>> reports;
-  std::size_t next = 0;
+  std::vector<std::size_t> round = {};  ///< indexes that are worked on now
+  std::size_t next = 0;                 ///< in the round
   bool some_failed = false;
 };
 
 asio::awaitable<void> apply_next(Fleet& fleet) {
   auto const executor = co_await asio::this_coro::executor;
-  while (fleet.next < fleet.tenants.size()) {
-    auto const index = fleet.next++;
+  while (fleet.next < fleet.round.size()) {
+    auto const index = fleet.round[fleet.next++];
     TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
                           executor);
     co_await applier.run();
@@ -277,10 +279,14 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
   }
   fleet.reports.resize(fleet.tenants.size());
   context.observer.run_started(fleet.tenants.size());
-  TaskGroup workers(executor);
-  auto const count = std::min(fleet.tenants.size(), std::max<std::size_t>(options.parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
-  co_await workers.join();
+  for (auto& round : handover_rounds(fleet.tenants)) {
+    fleet.round = std::move(round);
+    fleet.next = 0;
+    TaskGroup workers(executor);
+    auto const count = std::min(fleet.round.size(), std::max<std::size_t>(options.parallelism, 1));
+    for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
+    co_await workers.join();
+  }
   for (auto& part : fleet.reports) {
     report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
                           std::make_move_iterator(part.end()));

@@ -64,6 +64,10 @@ Result<PlatformAccess> platform_access(config::Configuration const& configuratio
     if (!credential) continue;
     access.regions[key] = {key, std::move(*credential), region.endpoint, region.ca_file,
                            region.rate_limits};
+    for (auto const& written : region.fallbacks) {
+      auto fallback = reveal_credential(written, variables, report);
+      if (fallback) access.regions[key].fallbacks.push_back(std::move(*fallback));
+    }
   }
   if (auto const& organization = configuration.organization()) {
     auto credential = reveal_credential(organization->credential, variables, diagnostics);

@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "engine/core/concurrency.hpp"
+#include "engine/run/alias_handover.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/tenant_planner.hpp"
 
@@ -92,6 +93,7 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
+  note_handovers(plan);
   auto in_state = co_await context.store.tenants();
   if (!in_state) co_return in_state.error();
   plans::apply_guards(plan, guard_input(context, options, plan, in_state->size()));

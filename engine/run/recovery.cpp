@@ -215,7 +215,9 @@ class Recovery {
       }
       co_return co_await settle(operation, std::move(outcome), "had not happened");
     }
-    auto const object = **found;
+    auto whole = co_await complete(type, **found);
+    if (!whole) co_return whole.error();
+    auto const object = std::move(*whole);
     auto delivered = co_await renew_lost_secret(intent, type, names, object.id);
     if (!delivered) co_return delivered.error();
     state::Outcome outcome{.status = state::OutcomeStatus::done,
@@ -224,6 +226,13 @@ class Recovery {
                            .removals = {},
                            .error = {}};
     co_return co_await settle(operation, std::move(outcome), "was done: " + object.id.text());
+  }
+
+  Task<RemoteObject> complete(ResourceType const& type, RemoteObject listed) {
+    if (!type.has_detail()) co_return listed;
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    co_return co_await type.detail(**connected, std::move(listed));
   }
 
   /// The answer with the secret is gone: a new one is made for the same client, never a second
@@ -322,15 +331,18 @@ state::ResourceRecord record_of_created(Schema const& schema, state::Intent cons
       if (address) base.depends_on.push_back(*address);
     }
   }
-  auto const answer = plans::comparable(schema, object.attributes, names);
-  auto record = plans::record_after_write(schema, base, intent.planned, answer);
-  if (record) return std::move(*record);
-  // Live differs from what was sent: keep what is live as the last applied, the diff shows the
-  // rest.
-  for (auto const& member : intent.planned) {
-    if (auto const* value = find(answer, member.key())) base.applied[member.key()] = *value;
+  Object parts;
+  if (auto const* list = find(intent.context, "parts"); list && list->is_object()) {
+    parts = list->get_object();
   }
-  return base;
+  auto const answer = plans::comparable(schema, object.attributes, names);
+  auto row = plans::record_after_part(schema, base, intent.planned, answer, parts);
+  // Where live differs from what was sent, it counts as the last applied: the diff shows the rest.
+  for (auto const& member : intent.planned) {
+    auto const* value = find(answer, member.key());
+    if (value != nullptr && !row.applied.contains(member.key())) row.applied[member.key()] = *value;
+  }
+  return row;
 }
 
 std::optional<TenantListing> find_created_tenant(state::Intent const& intent,

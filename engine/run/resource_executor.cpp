@@ -6,7 +6,7 @@
 #include "engine/run/declared_files.hpp"
 #include "engine/run/recovery.hpp"
 #include "engine/run/resource_planner.hpp"
-#include "engine/run/secret_sink.hpp"
+#include "engine/run/secret_delivery.hpp"
 
 namespace tenantry::run {
 using plans::Action;
@@ -56,14 +56,9 @@ class ResourceExecutor {
     return row;
   }
 
-  /// What was sent, without what must not be kept: goes into the row.
-  Object kept() const {
-    auto out = runtime_.with_tenant(change_.after);
-    for (auto const& attribute : schema_.attributes) {
-      if (plans::is_secret(attribute)) out.erase(attribute.name);
-    }
-    return out;
-  }
+  /// What is wanted, for journal and row. A secret is in it by the name of its variable, or
+  /// withheld.
+  Object kept() const { return runtime_.with_tenant(change_.after); }
 
   /// As the configuration has it now; null when it is no longer declared.
   DesiredResource const* declared() const {
@@ -86,6 +81,46 @@ class ResourceExecutor {
     return runtime_.to_send(after);
   }
 
+  /// to_send() once everything that it needs is known: ids of what it refers to, and the live lists
+  /// of what a new tenant has from the start, of which only some elements are ours.
+  Task<Object> whole_to_send(Session& session) {
+    auto planned = to_send();
+    if (!planned) co_return planned.error();
+    if (type_.refers_by_id(*planned)) {
+      auto known = co_await runtime_.know_references(schema_, *planned);
+      if (!known) co_return known.error();
+    }
+    bool const joins = change_.action == Action::create && !change_.parts.empty();
+    if (!joins || !type_.is_preset(*planned)) co_return planned;
+    auto live = co_await find_live(session, natural_key(schema_, *planned));
+    if (!live) co_return live.error();
+    auto const there = plans::comparable(schema_, live->attributes, runtime_.names());
+    for (auto const& part : change_.parts) {
+      auto const* attribute = schema_.find(part.key());
+      auto const* list = find(there, part.key());
+      (*planned)[part.key()] =
+          plans::joined_part(*attribute, part.value(), list != nullptr ? *list : Value(nullptr));
+    }
+    if (!type_.refers_by_id(*planned)) co_return planned;
+    auto known = co_await runtime_.know_references(schema_, *planned);
+    if (!known) co_return known.error();
+    co_return planned;
+  }
+
+  Task<RemoteObject> find_live(Session& session, std::string key) {
+    auto list = co_await type_.list(session);
+    if (!list) co_return list.error();
+    for (auto& object : *list) {
+      auto const shape = plans::comparable(schema_, object.attributes, runtime_.names());
+      if (natural_key(schema_, shape) != key) continue;
+      if (!type_.has_detail()) co_return object;
+      co_return co_await type_.detail(session, object);
+    }
+    co_return Error(Errc::not_found,
+                    fmt::format("there is no {} \"{}\", although every tenant has it",
+                                schema_.singular, visible(key)));
+  }
+
   Operation around(Session& session) {
     return {.session = session,
             .references = runtime_.names(),
@@ -100,9 +135,7 @@ class ResourceExecutor {
     auto out = runtime_.intent(change_, std::move(action));
     out.planned = kept();
     out.natural_key = natural_key(schema_, out.planned);
-    if (auto const* sink = find(change_.meta, "deliverSecret")) {
-      out.context["deliverSecret"] = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-    }
+    if (auto sink = sink_of(runtime_, change_)) out.context["deliverSecret"] = std::move(*sink);
     return out;
   }
 
@@ -118,7 +151,7 @@ class ResourceExecutor {
   Task<Ending> create_within(std::int64_t operation, std::vector<Address> removals) {
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(operation, session.error());
-    auto planned = to_send();
+    auto planned = co_await whole_to_send(**session);
     if (!planned) co_return co_await runtime_.fail(operation, planned.error());
     auto created = co_await type_.create(around(**session), std::move(*planned));
     if (!created && created.error().outcome_unknown()) {
@@ -156,7 +189,18 @@ class ResourceExecutor {
       if (why.code == Errc::unavailable) why.code = Errc::rejected;
       co_return why;
     }
-    Created out{**found, std::nullopt};
+    Created out{**found};
+    if (type_.has_detail()) {
+      auto whole = co_await type_.detail(**session, out.object);
+      if (!whole) co_return why;
+      out.object = std::move(*whole);
+    }
+    if (auto left = left_undone(out.object); !left.empty()) {
+      out.incomplete = Error(why.code == Errc::unavailable ? Errc::rejected : why.code,
+                             fmt::format("created as {}, but not all was done ({}): {}",
+                                         out.object.id.text(), join_words(left), describe(why)),
+                             "run again: the next run goes on from there");
+    }
     if (type_.creates_secret(change_.after) && find(change_.meta, "deliverSecret") != nullptr) {
       auto secret = co_await type_.renew_secret(around(**session), out.object.id);
       if (!secret) co_return why;  // stays open: the next run renews the secret
@@ -165,18 +209,32 @@ class ResourceExecutor {
     co_return out;
   }
 
+  /// Attributes of which `live` does not show that they are as wanted.
+  std::vector<std::string> left_undone(RemoteObject const& live) const {
+    auto const wanted = kept();
+    auto const shape = plans::comparable(schema_, live.attributes, runtime_.names());
+    auto const row = plans::record_after_part(schema_, {}, wanted, shape, change_.parts);
+    std::vector<std::string> names;
+    for (auto const& member : wanted) {
+      auto const* attribute = schema_.find(member.key());
+      bool const compares = attribute != nullptr && attribute->use != Use::computed &&
+                            attribute->use != Use::meta && !member.value().is_null() &&
+                            !plans::is_secret(*attribute);
+      if (compares && !row.applied.contains(member.key())) names.emplace_back(member.key());
+    }
+    return names;
+  }
+
   Task<Ending> created_as(std::int64_t operation, Created created) {
-    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && created.secret) {
-      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-      auto where = deliver(resolved, runtime_.context().configuration.folder(), *created.secret);
-      if (!where) {
-        auto error = where.error();
+    if (created.secret) {
+      auto delivered = co_await deliver_secret(runtime_, change_, *created.secret);
+      if (!delivered) {
+        auto error = delivered.error();
         error.message = fmt::format("created as {}, but its secret could not be delivered: {}",
                                     created.object.id.text(), error.message);
         error.hint = "mend it and run again: the next run makes a new secret and delivers that";
         co_return failed(std::move(error));  // the intent stays open, so that the next run does
       }
-      runtime_.context().observer.secret_delivered(change_.address, *where);
     }
     auto row = base_row();
     bool const follows = change_.action == Action::replace && type_.creates_before_delete();
@@ -215,6 +273,9 @@ class ResourceExecutor {
       broken = record.error();
       outcome.error = describe(*broken);
       row.applied = kept();
+      for (auto const& attribute : schema_.attributes) {
+        if (plans::is_secret(attribute)) row.applied.erase(attribute.name);
+      }
       for (auto const& member : answer) {
         if (row.applied.contains(member.key())) row.applied[member.key()] = member.value();
       }
@@ -300,7 +361,7 @@ class ResourceExecutor {
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
     if (!session) co_return co_await runtime_.fail(*operation, session.error());
-    auto planned = to_send();
+    auto planned = co_await whole_to_send(**session);
     if (!planned) co_return co_await runtime_.fail(*operation, planned.error());
     Object changed;
     for (auto const& attribute : change_.attributes) {
@@ -337,11 +398,9 @@ class ResourceExecutor {
   }
 
   Task<Ending> updated_as(std::int64_t operation, Updated updated) {
-    if (auto const* sink = find(change_.meta, "deliverSecret"); sink && updated.secret) {
-      auto const resolved = runtime_.with_tenant(Object{{"sink", *sink}}).at("sink");
-      auto where = deliver(resolved, runtime_.context().configuration.folder(), *updated.secret);
-      if (!where) co_return failed(where.error());
-      runtime_.context().observer.secret_delivered(change_.address, *where);
+    if (updated.secret) {
+      auto delivered = co_await deliver_secret(runtime_, change_, *updated.secret);
+      if (!delivered) co_return failed(delivered.error());
     }
     auto row = base_row();
     row.id = change_.id;
@@ -415,9 +474,15 @@ class ResourceExecutor {
 };
 
 /// Names of attributes in which the object moved since the plan was made.
-std::vector<std::string> moved_attributes(Object const& planned_before, Object const& live) {
+std::vector<std::string> moved_attributes(Schema const& schema, Object const& planned_before,
+                                          Object const& live) {
   std::vector<std::string> moved;
   for (auto const& member : planned_before) {
+    // Another change of the same plan may have taken such a flag from this object.
+    if (std::ranges::find(schema.exclusive, std::string_view(member.key())) !=
+        schema.exclusive.end()) {
+      continue;
+    }
     auto const* now = find(live, member.key());
     if (now == nullptr || !equal(*now, member.value())) moved.emplace_back(member.key());
   }
@@ -455,7 +520,7 @@ Task<void> verify_resource(TenantRuntime& runtime, Change const& change) {
   if (!read && read.error().code == Errc::not_found) co_return stale("no longer exists");
   if (!read) co_return read.error();
   auto const live = plans::comparable(type.schema(), read->attributes, runtime.names());
-  auto const moved = moved_attributes(change.before, live);
+  auto const moved = moved_attributes(type.schema(), change.before, live);
   if (!moved.empty()) co_return stale("was changed since it was planned: " + join_words(moved));
   co_return Result<void>();
 }

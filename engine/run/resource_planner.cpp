@@ -38,29 +38,6 @@ bool any_matches(std::vector<std::string> const& patterns, Address const& addres
   return std::ranges::any_of(patterns, [&](auto const& p) { return selects(p, address); });
 }
 
-/// Calls `use` with each text that names another resource, and its attribute.
-template <class Use>
-void each_reference(std::vector<Attribute> const& table, Object const& values, Use const& use) {
-  auto const take = [&](Attribute const& attribute, Value const& v) {
-    if (v.is_string() && !attribute.refers_to.empty()) {
-      use(attribute, std::string(std::string_view(v.get_string())));
-    } else if (v.is_object() && !attribute.fields.empty() && !is_deferred(v)) {
-      each_reference(attribute.fields, v.get_object(), use);
-    }
-  };
-  for (auto const& attribute : table) {
-    auto const* value = find(values, attribute.name);
-    if (value == nullptr || (attribute.refers_to.empty() && attribute.fields.empty())) continue;
-    auto const* part = contained(*value);
-    auto const* list = part != nullptr ? part : value->if_array();
-    if (list == nullptr) {
-      take(attribute, *value);
-      continue;
-    }
-    for (auto const& element : *list) take(attribute, element);
-  }
-}
-
 class ResourcePlanner {
  public:
   explicit ResourcePlanner(ResourcePlanInput const& input)
@@ -82,6 +59,8 @@ class ResourcePlanner {
       if (!address.is_tenant()) addresses.insert(address);
     }
     for (auto const& address : addresses) plan(address);
+    keep_what_is_needed();
+    assign_again();
     return std::move(out_);
   }
 
@@ -169,6 +148,78 @@ class ResourcePlanner {
     out_.changes.push_back(std::move(change));
   }
 
+  /// What stays live although it is forgotten still needs what it stands on (a DI project its
+  /// space): that could not be deleted, so it is forgotten too.
+  void keep_what_is_needed() {
+    std::vector<Address> staying;
+    for (auto const& change : out_.changes) {
+      if (change.action == plans::Action::forget && !change.before.empty()) {
+        staying.push_back(change.address);
+      }
+    }
+    while (!staying.empty()) {
+      auto const address = staying.back();
+      staying.pop_back();
+      auto const* record = in_.state.find(address);
+      if (record == nullptr) continue;
+      for (auto const& needed : record->depends_on) {
+        auto const found = std::ranges::find(out_.changes, needed, &plans::Change::address);
+        if (found == out_.changes.end() || found->action != plans::Action::delete_) continue;
+        found->action = plans::Action::forget;
+        found->destructive = false;
+        found->notes.clear();
+        found->reason_detail =
+            fmt::format("{} stays and needs it, so it stays as it is", address.text());
+        staying.push_back(needed);
+      }
+    }
+  }
+
+  /// What refers to an object that is replaced loses it with the old one (a space the assignment of
+  /// a group), and is given it again, although its own configuration stays as it was.
+  void assign_again() {
+    std::set<Address> replaced;
+    for (auto const& change : out_.changes) {
+      if (change.action == plans::Action::replace) replaced.insert(change.address);
+    }
+    if (replaced.empty()) return;
+    for (auto& change : out_.changes) {
+      auto const* wanted = desired(change.address);
+      bool const stays =
+          change.action == plans::Action::no_op || change.action == plans::Action::update;
+      if (wanted != nullptr && stays) assign_again(*wanted, replaced, change);
+    }
+  }
+
+  void assign_again(DesiredResource const& wanted, std::set<Address> const& replaced,
+                    plans::Change& change) const {
+    auto const& schema = in_.context.provider.find(change.address.section)->schema();
+    for (auto const& attribute : schema.attributes) {
+      std::optional<Address> lost;
+      each_reference({attribute}, wanted.attributes,
+                     [&](Attribute const& member, std::string const& key) {
+                       Address needed{in_.state.key, member.refers_to, key};
+                       if (replaced.contains(needed)) lost = std::move(needed);
+                     });
+      bool const is_planned =
+          std::ranges::find(change.attributes, attribute.name, &plans::AttributeChange::name) !=
+          change.attributes.end();
+      if (!lost || is_planned) continue;
+      plans::AttributeChange again;
+      again.name = attribute.name;
+      if (auto const* live = find(change.before, attribute.name)) again.before = *live;
+      if (auto const* after = find(change.after, attribute.name)) again.after = *after;
+      again.unordered = attribute.kind == Kind::set;
+      again.where = wanted.origin('/' + attribute.name);
+      change.attributes.push_back(std::move(again));
+      change.notes.push_back(fmt::format("is given {} again, which is replaced", lost->text()));
+      if (change.action == plans::Action::update) continue;
+      change.action = plans::Action::update;
+      change.reason = plans::Reason::config_changed;
+      change.reason_detail = fmt::format("{} is replaced", lost->text());
+    }
+  }
+
   static void note_consequence(ResourceType const& type, plans::Change& change) {
     using plans::Action;
     bool const removes = change.action == Action::delete_ || change.action == Action::replace;
@@ -226,7 +277,9 @@ class ResourcePlanner {
     std::optional<Error> wrong;
     each_reference(schema.attributes, wanted.attributes,
                    [&](Attribute const& attribute, std::string const& text) {
-                     if (!wrong) wrong = check_reference(attribute, text);
+                     // Members of elements may be references or not: the kind knows.
+                     bool const is_member = schema.find(attribute.name) != &attribute;
+                     if (!wrong && !is_member) wrong = check_reference(attribute, text);
                    });
     return wrong;
   }

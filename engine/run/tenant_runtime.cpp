@@ -1,5 +1,7 @@
 #include "engine/run/tenant_runtime.hpp"
 
+#include <set>
+
 #include "engine/run/resolve.hpp"
 
 namespace tenantry::run {
@@ -26,6 +28,25 @@ Result<Session*> TenantRuntime::session() {
   return tenant_session(context_, declared_, region_, hostname_);
 }
 
+Task<void> TenantRuntime::know_references(Schema const& schema, Object planned) {
+  std::set<std::string> unknown;
+  each_reference(schema.attributes, planned,
+                 [&](Attribute const& attribute, std::string const& text) {
+                   bool const known = !names_.id_of(attribute.refers_to, text).empty();
+                   if (!known && !live_.listed(attribute.refers_to))
+                     unknown.insert(attribute.refers_to);
+                 });
+  for (auto const& section : unknown) {
+    auto const* type = context_.provider.find(section);
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    auto list = co_await type->list(**connected);
+    if (!list) co_return list.error();
+    live_.lists[section] = std::move(*list);
+  }
+  co_return Result<void>();
+}
+
 Object TenantRuntime::with_tenant(Object const& value) const {
   return resolve_tenant(value, hostname_, id_.text()).get_object();
 }
@@ -48,6 +69,7 @@ state::Intent TenantRuntime::intent(plans::Change const& change, std::string act
   out.started_at = now();
   out.context["preventDestroy"] = change.prevent_destroy;
   if (!change.secrets.empty()) out.context["secrets"] = change.secrets;
+  if (!change.parts.empty()) out.context["parts"] = change.parts;
   Array needed;
   for (auto const& address : change.depends_on) needed.emplace_back(address.text());
   if (!needed.empty()) out.context["dependsOn"] = std::move(needed);

@@ -36,6 +36,9 @@ class TenantRuntime {
   RemoteId const& id() const { return id_; }
   std::string now() const { return format_time(context_.clock.wall()); }
 
+  /// Lists what `planned` refers to by a name of which no id is known yet.
+  Task<void> know_references(Schema const& schema, Object planned);
+
   /// The tenant exists, under this id and host name.
   void known_as(RemoteId id, std::string hostname);
   Result<Session*> session();
@@ -65,7 +68,7 @@ class TenantRuntime {
   std::string hostname_;
   RemoteId id_;
   state::TenantState state_;
-  LiveTenant live_;  // empty: names come from the configuration, the plan and state
+  LiveTenant live_;  // names come from the configuration, the plan and state; few need a list
   std::vector<DesiredResource> none_;
   TenantReferences names_;
 };

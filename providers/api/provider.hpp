@@ -16,6 +16,7 @@ struct Credential {
   Secret client_id;
   Secret client_secret;
   Secret api_key;
+  bool operator==(Credential const&) const = default;
 };
 
 /// One region as the provider needs it; secrets resolved.
@@ -25,6 +26,9 @@ struct RegionAccess {
   std::string endpoint;  ///< see http::Route
   std::string ca_file;
   bool rate_limits = true;
+  /// Tried in this order where the one before is not accepted: while a client is exchanged for
+  /// another, either works.
+  std::vector<Credential> fallbacks = {};
 };
 
 struct OrganizationAccess {

@@ -42,6 +42,10 @@ std::optional<Consequence> ResourceType::consequence(Object const&, Object const
   return std::nullopt;
 }
 
+bool ResourceType::is_preset(Object const&) const { return false; }
+
+bool ResourceType::refers_by_id(Object const&) const { return false; }
+
 bool ResourceType::creates_secret(Object const&) const { return false; }
 
 Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {

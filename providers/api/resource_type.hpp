@@ -138,6 +138,12 @@ class ResourceType {
   /// Why no call can delete such an object: "Qlik Cloud cannot delete a DI project by API". It is
   /// forgotten instead.
   virtual std::optional<std::string> permanent(Object const& live) const;
+  /// True where a new tenant has `planned` from the start (RemoteObject::preset): creating it means
+  /// taking it over.
+  virtual bool is_preset(Object const& planned) const;
+  /// True where requests name by id what `planned` refers to, so that objects which no
+  /// configuration made must be known too.
+  virtual bool refers_by_id(Object const& planned) const;
   /// True where a replace creates the new object before the old one goes.
   virtual bool creates_before_delete() const { return false; }
   /// What deleting `live`, or changing it into `planned` (not null), does besides.

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // An import takes from seconds to many minutes, by the number of its tasks and datasets.
-constexpr auto kWaitFirst = 2'000ms;
+constexpr auto kWaitFirst = 250ms;
 constexpr auto kWaitMax = 15'000ms;
 constexpr auto kWaitTotal = 30 * 60'000ms;
 constexpr std::size_t kTaskErrorsMax = 5;  ///< that a message names

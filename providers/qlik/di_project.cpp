@@ -2,6 +2,8 @@
 // imported into it. No call changes or deletes the project itself.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "engine/core/text.hpp"
 #include "providers/qlik/attachment.hpp"
 #include "providers/qlik/collection.hpp"
@@ -64,7 +66,7 @@ std::vector<Attribute> content_attributes() {
        .kind = Kind::object,
        .doc = "Values of the project's variables, all of them texts, such as `projectName`, "
               "`task.<task>.sourceConnection` or `{{id(connection, SPACE.Name)}}`. Those that are "
-              "not written stay as they are. They take effect at the next import."},
+              "not written stay as they are. Changed ones are imported together with the package."},
       {.name = "afterImport",
        .kind = Kind::object,
        .use = Use::meta,
@@ -139,6 +141,34 @@ class DiProjectType final : public CollectionType {
       : CollectionType(di_project_schema(), {.path = "/api/v1/di-projects",
                                              .paging = {.limit = 0, .member = "projects"}}) {}
 
+  bool refers_by_id(Object const&) const override { return true; }
+  /// The API tells the space of a project by its id alone; people and natural keys go by names.
+  Task<std::vector<RemoteObject>> list(Session& session) const override {
+    auto projects = co_await CollectionType::list(session);
+    if (!projects || projects->empty()) co_return projects;
+    std::vector<std::pair<std::string, std::string>> const of_data{{"type", "data"}};
+    auto spaces = co_await list_all(session, kSpaces, of_data, Paging());
+    if (!spaces) co_return spaces.error();
+    std::map<std::string, std::string> names;
+    for (auto const& space : *spaces) names.emplace(text_at(space, "id"), text_at(space, "name"));
+    for (auto& project : *projects) {
+      auto const found = names.find(space_of(project));
+      if (found != names.end()) name_space(project, found->second);
+    }
+    co_return projects;
+  }
+
+  Task<RemoteObject> read(Session& session, RemoteId id) const override {
+    auto project = co_await CollectionType::read(session, std::move(id));
+    if (!project || space_of(*project).empty()) co_return project;
+    auto const path = std::string(kSpaces) + '/' + encode_segment(space_of(*project));
+    auto space = co_await get(session, path);
+    if (!space && space.error().code == Errc::not_found) co_return project;  // not ours to see
+    if (!space) co_return space.error();
+    if (auto const* body = space->if_object()) name_space(*project, text_at(*body, "name"));
+    co_return project;
+  }
+
   bool has_detail() const override { return true; }
 
   /// The bindings as they are saved: recalculating them costs Qlik Cloud a look at every task.
@@ -172,7 +202,9 @@ class DiProjectType final : public CollectionType {
 
   Task<Updated> update(Operation operation, RemoteId id, Object planned,
                        Object changed) const override {
-    auto package = package_of(operation, changed);
+    // Bindings take effect at an import: changed ones take the package with them.
+    bool const rebinds = changed.contains("bindings");
+    auto package = package_of(operation, rebinds ? planned : changed);
     if (!package) co_return package.error();
     Content content{find(changed, "bindings"), std::move(*package)};
     auto filled = co_await fill(operation, id, planned, std::move(content));
@@ -242,6 +274,16 @@ class DiProjectType final : public CollectionType {
     Value bindings = nullptr;  ///< all of them, once set
     std::optional<Error> failure;
   };
+
+  static constexpr auto kSpaces = "/api/v1/spaces";
+
+  static std::string space_of(RemoteObject const& project) {
+    return text_at(project.attributes.at("space").get_object(), "id");
+  }
+
+  static void name_space(RemoteObject& project, std::string const& name) {
+    project.attributes.at("space").get_object()["name"] = name;
+  }
 
   static Result<std::optional<FormPart>> package_of(Operation const& operation,
                                                     Object const& attributes) {

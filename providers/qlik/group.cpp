@@ -189,6 +189,9 @@ class GroupType final : public CollectionType {
                                               std::move(planned), std::move(changed));
   }
 
+  bool is_preset(Object const& planned) const override { return is_everyone(planned); }
+  bool refers_by_id(Object const& planned) const override { return is_everyone(planned); }
+
   std::optional<std::string> permanent(Object const& live) const override {
     if (!is_everyone(live)) return std::nullopt;
     return "the group com.qlik.Everyone is part of every tenant";

@@ -84,6 +84,8 @@ class GroupSettingsType final : public ResourceType {
     co_return Error(Errc::invalid, *permanent({}));
   }
 
+  bool is_preset(Object const&) const override { return true; }
+
   std::optional<std::string> permanent(Object const&) const override {
     return "the group settings are part of every tenant";
   }

@@ -10,8 +10,8 @@
 namespace tenantry::qlik {
 namespace {
 
-constexpr std::chrono::seconds kPollFirst{2};
-constexpr std::chrono::seconds kPollMax{30};  // between two looks: each time twice the last
+constexpr std::chrono::milliseconds kPollFirst{250};
+constexpr std::chrono::milliseconds kPollMax{30'000};  // between two looks: each time twice the last
 
 int status_of(Error const& error) { return error.api ? error.api->status : 0; }
 
@@ -115,7 +115,7 @@ Error took_too_long(Goal const& goal, Migration const& migration) {
 /// Waits until `provider` is or no longer is the current one, which is the only sign of success
 /// that does not depend on which migration the details are about.
 Task<void> follow(Operation operation, KeyProvider provider, Goal goal) {
-  std::chrono::seconds waited{0};
+  std::chrono::milliseconds waited{0};
   auto delay = kPollFirst;
   std::string told;
   while (true) {

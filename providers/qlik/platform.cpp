@@ -81,23 +81,21 @@ class QlikPlatform final : public Platform {
     auto const host = lower(hostname);
     if (!is_host_of(host, region)) return refused(host, region);
     auto const& access = region_access(region);
-    SignIn sign_in{access.credential, "region " + region, "regions." + region};
-    if (own) sign_in = {*own, "the tenant " + host, "auth"};
+    auto sign_in = own ? SignIn{{*own}, "the tenant " + host, "auth"} : sign_in_to(access);
     return session(host, route_of(access), access.rate_limits, std::move(sign_in));
   }
 
   Session& registration(std::string const& region) override {
     auto const& access = region_access(region);
     return session(fmt::format("register.{}.{}", region, kDomain), route_of(access),
-                   access.rate_limits,
-                   {access.credential, "region " + region, "regions." + region});
+                   access.rate_limits, sign_in_to(access));
   }
 
   Session* organization() override {
     if (!access_.organization) return nullptr;
     auto const& access = *access_.organization;
     return &session(fmt::format("console.{}", kDomain), route_of(access), access.rate_limits,
-                    {access.credential, "the organization", "organization"});
+                    {{access.credential}, "the organization", "organization"});
   }
 
   std::size_t calls() const override { return transport_.sent(); }
@@ -125,10 +123,19 @@ class QlikPlatform final : public Platform {
     return found->second;
   }
 
+  SignIn sign_in_to(RegionAccess const& access) {
+    std::vector<Credential> credentials{access.credential};
+    credentials.insert(credentials.end(), access.fallbacks.begin(), access.fallbacks.end());
+    auto& accepted = accepted_[access.region];
+    if (!accepted) accepted = std::make_shared<std::size_t>(0);
+    return {std::move(credentials), "region " + access.region, "regions." + access.region,
+            accepted};
+  }
+
   Session& session(std::string const& host, http::Route route, bool rate_limits, SignIn sign_in) {
     auto& of_host = sessions_[host];
     for (auto const& known : of_host) {
-      if (known->uses(sign_in.credential)) return *known;
+      if (known->uses(sign_in.credentials)) return *known;
     }
     of_host.push_back(std::make_unique<QlikSession>(wire_, host, std::move(route), rate_limits,
                                                     std::move(sign_in)));
@@ -148,6 +155,7 @@ class QlikPlatform final : public Platform {
   // More than one of a host only where tenants sign in to it with different credentials.
   std::map<std::string, std::vector<std::unique_ptr<QlikSession>>> sessions_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<RefusedHost>> refused_;
+  std::map<std::string, std::shared_ptr<std::size_t>> accepted_;  // by region, see SignIn
 };
 
 }  // namespace

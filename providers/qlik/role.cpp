@@ -58,6 +58,8 @@ class RoleType final : public CollectionType {
     return CollectionType::on_change(attribute, live);
   }
 
+  bool is_preset(Object const& planned) const override { return is_user_default(planned); }
+
   std::optional<std::string> permanent(Object const& live) const override {
     if (!is_user_default(live)) return std::nullopt;
     return "the default role UserDefault is part of every tenant";

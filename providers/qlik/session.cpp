@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 
 #include "engine/core/text.hpp"
@@ -49,14 +50,14 @@ Task<void> QlikSession::wait(std::chrono::milliseconds time) {
 }
 
 bool QlikSession::signs_in_as(std::string_view client_id) const {
-  auto const& own = tokens_.sign_in().credential;
-  return own.api_key.empty() && !client_id.empty() && own.client_id.reveal() == client_id;
+  return !client_id.empty() &&
+         std::ranges::any_of(tokens_.sign_in().credentials, [&](Credential const& own) {
+           return own.api_key.empty() && own.client_id.reveal() == client_id;
+         });
 }
 
-bool QlikSession::uses(Credential const& credential) const {
-  auto const& own = tokens_.sign_in().credential;
-  return own.client_id == credential.client_id && own.client_secret == credential.client_secret &&
-         own.api_key == credential.api_key;
+bool QlikSession::uses(std::vector<Credential> const& credentials) const {
+  return tokens_.sign_in().credentials == credentials;
 }
 
 Task<Reply> QlikSession::call(Call call) {

@@ -1,6 +1,7 @@
 // A signed-in host of Qlik Cloud.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "providers/api/session.hpp"
 #include "providers/qlik/channel.hpp"
@@ -23,8 +24,8 @@ class QlikSession final : public Session {
   std::string const& host() const override { return channel_.host(); }
   Task<void> wait(std::chrono::milliseconds time) override;
   bool signs_in_as(std::string_view client_id) const override;
-  /// True where this session signs in with `credential`.
-  bool uses(Credential const& credential) const;
+  /// True where this session signs in with these `credentials`.
+  bool uses(std::vector<Credential> const& credentials) const;
 
  private:
   Task<http::Response> exchange(http::Request request, Tier tier, bool repeatable);

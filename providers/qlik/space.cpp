@@ -231,6 +231,7 @@ class SpaceType final : public CollectionType {
   SpaceType()
       : CollectionType(space_schema(), {.path = "/api/v1/spaces", .updated_at = "updatedAt"}) {}
 
+  bool refers_by_id(Object const&) const override { return true; }
   bool has_detail() const override { return true; }
 
   Task<RemoteObject> detail(Session& session, RemoteObject listed) const override {

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "engine/core/text.hpp"
 #include "providers/qlik/encoding.hpp"
 #include "providers/qlik/problem.hpp"
 
@@ -45,8 +46,19 @@ struct TokenSource::Renewal {
   std::optional<Result<Secret>> result;
 };
 
+std::string SignIn::places() const {
+  if (credentials.size() == 1) return fmt::format("`{}`", where);
+  std::vector<std::string> each;
+  for (std::size_t i = 0; i < credentials.size(); ++i) {
+    each.push_back(fmt::format("`{}.clients[{}]`", where, i));
+  }
+  return join_words(each);
+}
+
 TokenSource::TokenSource(Channel& channel, SignIn sign_in)
-    : channel_(channel), sign_in_(std::move(sign_in)) {}
+    : channel_(channel), sign_in_(std::move(sign_in)) {
+  ensure(!sign_in_.credentials.empty(), "a host is signed in to with something");
+}
 TokenSource::~TokenSource() = default;
 
 bool TokenSource::fresh() const {
@@ -58,7 +70,7 @@ void TokenSource::discard(Secret const& token) {
 }
 
 Task<Secret> TokenSource::get() {
-  if (!renewable()) co_return sign_in_.credential.api_key;
+  if (!renewable()) co_return sign_in_.credentials.front().api_key;
   if (fresh()) co_return token_;
   auto const executor = co_await asio::this_coro::executor;
   if (auto const pending = renewal_) {
@@ -97,13 +109,24 @@ Task<Secret> TokenSource::get() {
   co_return token_;
 }
 
+/// With the client that was accepted last; a wrong id or secret goes on to the next.
 Task<TokenSource::Grant> TokenSource::request_token() {
-  auto const& credential = sign_in_.credential;
+  auto const count = sign_in_.credentials.size();
+  auto const first = *sign_in_.accepted;
+  for (std::size_t tried = 1;; ++tried) {
+    auto const index = (first + tried - 1) % count;
+    auto grant = co_await request_token_with(sign_in_.credentials[index]);
+    if (grant) *sign_in_.accepted = index;
+    if (grant || grant.error().code != Errc::unauthorized || tried == count) co_return grant;
+  }
+}
+
+Task<TokenSource::Grant> TokenSource::request_token_with(Credential credential) {
   if (credential.client_id.empty() || credential.client_secret.empty()) {
     co_return Error(
         Errc::unauthorized,
         fmt::format("there is no credential for {} ({})", channel_.host(), sign_in_.whose),
-        fmt::format("set clientId and clientSecret under `{}`", sign_in_.where));
+        fmt::format("set clientId and clientSecret under {}", sign_in_.places()));
   }
   Call call{.verb = Verb::post, .path = "/oauth/token"};
   call.body = Object{{"client_id", credential.client_id.reveal()},
@@ -136,15 +159,17 @@ Task<TokenSource::Grant> TokenSource::request_token() {
 Error TokenSource::explain(Error error) const {
   auto const host = channel_.host();
   if (error.code == Errc::unauthorized || error.code == Errc::rejected) {
-    if (error.code == Errc::unauthorized) {
+    if (error.code == Errc::unauthorized && sign_in_.credentials.size() > 1) {
+      error.message = fmt::format("no client of {} is accepted", sign_in_.whose);
+    } else if (error.code == Errc::unauthorized) {
       error.message = fmt::format("the client id or secret of {} is wrong", sign_in_.whose);
     } else {
       error.message = fmt::format("{} gives the client of {} no token", host, sign_in_.whose);
     }
     error.hint = fmt::format(
-        "check clientId and clientSecret under `{}`; a client of another region or licence is "
+        "check clientId and clientSecret under {}; a client of another region or licence is "
         "refused by {} as well",
-        sign_in_.where, host);
+        sign_in_.places(), host);
   } else if (error.code == Errc::forbidden) {
     error.message = fmt::format("the client of {} may not sign in to {}", sign_in_.whose, host);
     error.hint =
@@ -155,7 +180,7 @@ Error TokenSource::explain(Error error) const {
   } else if (error.code == Errc::tenant_disabled) {
     error.message = fmt::format("the tenant {} is deactivated", host);
   }
-  mask(error, sign_in_.credential.client_secret);
+  for (auto const& credential : sign_in_.credentials) mask(error, credential.client_secret);
   return error;
 }
 

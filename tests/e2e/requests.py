@@ -3,7 +3,7 @@
 import collections
 import unittest
 
-from support import EmulatorCase, configuration, oauth_client, tenant
+from support import FAILED, EmulatorCase, configuration, oauth_client, tenant
 
 
 class RequestsTest(EmulatorCase):
@@ -91,6 +91,33 @@ class RequestsTest(EmulatorCase):
         self.assertEqual(self.emulator.changing_calls(mark),
                          [f"DELETE /api/v1/groups/{group['id']}",
                           f"DELETE /api/v1/roles/{role['id']}"])
+
+    def test_an_alias_is_given_away_before_it_is_taken(self):
+        aliases = {"acme": "one-e2e", "beta": "two-e2e", "gamma": "three-e2e"}
+        declared = {key: {"region": "eu", "name": key, "alias": alias}
+                    for key, alias in aliases.items()}
+        self.declare(declared)
+        self.apply()
+        # Each takes the alias of the next, whose own goes to nobody at last.
+        declared["acme"]["alias"] = "two-e2e"
+        declared["beta"]["alias"] = "three-e2e"
+        declared["gamma"]["alias"] = "four-e2e"
+        self.declare(declared)
+        self.assertIn("takes the alias two-e2e over from beta", self.tenantry("plan").out)
+        self.apply()
+        self.plan_is_empty()
+
+    def test_aliases_that_are_exchanged_in_a_circle_are_refused_with_what_to_do(self):
+        declared = {"acme": {"region": "eu", "name": "A", "alias": "one-e2e"},
+                    "beta": {"region": "eu", "name": "B", "alias": "two-e2e"}}
+        self.declare(declared)
+        self.apply()
+        declared["acme"]["alias"], declared["beta"]["alias"] = "two-e2e", "one-e2e"
+        self.declare(declared)
+        mark = self.emulator.mark()
+        ended = self.tenantry("apply", "--auto-approve", code=FAILED)
+        self.assertIn("another alias first", ended.text)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
 
     def test_a_token_is_asked_for_once_per_host(self):
         self.declare({"acme": tenant(), "globex": tenant("globex", region="us")})

@@ -222,6 +222,31 @@ TEST_SUITE("regions") {
     CHECK_FALSE(region.rate_limits);
   }
 
+  TEST_CASE("load: a region may have two clients, tried in the written order") {
+    Fixture const f(
+        "variables: {s: {env: S}}\n"
+        "regions: {eu: {clients: [{clientId: old, clientSecret: \"${var.s}\"}, "
+        "{clientId: new, clientSecret: \"${var.s}\"}]}}\ntenants: {a: {region: eu}}\n");
+    auto const loaded = f.load();
+    REQUIRE(loaded.configuration != nullptr);
+    auto const& region = loaded.configuration->regions().at("eu");
+    CHECK(region.credential.client_id.text == Value("old"));
+    REQUIRE(region.fallbacks.size() == 1);
+    CHECK(region.fallbacks[0].client_id.text == Value("new"));
+    CHECK(is_sensitive(region.fallbacks[0].client_secret.text));
+  }
+
+  TEST_CASE("load: `clients` holds one or two maps with both halves") {
+    Fixture f;
+    f.main("regions: {eu: {clients: []}}\ntenants: {}\n");
+    CHECK(f.messages() == Lines{"tenantry.yaml:2:25: error: wrong number of elements"});
+    f.main("regions: {eu: {clients: {clientId: a}}}\ntenants: {}\n");
+    CHECK(f.messages() == Lines{"tenantry.yaml:2:25: error: wrong type"});
+    f.main("regions: {eu: {clients: [a, {}]}}\ntenants: {}\n");
+    CHECK(f.messages() == Lines{"tenantry.yaml:2:26: error: wrong type",
+                                "tenantry.yaml:2:29: error: missing attribute"});
+  }
+
   TEST_CASE("expand: a tenant's own license key counts before its region's") {
     Fixture const f(
         "regions: {eu: {licenseKey: region}}\n"

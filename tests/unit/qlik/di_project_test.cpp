@@ -52,16 +52,37 @@ constexpr auto kPlanned =
 }  // namespace
 
 TEST_SUITE("qlik DI projects") {
-  TEST_CASE("list: without pages; the space by its id") {
+  TEST_CASE("list: without pages; the space by its id and name") {
     ProjectFixture f;
-    f.session.on("GET /api/v1/di-projects", 200,
-                 R"({"projects": [)" + std::string(kProject) + "]}");
+    f.session.on("GET /api/v1/di-projects", 200, R"({"projects": [)" + std::string(kProject) + "]}")
+        .on("GET /api/v1/spaces?type=data&limit=100", 200,
+            R"({"data": [{"id": "s1", "name": "Pipelines"}]})");
     auto const all = run(project().list(f.session));
     REQUIRE(all.has_value());
     REQUIRE(all->size() == 1);
     CHECK(canonical((*all)[0].attributes) ==
           R"({"description":"D","name":"Sales","platformType":"SNOWFLAKE",)"
-          R"("space":{"id":"s1"},"type":"DATA_PIPELINE"})");
+          R"("space":{"id":"s1","name":"Pipelines"},"type":"DATA_PIPELINE"})");
+  }
+
+  TEST_CASE("list: without a project nobody asks for spaces") {
+    ProjectFixture f;
+    f.session.on("GET /api/v1/di-projects", 200, R"({"projects": []})");
+    CHECK(run(project().list(f.session))->empty());
+  }
+
+  TEST_CASE("read: a space that nobody may see has no name") {
+    ProjectFixture f;
+    f.session.on("GET /api/v1/di-projects/p1", 200, kProject)
+        .on("GET /api/v1/spaces/s1", 200, R"({"id": "s1", "name": "Pipelines"})")
+        .on("GET /api/v1/di-projects/p1", 200, kProject)
+        .on("GET /api/v1/spaces/s1", Errc::not_found);
+    auto const seen = run(project().read(f.session, RemoteId("p1")));
+    REQUIRE(seen.has_value());
+    CHECK(canonical(seen->attributes.at("space")) == R"({"id":"s1","name":"Pipelines"})");
+    auto const hidden = run(project().read(f.session, RemoteId("p1")));
+    REQUIRE(hidden.has_value());
+    CHECK(canonical(hidden->attributes.at("space")) == R"({"id":"s1"})");
   }
 
   TEST_CASE("detail: the bindings as they are saved") {
@@ -164,7 +185,7 @@ TEST_SUITE("qlik DI projects") {
     }
     f.session.on(kAction, 200, kCompleted);
     REQUIRE_FALSE(f.update(R"({"package": "sha256:2"})")->incomplete);
-    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{2s, 4s, 8s, 15s, 15s});
+    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{250ms, 500ms, 1s, 2s, 4s});
     REQUIRE(f.told.size() == 5);
     CHECK(f.told[0] == "import: executing, 3 of 10 tasks");
   }
@@ -179,7 +200,7 @@ TEST_SUITE("qlik DI projects") {
   TEST_CASE("update: an import that does not end is left to Qlik Cloud after 30 minutes") {
     ProjectFixture f;
     f.session.on(kImport, 202, kAccepted);
-    for (int i = 0; i < 124; ++i) f.session.on(kAction, 200, R"({"state": "PENDING"})");
+    for (int i = 0; i < 126; ++i) f.session.on(kAction, 200, R"({"state": "PENDING"})");
     auto const updated = f.update(R"({"package": "sha256:2"})");
     REQUIRE(updated->incomplete);
     CHECK(updated->incomplete->message ==
@@ -221,7 +242,7 @@ TEST_SUITE("qlik DI projects") {
     auto const updated = f.update(R"({"package": "sha256:2"})");
     REQUIRE(updated.has_value());
     CHECK_FALSE(updated->incomplete);
-    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{2s});
+    CHECK(f.session.waits == std::vector<std::chrono::milliseconds>{250ms});
     CHECK(f.session.body(8) == R"({"selectedTasks":[]})");
   }
 

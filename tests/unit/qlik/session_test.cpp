@@ -76,6 +76,23 @@ TEST_SUITE("qlik session") {
                            boundary + "--\r\n");
   }
 
+  TEST_CASE("call: JSON is asked for, unless the call asks for something else") {
+    CloudFixture f;
+    REQUIRE(f.get("/x").has_value());
+    Call call{.verb = Verb::post, .path = "/x"};
+    call.headers.emplace_back("Accept", "application/octet-stream");
+    REQUIRE(f.send(std::move(call)).has_value());
+    auto const accepts = [&](std::size_t index) {
+      std::vector<std::string> out;
+      for (auto const& [name, value] : f.cloud.calls[index].headers) {
+        if (name == "Accept") out.push_back(value);
+      }
+      return out;
+    };
+    CHECK(accepts(0) == std::vector<std::string>{"application/json"});
+    CHECK(accepts(1) == std::vector<std::string>{"application/octet-stream"});
+  }
+
   TEST_CASE("redirect: a read is followed once on the same host, with the token") {
     for (int const status : {301, 302}) {
       CloudFixture f;

@@ -32,6 +32,44 @@ std::vector<Result<Reply>> at_once(Session& session, int count) {
   return results;
 }
 
+/// A region with two clients, of which the server accepts one or none.
+struct TwoClients {
+  FakeCloud cloud;
+  FakeClock clock;
+  SeededRandom random{1};
+  std::string accepted;
+  std::string refusal = "AUTH-1";
+  std::unique_ptr<Platform> platform = make_platform(access(), cloud, clock, random);
+
+  TwoClients() {
+    cloud.on_token = [this](http::Request const& request) {
+      auto const id = text_at(parse_json(request.body).value().as_object(), "client_id");
+      if (id != accepted) {
+        return json_response(
+            401, R"({"errors": [{"code": ")" + refusal + R"(", "title": "no s3cret, no n3w"}]})");
+      }
+      return json_response(200, R"({"access_token": "t", "expires_in": 21600})");
+    };
+  }
+  static PlatformAccess access() {
+    PlatformAccess all;
+    all.regions["eu"] = {"eu", client("old", "s3cret"), "", "", true, {client("new", "n3w")}};
+    return all;
+  }
+  Result<Reply> call(std::string const& host) {
+    Call call{.path = "/x"};
+    return run(platform->tenant("eu", host).call(std::move(call)));
+  }
+  /// Ids of the clients that asked for a token.
+  std::vector<std::string> ids() const {
+    std::vector<std::string> out;
+    for (auto const& request : cloud.tokens) {
+      out.push_back(text_at(parse_json(request.body).value().as_object(), "client_id"));
+    }
+    return out;
+  }
+};
+
 }  // namespace
 
 TEST_SUITE("qlik tokens") {
@@ -190,6 +228,59 @@ TEST_SUITE("qlik tokens") {
     CHECK(error.hint.find("`regions.eu`") != std::string::npos);
     CHECK(error.request == "POST http://acme.eu.qlikcloud.com/oauth/token");
     CHECK(describe(error).find("s3cret") == std::string::npos);
+  }
+
+  TEST_CASE("two clients: the second where the first is not accepted, for all hosts of a run") {
+    TwoClients f;
+    f.accepted = "new";
+    CHECK(f.call("acme.eu.qlikcloud.com").has_value());
+    CHECK(f.ids() == std::vector<std::string>{"old", "new"});
+    CHECK(f.call("globex.eu.qlikcloud.com").has_value());
+    CHECK(f.ids() == std::vector<std::string>{"old", "new", "new"});
+    // The one that worked may be withdrawn while the run goes on.
+    f.accepted = "old";
+    CHECK(f.call("initech.eu.qlikcloud.com").has_value());
+    CHECK(f.ids() == std::vector<std::string>{"old", "new", "new", "new", "old"});
+  }
+
+  TEST_CASE("two clients: one request where the first works") {
+    TwoClients f;
+    f.accepted = "old";
+    CHECK(f.call("acme.eu.qlikcloud.com").has_value());
+    CHECK(f.ids() == std::vector<std::string>{"old"});
+  }
+
+  TEST_CASE("two clients: both refused names both places and no secret") {
+    TwoClients f;
+    auto const reply = f.call("acme.eu.qlikcloud.com");
+    REQUIRE(reply.has_error());
+    CHECK(f.ids() == std::vector<std::string>{"old", "new"});
+    auto const& error = reply.error();
+    CHECK(error.code == Errc::unauthorized);
+    CHECK(error.message == "no client of region eu is accepted");
+    CHECK(error.hint.find("`regions.eu.clients[0]` and `regions.eu.clients[1]`") !=
+          std::string::npos);
+    auto const text = describe(error) + error.hint;
+    CHECK(text.find("s3cret") == std::string::npos);
+    CHECK(text.find("n3w") == std::string::npos);
+  }
+
+  TEST_CASE("two clients: a deactivated tenant is no wrong client") {
+    TwoClients f;
+    f.refusal = "TENANT_DEACTIVATED";
+    auto const reply = f.call("acme.eu.qlikcloud.com");
+    REQUIRE(reply.has_error());
+    CHECK(reply.error().code == Errc::tenant_disabled);
+    CHECK(f.ids() == std::vector<std::string>{"old"});
+  }
+
+  TEST_CASE("two clients: both are the run's own") {
+    TwoClients f;
+    auto const& session = f.platform->tenant("eu", "acme.eu.qlikcloud.com");
+    CHECK(session.signs_in_as("old"));
+    CHECK(session.signs_in_as("new"));
+    CHECK_FALSE(session.signs_in_as("other"));
+    CHECK_FALSE(session.signs_in_as(""));
   }
 
   TEST_CASE("get: a credential that is missing is said before any request") {

@@ -1,0 +1,19 @@
+// An alias that goes from one tenant to another: given away first, taken afterwards.
+#pragma once
+#include <vector>
+
+#include "plans/plan.hpp"
+
+namespace tenantry::run {
+
+/// Notes each handover on the change that takes the alias. Tenants that want each other's aliases
+/// in a circle cannot be applied: they get an error that says so.
+void note_handovers(plans::Plan& plan);
+
+/// Indexes of `tenants` in rounds: a tenant that takes an alias is in a round after the tenant that
+/// gives it away. Without handovers there is one round. Circles have been refused by
+/// note_handovers; what is left of one is in the last round.
+std::vector<std::vector<std::size_t>> handover_rounds(
+    std::vector<plans::TenantPlan const*> const& tenants);
+
+}  // namespace tenantry::run

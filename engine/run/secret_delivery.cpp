@@ -1,0 +1,23 @@
+#include "engine/run/secret_delivery.hpp"
+
+#include "engine/run/secret_sink.hpp"
+
+namespace tenantry::run {
+
+std::optional<Value> sink_of(TenantRuntime const& runtime, plans::Change const& change) {
+  auto const* sink = find(change.meta, "deliverSecret");
+  if (sink == nullptr) return std::nullopt;
+  return runtime.with_tenant(Object{{"sink", *sink}}).at("sink");
+}
+
+Task<void> deliver_secret(TenantRuntime& runtime, plans::Change const& change,
+                          DeliverableSecret secret) {
+  auto const sink = sink_of(runtime, change);
+  if (!sink) co_return Result<void>();
+  auto const where = deliver(*sink, runtime.context().configuration.folder(), secret);
+  if (!where) co_return where.error();
+  runtime.context().observer.secret_delivered(change.address, *where);
+  co_return Result<void>();
+}
+
+}  // namespace tenantry::run
