@@ -98,34 +98,48 @@ struct Meaning {
 };
 
 Meaning meaning_of(int status, bool deactivated) {
-  if (status >= 500) return {Errc::unavailable, "Qlik Cloud could not handle the request"};
+  if (status >= 500) {
+    return {Errc::unavailable, "Qlik Cloud could not handle the request",
+            "apply again later; give the trace id to Qlik's support where it stays so"};
+  }
   switch (status) {
     case 401:
       if (deactivated) {
         return {Errc::tenant_disabled, "the tenant is deactivated",
                 "reactivate it before its purge date: remove `status: deactivated` and apply"};
       }
-      return {Errc::unauthorized, "the token was not accepted"};
+      return {Errc::unauthorized, "the token was not accepted",
+              "check that the OAuth client still exists and that its bot user is enabled"};
     case 403:
       return {Errc::forbidden, "Qlik Cloud does not allow this",
               "check the scopes of the OAuth client and the roles of its bot user; a quota that is "
               "used up answers the same"};
     case 404:
     case 410:
-      return {Errc::not_found, "Qlik Cloud does not know this object"};
+      return {Errc::not_found, "Qlik Cloud does not know this object",
+              "plan again to see whether somebody deleted it; a missing permission answers the "
+              "same"};
     case 409:
-      return {Errc::conflict, "this exists already or is in use"};
+      return {Errc::conflict, "this exists already or is in use",
+              "choose another name, or take over what is there by `lifecycle: {adopt: true}`"};
     case 412:
-      return {Errc::precondition, "a precondition of the request does not hold"};
+      return {Errc::precondition, "a precondition of the request does not hold",
+              "plan again to see what it is like now"};
     case 413:
-      return {Errc::too_large, "the request is larger than Qlik Cloud takes"};
+      return {Errc::too_large, "the request is larger than Qlik Cloud takes",
+              "make the file or the list smaller"};
     case 429:
-      return {Errc::throttled, "Qlik Cloud's rate limit is reached"};
+      return {Errc::throttled, "Qlik Cloud's rate limit is reached",
+              "apply again later, or with a lower --parallelism"};
     default:
       break;
   }
-  if (status >= 400) return {Errc::rejected, "Qlik Cloud refused the request"};
-  return {Errc::protocol, "the answer is none that this request can have"};
+  if (status >= 400) {
+    return {Errc::rejected, "Qlik Cloud refused the request",
+            "correct what the answer names; the reference of the API tells what is accepted"};
+  }
+  return {Errc::protocol, "the answer is none that this request can have",
+          "check that the host is Qlik Cloud's, with no proxy that answers in its place"};
 }
 
 void mask(std::string& text, std::string_view secret) {

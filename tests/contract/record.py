@@ -11,11 +11,9 @@ import sys
 import unittest
 
 from everything import configured, everything, kinds, values_of, write_assets
-from support import CHANGES, CLIENT_ID, CLIENT_SECRET, GUARD, LICENSE_KEY, PARTIAL, Case
-from support import FAILED
+from support import CHANGES, CLIENT_ID, CLIENT_SECRET, FAILED, PARTIAL, Case, configuration
 
 JOURNAL = None
-HOUR = 3600
 
 
 class Recording(Case):
@@ -33,11 +31,11 @@ class Recording(Case):
 
     @property
     def host(self):
-        row, = self.emulator.snapshot()["tenants"]
+        row = self.emulator.snapshot()["tenants"][0]
         return row["hostnames"][0]
 
     def live(self, table):
-        row, = self.emulator.snapshot()["tenants"]
+        row = self.emulator.snapshot()["tenants"][0]
         return row[table]
 
     def api(self, method, path, body=None):
@@ -55,7 +53,8 @@ class Recording(Case):
 
     def test_a_tenants_life(self):
         for step in (self.creation, self.updates, self.withdrawals, self.replacements, self.drift,
-                     self.refusals, self.lost_answers, self.pages, self.offboarding):
+                     self.refusals, self.lost_answers, self.lost_secret, self.pages, self.takeover,
+                     self.offboarding):
             step()
 
     def creation(self):
@@ -168,6 +167,35 @@ class Recording(Case):
         self.apply()
         self.is_settled()
 
+    def lost_secret(self):
+        """The answer with the secret is lost: another one is asked for, the first one goes."""
+        self.tenant["oauthClients"]["lost"] = {
+            "clientName": "Lost", "appType": "web", "allowedGrantTypes": ["client_credentials"],
+            "deliverSecret": {"file": "secrets/lost.json"}}
+        self.configure()
+        self.emulator.faults({"method": "POST", "path": "^/api/v1/oauth-clients$", "times": 1,
+                              "dropAfterProcessing": True})
+        self.workspace.run("apply", "--auto-approve")
+        self.emulator.no_faults()
+        self.apply()
+        self.is_settled()
+        self.tenant["oauthClients"]["lost"]["connectionConfig"] = {"consentMethod": "trusted"}
+        self.configure()
+        self.apply()
+        self.is_settled()
+
+    def takeover(self):
+        """What is live is written down, and a tenant that somebody made is taken over."""
+        self.tenantry("export", "--region", "eu", "--hostname", self.host, "--out", "exported")
+        self.tenantry("export", "acme/diProjects/sales", "--out", "sales.zip")
+        other = self.emulator.create_tenant("eu", "Globex")
+        globex = {"region": "eu", "hostname": other["hostnames"][0], "name": "Globex"}
+        self.workspace.configure(configuration(
+            self.emulator, {"acme": self.tenant, "globex": globex}, organization=True))
+        self.apply("--adopt", "--target", "globex")
+        self.configure()
+        self.apply("--allow-deactivate")
+
     def pages(self):
         """Lists of more than one page."""
         for n in range(130):
@@ -188,7 +216,11 @@ class Recording(Case):
         self.apply()
         self.is_settled()
         self.tenantry("destroy", "--auto-approve")
-        self.apply()
+        # No call deletes a DI project: it is still there, and no read tells its connections.
+        for name in ("platformConnection", "cloudStagingConnection"):
+            self.tenant["diProjects"]["sales"].pop(name)
+        self.configure()
+        self.apply("--adopt")
         self.is_settled()
         self.tenantry("destroy", "--auto-approve", "--allow-deactivate")
 

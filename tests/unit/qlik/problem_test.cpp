@@ -27,6 +27,7 @@ TEST_SUITE("qlik problems") {
       auto const e = error(status, "");
       CHECK(e.code == code);
       CHECK(e.api->status == status);
+      CHECK_FALSE(e.hint.empty());
       CHECK(e.request == "GET https://acme.eu.qlikcloud.com/api/v1/groups");
     }
   }
