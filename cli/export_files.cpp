@@ -36,7 +36,7 @@ struct SecretName {
   SecretName(std::string_view owner, std::string_view key) {
     for (auto const part : {owner, key}) {
       if (!environment.empty()) environment += '_';
-      for (char const c : part) {
+      for (char const& c : part) {
         bool const is_upper = c >= 'A' && c <= 'Z';
         bool const is_lower = c >= 'a' && c <= 'z';
         bool const is_digit = c >= '0' && c <= '9';
@@ -91,11 +91,24 @@ class Connections {
 
   void take_out(Object& block, std::string const& owner, std::string const& ca_file) {
     if (!ca_file.empty()) block["caFile"] = ca_file;
+    hide_secrets(block, owner);
+    auto const clients = block.find("clients");
+    if (clients == block.end() || !clients->value().is_array()) return;
+    int number = 1;
+    for (auto& client : clients->value().get_array()) {
+      if (client.is_object()) hide_secrets(client.get_object(), fmt::format("{}{}", owner, number));
+      ++number;
+    }
+  }
+
+  void hide_secrets(Object& block, std::string const& owner) {
     for (auto const* key : {"clientSecret", "licenseKey"}) {
       auto const found = block.find(key);
       if (found == block.end() || !found->value().is_string()) continue;
       std::string_view const text(found->value().get_string());
-      if (text.empty() || text.starts_with("${")) continue;
+      bool const is_variable = text.starts_with("${var.") && text.find('}') == text.size() - 1 &&
+                               text.find(":-") == std::string_view::npos;
+      if (text.empty() || is_variable) continue;
       SecretName const name(owner, key);
       found->value() = fmt::format("${{var.{}}}", name.variable);
       auto& variables = written_["variables"];

@@ -8,22 +8,13 @@
 #include "engine/core/concurrency.hpp"
 #include "engine/core/text.hpp"
 #include "engine/run/blueprint_values.hpp"
+#include "engine/run/exported_values.hpp"
 #include "engine/run/live_tenant.hpp"
-#include "engine/run/organization.hpp"
 #include "engine/run/references.hpp"
-#include "engine/run/situation.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
 namespace {
-
-bool says_nothing(Value const& value) {
-  if (value.is_null()) return true;
-  if (auto const* text = value.if_string()) return text->empty();
-  if (auto const* array = value.if_array()) return array->empty();
-  auto const* object = value.if_object();
-  return object != nullptr && object->empty();
-}
 
 std::string first_name(std::string_view pointer) {
   pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
@@ -72,6 +63,8 @@ class Exporter {
     if (!values_.empty()) out_.body["values"] = values_;
     write_self();
     for (auto const* type : context_.provider.types()) choose(*type);
+    for (auto const* type : context_.provider.types()) drop_unwritten(*type);
+    std::erase_if(out_.comments, [](auto const& about) { return !about.first.empty(); });
     for (auto const* type : context_.provider.types()) write_section(*type);
     co_return std::move(out_);
   }
@@ -151,9 +144,11 @@ class Exporter {
 
   void write_self() {
     auto const& schema = context_.provider.tenant().schema();
-    auto attributes = told(schema, live_.self->attributes, {}, "");
+    auto const defaults = base_ ? Defaults::told : Defaults::left_out;
+    auto attributes = told(schema, live_.self->attributes, {}, defaults, "");
     attributes.erase("datacenter");  // the tenant has it for good
-    place(schema, base_ ? only_different(schema, attributes, base_->self.attributes) : attributes,
+    place(schema,
+          base_ ? only_different(schema, attributes, base_->self.attributes, *names_) : attributes,
           out_.body);
   }
 
@@ -231,6 +226,16 @@ class Exporter {
                             fmt::join(ids, ", ")));
   }
 
+  /// A reference may name only what will be there: of what is not written the key is given up.
+  void drop_unwritten(ResourceType const& type) {
+    auto const& section = type.schema().section;
+    std::erase_if(items_[section], [&](Item const& item) {
+      if (item.base != nullptr || write(type, item, "/" + section + '/' + item.key)) return false;
+      keys_.erase({section, item.live->id});
+      return true;
+    });
+  }
+
   // --- one section ---
 
   void write_section(ResourceType const& type) {
@@ -275,10 +280,11 @@ class Exporter {
                               std::string const& pointer) {
     auto const& schema = type.schema();
     auto const& live = item.live->attributes;
-    auto attributes = told(schema, live, plain_of(type, *item.live), pointer);
+    auto const defaults = item.base != nullptr ? Defaults::told : Defaults::left_out;
+    auto attributes = told(schema, live, plain_of(type, *item.live), defaults, pointer);
     if (!fit(schema, item, attributes, pointer)) return std::nullopt;
     if (item.base != nullptr)
-      attributes = only_different(schema, attributes, item.base->attributes);
+      attributes = only_different(schema, attributes, item.base->attributes, *names_);
     bool const is_bare = item.live->preset && !says_more(schema, attributes);
     if (attributes.empty() || (is_bare && item.base == nullptr)) {
       out_.comments.erase(pointer);
@@ -312,70 +318,15 @@ class Exporter {
     return fixed;
   }
 
-  /// Attributes as the YAML has them. `left_out` are not wanted.
   Object told(Schema const& schema, Object const& live, std::set<std::string> const& left_out,
-              std::string const& pointer) {
-    Object out;
-    for (auto const& attribute : schema.attributes) {
-      auto const* value = find(live, attribute.name);
-      if (value == nullptr || says_nothing(*value) || left_out.contains(attribute.name)) continue;
-      if (attribute.use == Use::computed || attribute.use == Use::meta) continue;
-      if (plans::is_secret(attribute)) continue;
-      if (attribute.format == Format::file) {
-        comment(pointer, fmt::format("{}: a file is live, which is not written here; name one to "
-                                     "manage it",
-                                     attribute.name));
-        continue;
-      }
-      auto written = told_value(attribute, *value);
-      bool const recognises =
-          std::ranges::find(schema.natural_key, attribute.name) != schema.natural_key.end();
-      bool const is_default =
-          !recognises && attribute.use != Use::required && equal(written, attribute.server_default);
-      if (is_default && !base_) continue;
-      if (!says_nothing(written)) out[attribute.name] = std::move(written);
+              Defaults defaults, std::string const& pointer) {
+    auto out = exported_values(schema, live, {live_, keys_, defaults, left_out});
+    for (auto const& file : out.files) {
+      comment(pointer, fmt::format("{}: a file is live, which is not written here; name one to "
+                                   "manage it",
+                                   file));
     }
-    return out;
-  }
-
-  Value told_value(Attribute const& attribute, Value const& value) const {
-    if (auto const* array = value.if_array()) {
-      Array out;
-      for (auto const& element : *array) out.push_back(told_value(attribute, element));
-      return out;
-    }
-    if (!attribute.refers_to.empty()) return reference(attribute.refers_to, value);
-    auto const* object = value.if_object();
-    if (object == nullptr || attribute.fields.empty()) return value;
-    Object out;
-    for (auto const& field : attribute.fields) {
-      auto const* member = find(*object, field.name);
-      if (member == nullptr || field.use == Use::computed || says_nothing(*member)) continue;
-      out[field.name] = told_value(field, *member);
-    }
-    return out;
-  }
-
-  /// The key of what is exported too, else the name, else the id.
-  Value reference(std::string const& section, Value const& value) const {
-    std::string id, name;
-    if (auto const* object = value.if_object()) {
-      id = text_at(*object, "id");
-      name = text_at(*object, "name");
-    } else if (auto const* text = value.if_string()) {
-      id = std::string_view(*text);
-    }
-    auto const key = keys_.find({section, RemoteId(id)});
-    if (key != keys_.end()) return Value(key->second);
-    if (name.empty()) {
-      auto const* live = live_.find(section, RemoteId(id));
-      if (live == nullptr) return Value(id);
-      name = text_at(live->attributes, "name");
-    }
-    // A key comes before a name: what has the name of another's key is told by its id.
-    auto const is_key = std::ranges::any_of(
-        keys_, [&](auto const& k) { return k.first.first == section && k.second == name; });
-    return Value(name.empty() || is_key ? id : name);
+    return std::move(out.attributes);
   }
 
   /// Takes out what the rules of the kind do not accept, however it came to be live. False where
@@ -406,30 +357,9 @@ class Exporter {
     return false;
   }
 
-  /// Of `attributes` what the blueprint says otherwise, and null for what is not live.
-  Object only_different(Schema const& schema, Object const& attributes, Object const& base) const {
-    auto const wanted = plans::comparable_desired(schema, base, *names_);
-    auto const live = plans::comparable_desired(schema, attributes, *names_);
-    Object out;
-    for (auto const& attribute : schema.attributes) {
-      auto const* is = find(attributes, attribute.name);
-      auto const* same = find(live, attribute.name);
-      auto const* want = find(wanted, attribute.name);
-      if (is != nullptr &&
-          (want == nullptr ? !equal(*is, attribute.server_default) : !equal(*same, *want))) {
-        out[attribute.name] = *is;
-      }
-      bool const can_differ = attribute.format != Format::file && !plans::is_secret(attribute) &&
-                              attribute.use != Use::required;
-      if (is == nullptr && want != nullptr && can_differ && !says_nothing(*want)) {
-        out[attribute.name] = nullptr;
-      }
-    }
-    return out;
-  }
-
   void comment(std::string const& pointer, std::string text) {
-    out_.comments[pointer].push_back(std::move(text));
+    auto& lines = out_.comments[pointer];
+    if (std::ranges::find(lines, text) == lines.end()) lines.push_back(std::move(text));
   }
 
   Context& context_;
@@ -443,7 +373,7 @@ class Exporter {
   Object values_;
   std::optional<TenantReferences> names_;
   std::map<std::string, std::vector<Item>> items_;
-  std::map<std::pair<std::string, RemoteId>, std::string> keys_;
+  ExportedKeys keys_;
   ExportedTenant out_;
 };
 
@@ -452,85 +382,6 @@ class Exporter {
 Task<ExportedTenant> export_tenant(Context& context, ExportRequest request) {
   Exporter exporter(context, std::move(request));
   co_return co_await exporter.run();
-}
-
-namespace {
-
-/// What the workers of export_tenants share.
-struct Exports {
-  Context& context;
-  std::vector<ExportRequest> requests;
-  std::vector<Result<ExportedTenant>> results;
-  std::size_t next = 0;
-};
-
-asio::awaitable<void> export_next(Exports& exports) {
-  while (exports.next < exports.requests.size() && !exports.context.stop.requested()) {
-    auto const index = exports.next++;
-    auto tenant = co_await export_tenant(exports.context, exports.requests[index]);
-    exports.results[index] = std::move(tenant);
-  }
-}
-
-}  // namespace
-
-Task<std::vector<Result<ExportedTenant>>> export_tenants(Context& context,
-                                                         std::vector<ExportRequest> requests,
-                                                         std::size_t parallelism) {
-  auto const executor = co_await asio::this_coro::executor;
-  Exports exports{context, std::move(requests), {}};
-  Error const stopped(Errc::cancelled, "stopped");
-  exports.results.assign(exports.requests.size(), stopped);
-  TaskGroup workers(executor);
-  auto const count = std::min(exports.requests.size(), std::max<std::size_t>(parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) workers.spawn(export_next(exports));
-  co_await workers.join();
-  co_return std::move(exports.results);
-}
-
-Task<std::vector<ExportRequest>> whole_organization(Context& context, std::string blueprint) {
-  OrganizationView organization(context);
-  if (!organization.configured()) {
-    co_return Error(Errc::invalid, "the tenants are not known: there is no organization client",
-                    "configure `organization`, or export one tenant: --region R --hostname H");
-  }
-  auto listed = co_await organization.tenants();
-  if (!listed) co_return listed.error();
-  std::ranges::sort(*listed, {}, [](auto const& each) { return std::pair(each.name, each.id); });
-  std::vector<ExportRequest> out;
-  std::set<std::string> taken;
-  for (auto const& listing : *listed) {
-    if (listing.status != "active" || listing.hostnames.empty()) continue;
-    out.push_back({.key = make_key(listing.name, taken),
-                   .region = listing.region,
-                   .hostname = listing.hostnames.front(),
-                   .blueprint = blueprint});
-  }
-  co_return out;
-}
-
-Task<std::string> export_package(Context& context, Address address) {
-  auto const* type = context.provider.find(address.section);
-  if (type == nullptr) {
-    co_return Error(Errc::invalid, fmt::format("{} has no package", address.text()),
-                    "name a resource such as acme/diProjects/sales");
-  }
-  auto state = co_await context.store.load(address.tenant);
-  if (!state) co_return state.error();
-  auto const* row = state->find(address);
-  auto const* tenant = state->find({address.tenant, {}, {}});
-  if (row == nullptr || tenant == nullptr) {
-    co_return Error(Errc::not_found, fmt::format("{} is not in the state", address.text()),
-                    "tenantry state list shows what is there");
-  }
-  std::optional<config::Tenant> declared;
-  for (auto const& summary : context.configuration.tenants()) {
-    if (summary.key == address.tenant) declared = context.configuration.expand(address.tenant);
-  }
-  auto session = tenant_session(context, declared ? &*declared : nullptr,
-                                text_at(tenant->extra, "region"), hostname_of(*tenant));
-  if (!session) co_return session.error();
-  co_return co_await type->export_package(**session, row->id);
 }
 
 std::string make_key(std::string_view name, std::set<std::string>& taken) {

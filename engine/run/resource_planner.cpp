@@ -151,27 +151,20 @@ class ResourcePlanner {
   /// What stays live although it is forgotten still needs what it stands on (a DI project its
   /// space): that could not be deleted, so it is forgotten too.
   void keep_what_is_needed() {
-    std::vector<Address> staying;
+    std::vector<std::pair<Address, Address>> kept;  // needed, by whom
     for (auto const& change : out_.changes) {
-      if (change.action == plans::Action::forget && !change.before.empty()) {
-        staying.push_back(change.address);
-      }
-    }
-    while (!staying.empty()) {
-      auto const address = staying.back();
-      staying.pop_back();
-      auto const* record = in_.state.find(address);
+      bool const stays = change.action == plans::Action::forget && !change.before.empty();
+      auto const* record = stays ? in_.state.find(change.address) : nullptr;
       if (record == nullptr) continue;
-      for (auto const& needed : record->depends_on) {
-        auto const found = std::ranges::find(out_.changes, needed, &plans::Change::address);
-        if (found == out_.changes.end() || found->action != plans::Action::delete_) continue;
-        found->action = plans::Action::forget;
-        found->destructive = false;
-        found->notes.clear();
-        found->reason_detail =
-            fmt::format("{} stays and needs it, so it stays as it is", address.text());
-        staying.push_back(needed);
-      }
+      for (auto const& needed : record->depends_on) kept.emplace_back(needed, change.address);
+    }
+    for (auto const& [needed, by] : kept) {
+      auto const found = std::ranges::find(out_.changes, needed, &plans::Change::address);
+      if (found == out_.changes.end() || found->action != plans::Action::delete_) continue;
+      found->action = plans::Action::forget;
+      found->destructive = false;
+      found->notes.clear();
+      found->reason_detail = fmt::format("{} stays and needs it, so it stays as it is", by.text());
     }
   }
 

@@ -299,6 +299,8 @@ class ExportTest(Brownfield):
         self.configure(written)
         self.export(self.by_hand("Initech"), "eu")
         text = (self.workspace.path / "out/tenantry.yaml").read_text()
+        self.assertIn("clientSecret: ${var.euClientSecret}", text)
+        self.assertIn("env: QLIK_EU_CLIENT_SECRET", text)
         self.assertNotIn(CLIENT_SECRET, text)
         self.assertNotIn(LICENSE_KEY, text)
         self.tenantry("--chdir", "out", "validate")

@@ -136,6 +136,24 @@ TEST_SUITE("store") {
     CHECK(*acme.find(analysts()) == record_of(analysts()));
   }
 
+  TEST_CASE("move: rows of two tenants change together, and the history tells of it") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of(analysts())}, {}));
+    auto intent = intent_of(analysts("corp"), "move");
+    f.get(store->move({intent}, {record_of(analysts("corp"))}, {analysts()}));
+    CHECK(f.get(store->load("acme")).resources.empty());
+    CHECK(f.get(store->load("acme")).serial == 2);
+    auto const corp = f.get(store->load("corp"));
+    CHECK(*corp.find(analysts("corp")) == record_of(analysts("corp")));
+    CHECK(corp.serial == 1);
+    CHECK(corp.open.empty());
+    auto const history = f.get(store->history("corp", 10));
+    REQUIRE(history.size() == 1);
+    CHECK(history.front().intent.action == "move");
+    CHECK(history.front().status == "done");
+  }
+
   TEST_CASE("finish: the serial stays when no row changes") {
     Fixture f;
     auto const store = f.open();

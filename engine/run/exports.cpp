@@ -1,0 +1,94 @@
+// Exports of many tenants, and of packages.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "engine/core/concurrency.hpp"
+#include "engine/run/exporter.hpp"
+#include "engine/run/live_tenant.hpp"
+#include "engine/run/organization.hpp"
+#include "engine/run/situation.hpp"
+
+namespace tenantry::run {
+namespace asio = boost::asio;
+namespace {
+
+/// What the workers of export_tenants share.
+struct Exports {
+  Context& context;
+  std::vector<ExportRequest> requests;
+  std::vector<Result<ExportedTenant>> results;
+  std::size_t next = 0;
+};
+
+asio::awaitable<void> export_next(Exports& exports) {
+  while (exports.next < exports.requests.size() && !exports.context.stop.requested()) {
+    auto const index = exports.next++;
+    auto tenant = co_await export_tenant(exports.context, exports.requests[index]);
+    exports.results[index] = std::move(tenant);
+  }
+}
+
+}  // namespace
+
+Task<std::vector<Result<ExportedTenant>>> export_tenants(Context& context,
+                                                         std::vector<ExportRequest> requests,
+                                                         std::size_t parallelism) {
+  auto const executor = co_await asio::this_coro::executor;
+  Exports exports{context, std::move(requests), {}};
+  Error const stopped(Errc::cancelled, "stopped");
+  exports.results.assign(exports.requests.size(), stopped);
+  TaskGroup workers(executor);
+  auto const count = std::min(exports.requests.size(), std::max<std::size_t>(parallelism, 1));
+  for (std::size_t i = 0; i < count; ++i) workers.spawn(export_next(exports));
+  co_await workers.join();
+  co_return std::move(exports.results);
+}
+
+Task<std::vector<ExportRequest>> whole_organization(Context& context, std::string blueprint) {
+  OrganizationView organization(context);
+  if (!organization.configured()) {
+    co_return Error(Errc::invalid, "the tenants are not known: there is no organization client",
+                    "configure `organization`, or export one tenant: --region R --hostname H");
+  }
+  auto listed = co_await organization.tenants();
+  if (!listed) co_return listed.error();
+  std::ranges::sort(*listed, {}, [](auto const& each) { return std::pair(each.name, each.id); });
+  std::vector<ExportRequest> out;
+  std::set<std::string> taken;
+  for (auto const& listing : *listed) {
+    if (listing.status != "active" || listing.hostnames.empty()) continue;
+    out.push_back({.key = make_key(listing.name, taken),
+                   .region = listing.region,
+                   .hostname = listing.hostnames.front(),
+                   .blueprint = blueprint});
+  }
+  co_return out;
+}
+
+Task<std::string> export_package(Context& context, Address address) {
+  auto const* type = context.provider.find(address.section);
+  if (type == nullptr) {
+    co_return Error(Errc::invalid, fmt::format("{} has no package", address.text()),
+                    "name a resource such as acme/diProjects/sales");
+  }
+  auto state = co_await context.store.load(address.tenant);
+  if (!state) co_return state.error();
+  auto const* row = state->find(address);
+  auto const* tenant = state->find({address.tenant, {}, {}});
+  if (row == nullptr || tenant == nullptr) {
+    co_return Error(Errc::not_found, fmt::format("{} is not in the state", address.text()),
+                    "tenantry state list shows what is there");
+  }
+  std::optional<config::Tenant> declared;
+  for (auto const& summary : context.configuration.tenants()) {
+    if (summary.key == address.tenant) declared = context.configuration.expand(address.tenant);
+  }
+  auto session = tenant_session(context, declared ? &*declared : nullptr,
+                                text_at(tenant->extra, "region"), hostname_of(*tenant));
+  if (!session) co_return session.error();
+  co_return co_await type->export_package(**session, row->id);
+}
+
+}  // namespace tenantry::run
