@@ -19,15 +19,23 @@ from documents import Operations, exchanges_of, needs_documents
 from support import DONE, Workspace
 
 JOURNAL = None
-ROUNDS_MAX = 100  # of one step
+ROUNDS_MAX = 200  # of one step
 
 # What is no error to the program, by (method, path, status).
 FINE = (
     ("DELETE", r".*", 404),                                 # gone is what was wanted
     ("GET", r"/api/v1/tenant-settings", 404),               # a tenant without them
     ("GET", r".*/migration/actions/details", 404),          # none has been started
+    ("GET", r".*/keyproviders/\{arnFingerPrint\}", 404),    # gone is not current
     ("POST", r"/api/v1/tenants", 500),                      # outcome unknown: see the crash tests
 )
+
+# Made only to settle what a lost answer left; the recovery has tests of its own.
+RECOVERY = {
+    ("GET", "/api/v1/groups/{groupId}"), ("GET", "/api/v1/oauth-clients/{id}"),
+    ("GET", "/api/v1/roles/{id}"), ("POST", "/api/v1/oauth-clients/{id}/client-secrets"),
+    ("DELETE", "/api/v1/oauth-clients/{id}/client-secrets/{hint}"),
+}
 
 TOLD = re.compile(
     r"^(?P<line>.*)\((?P<method>[A-Z]+) https?://[^/]+(?P<path>/[^)]*)\): HTTP (?P<status>\d+) "
@@ -54,6 +62,8 @@ class Errors(record.Recording):
         self.left = {}  # (method, path): statuses still to come
         for exchange in exchanges_of(JOURNAL):
             method, template, operation = self.operations.find(exchange["method"], exchange["path"])
+            if (method, template) in RECOVERY:
+                continue
             self.left[method, template] = [
                 int(status) for status in operation["responses"]
                 if status.isdigit() and int(status) >= 400 and not is_fine(method, template, int(status))]
