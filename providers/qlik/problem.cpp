@@ -26,6 +26,13 @@ std::string text_of(Object const& object, std::string_view name) {
   return readable(text_at(object, name));
 }
 
+/// A text in most APIs, a number in that of the tenant settings.
+std::string code_of(Object const& problem) {
+  auto const* code = find(problem, "code");
+  if (code != nullptr && code->is_int64()) return std::to_string(code->get_int64());
+  return text_of(problem, "code");
+}
+
 /// PATCH /tenants explains a refused value only here: one {code, title}, or a list of them.
 std::string meta_titles(Object const& problem) {
   auto const* meta = find(problem, "meta");
@@ -60,7 +67,7 @@ void read_errors(Array const& errors, ApiProblem& out) {
     auto const* problem = entry.if_object();
     if (problem == nullptr) continue;
     if (first) {
-      out.code = text_of(*problem, "code");
+      out.code = code_of(*problem);
       out.title = text_of(*problem, "title");
       first = false;
     } else {
@@ -164,7 +171,7 @@ ApiProblem read_problem(http::Response const& response) {
   if (auto const* errors = find(object, "errors"); errors != nullptr && errors->is_array()) {
     read_errors(errors->get_array(), out);
   }
-  if (out.code.empty()) out.code = text_of(object, "code");
+  if (out.code.empty()) out.code = code_of(object);
   if (out.title.empty()) out.title = text_of(object, "error");
   if (out.title.empty()) out.title = text_of(object, "title");
   append(out.detail, text_of(object, "message"));

@@ -32,6 +32,11 @@ TEST_SUITE("qlik problems") {
     }
   }
 
+  TEST_CASE("read_problem: a code that is a number is told like any other") {
+    auto const e = error(403, R"({"errors": [{"code": 403, "title": "No"}]})");
+    CHECK(e.api->code == "403");
+  }
+
   TEST_CASE("read_problem: the common form, with status as text or number") {
     for (auto const* status : {"\"409\"", "409"}) {
       auto const e = error(409, R"({"errors": [{"code": "GROUPS-9", "title": "Name taken",
