@@ -122,6 +122,10 @@ class AttributeDiff {
 
   void ignore(Attribute const& attribute) {
     if (is_secret(attribute)) return;
+    if (attribute.write_only) {  // nothing live to go by: it is not sent
+      out_.left_alone.push_back(attribute.name);
+      return;
+    }
     auto live = last_seen(attribute);
     if (!live.is_null()) out_.after[attribute.name] = std::move(live);
     out_.left_alone.push_back(attribute.name);

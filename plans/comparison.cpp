@@ -222,9 +222,10 @@ Value joined(Attribute const& attribute, Array const& ours, Value const& formerl
   return out;
 }
 
-Value joined_part(Attribute const& attribute, Value const& ours, Value const& live) {
+Value joined_part(Attribute const& attribute, Value const& ours, Value const& formerly,
+                  Value const& live) {
   auto const elements = ours.is_array() ? ours.get_array() : Array();
-  return joined(attribute, elements, nullptr, live);
+  return joined(attribute, elements, formerly, live);
 }
 
 Value written_part(Value const& want, Value const& have) {

@@ -67,8 +67,10 @@ Object comparable(Schema const& schema, Object const& live, ReferenceNames const
 Object comparable_desired(Schema const& schema, Object const& desired, ReferenceNames const& names);
 
 /// A list that is ours in part (Change::parts) as it will be in an object whose live list is `live`
-/// (comparable; null: none): ours are in it, others stay.
-Value joined_part(Attribute const& attribute, Value const& ours, Value const& live);
+/// (comparable; null: none): ours are in it, those of `formerly` (as a record keeps it) that are no
+/// longer ours are not, others stay.
+Value joined_part(Attribute const& attribute, Value const& ours, Value const& formerly,
+                  Value const& live);
 
 /// True when `server` is `sent` but for case, order, or a trailing slash.
 bool same_but_for_form(Value const& sent, Value const& server);

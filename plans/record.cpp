@@ -127,7 +127,10 @@ state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRec
     auto const got = live != nullptr ? normalised(attribute, *live) : Value(nullptr);
     auto const part = written_part(sent, got);
     bool const is_same = matches(attribute, sent, got);
-    if (!is_same && !same_but_for_form(sent, part)) continue;
+    if (!is_same && !same_but_for_form(sent, part)) {
+      if (attribute.write_only) base.applied[name] = got;  // what the kind knows of it
+      continue;
+    }
     base.applied[name] = sent;
     base.observed.erase(name);
     if (!is_same) base.observed[name] = part;

@@ -125,7 +125,10 @@ class Checker {
                "use a variable with `sensitive: false`, or write the value itself"});
       return;
     }
-    if (auto const* part = contained(v); part != nullptr && a.kind == Kind::set) {
+    // Elements are told apart by their texts, and only a list of its own has a record of ours.
+    bool const may_be_part =
+        a.kind == Kind::set && a.element == Kind::string && std::ranges::count(pointer, '/') == 1;
+    if (auto const* part = contained(v); part != nullptr && may_be_part) {
       elements(a, *part, pointer + '/' + std::string(kContains));
       return;
     }

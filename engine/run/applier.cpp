@@ -171,6 +171,11 @@ class TenantApplier {
   }
 
   Task<void> verify(Change const& change) {
+    // Nobody has looked whether it is there: a reactivated tenant, or state alone.
+    bool const looks = !plan_.refreshed && !created_here_ && !change.address.is_tenant() &&
+                       change.action == plans::Action::create;
+    if (!options_.verify_before_call && looks)
+      co_return co_await verify_resource(*runtime_, change);
     if (!options_.verify_before_call) co_return Result<void>();
     auto const& schema = change.address.is_tenant()
                              ? context_.provider.tenant().schema()

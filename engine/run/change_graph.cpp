@@ -1,5 +1,6 @@
 #include "engine/run/change_graph.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace tenantry::run {
@@ -21,6 +22,41 @@ std::string name_before(Change const& change, Provider const& provider) {
 std::string name_after(Change const& change, Provider const& provider) {
   auto const* type = provider.find(change.address.section);
   return type == nullptr ? std::string() : natural_key(type->schema(), change.after);
+}
+
+/// Whether carrying `change` out gives the flag to its object.
+bool takes(Change const& change, std::string const& flag) {
+  auto const* after = find(change.after, flag);
+  bool const is_set = after != nullptr && after->is_bool() && after->get_bool();
+  if (change.action == Action::create || change.action == Action::replace) return is_set;
+  return is_set &&
+         std::ranges::any_of(change.attributes, [&](auto const& a) { return a.name == flag; });
+}
+
+/// Whether the object has the flag, and will not have it afterwards.
+bool gives_up(Change const& change, std::string const& flag) {
+  auto const* before = find(change.before, flag);
+  bool const had = before != nullptr && before->is_bool() && before->get_bool();
+  if (change.action == Action::delete_) return had;
+  auto const* after = find(change.after, flag);
+  return had && change.action == Action::update && after != nullptr && *after == Value(false);
+}
+
+/// A flag that one object of a tenant has (the current key) goes from one to the next without a
+/// gap: taken first, given up afterwards.
+void order_exclusive(std::vector<Change const*> const& changes, Provider const& provider,
+                     graph::Graph& graph) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    auto const* type = provider.find(changes[i]->address.section);
+    if (type == nullptr) continue;
+    for (auto const& flag : type->schema().exclusive) {
+      if (!takes(*changes[i], flag)) continue;
+      for (std::size_t j = 0; j < changes.size(); ++j) {
+        bool const same_kind = changes[j]->address.section == changes[i]->address.section;
+        if (j != i && same_kind && gives_up(*changes[j], flag)) graph.add_edge(i, j);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -60,6 +96,7 @@ graph::Graph order_changes(std::vector<Change const*> const& changes,
       if (old != freed.end()) graph.add_edge(old->second, i);
     }
   }
+  order_exclusive(changes, provider, graph);
   return graph;
 }
 

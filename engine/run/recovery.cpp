@@ -183,8 +183,19 @@ class Recovery {
       co_return co_await settle_create(operation, *type, names);
     }
     if (intent.action == "delete") co_return co_await settle_delete(operation);
-    // An update or adoption: the next diff sees what is live and plans what is missing.
-    co_return co_await settle(operation, dropped(), "is planned again from what is live");
+    // An update or adoption: the next diff sees what is live and plans what is missing. What no
+    // read tells may not have been done.
+    auto outcome = dropped();
+    if (auto const* row = state_.find(intent.address)) {
+      auto doubtful = *row;
+      for (auto const& attribute : type->schema().attributes) {
+        if (attribute.write_only && attribute.format == Format::file) {
+          doubtful.applied.erase(attribute.name);
+        }
+      }
+      if (!equal(doubtful.applied, row->applied)) outcome.upsert = std::move(doubtful);
+    }
+    co_return co_await settle(operation, std::move(outcome), "is planned again from what is live");
   }
 
   Task<void> live_list(ResourceType const& type) {
@@ -220,9 +231,14 @@ class Recovery {
     auto const object = std::move(*whole);
     auto delivered = co_await renew_lost_secret(intent, type, names, object.id);
     if (!delivered) co_return delivered.error();
+    auto row = record_of_created(schema, intent, object, names, format_time(context_.clock.wall()));
+    if (auto const* before = state_.find(intent.address)) {
+      auto ids = deposed_of(*before);
+      for (auto& id : deposed_of(row)) ids.push_back(std::move(id));
+      keep_deposed(row, ids);
+    }
     state::Outcome outcome{.status = state::OutcomeStatus::done,
-                           .upsert = record_of_created(schema, intent, object, names,
-                                                       format_time(context_.clock.wall())),
+                           .upsert = std::move(row),
                            .removals = {},
                            .error = {}};
     co_return co_await settle(operation, std::move(outcome), "was done: " + object.id.text());
@@ -262,7 +278,9 @@ class Recovery {
     auto const* row = state_.find(intent.address);
     if (row != nullptr && intent.context.contains(kDeposed)) {
       outcome.upsert = *row;  // the object that replaced it stays
-      outcome.upsert->extra.erase(kDeposed);
+      auto left = deposed_of(*row);
+      std::erase(left, intent.id);
+      keep_deposed(*outcome.upsert, left);
     } else {
       outcome.removals = {intent.address};
     }
@@ -318,7 +336,7 @@ state::ResourceRecord record_of_created(Schema const& schema, state::Intent cons
   base.created_at = now;
   base.updated_at = now;
   if (auto deposed = text_at(intent.context, kDeposed); !deposed.empty()) {
-    base.extra[kDeposed] = std::move(deposed);
+    keep_deposed(base, {RemoteId(std::move(deposed))});
   }
   auto const* prevent = find(intent.context, "preventDestroy");
   base.prevent_destroy = prevent != nullptr && prevent->is_bool() && prevent->get_bool();

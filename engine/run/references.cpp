@@ -25,6 +25,10 @@ std::string const* TenantReferences::desired_name(std::string_view section,
 std::string TenantReferences::of_written(std::string_view section, std::string_view text) const {
   if (auto const* name = desired_name(section, text)) return *name;
   RemoteId const id{std::string(text)};
+  auto const owned = owned_.find({std::string(section), id});
+  if (owned != owned_.end()) {
+    if (auto const* name = desired_name(section, owned->second.key)) return *name;
+  }
   if (auto const* live = live_.find(section, id)) {
     return of_live(section, text, text_at(live->attributes, "name"));
   }

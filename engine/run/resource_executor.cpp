@@ -13,6 +13,8 @@ using plans::Action;
 using plans::Change;
 namespace {
 
+void erase_path(Object& attributes, std::string const& path);
+
 class ResourceExecutor {
  public:
   ResourceExecutor(TenantRuntime& runtime, Change const& change)
@@ -90,20 +92,34 @@ class ResourceExecutor {
       auto known = co_await runtime_.know_references(schema_, *planned);
       if (!known) co_return known.error();
     }
-    bool const joins = change_.action == Action::create && !change_.parts.empty();
-    if (!joins || !type_.is_preset(*planned)) co_return planned;
-    auto live = co_await find_live(session, natural_key(schema_, *planned));
+    auto joined = co_await join_parts(session, *planned);
+    if (!joined) co_return joined.error();
+    if (!type_.refers_by_id(*joined)) co_return joined;
+    auto known = co_await runtime_.know_references(schema_, *joined);
+    if (!known) co_return known.error();
+    co_return joined;
+  }
+
+  /// Where the plan had no live list to join ours with (a new tenant, state alone), it is read now.
+  Task<Object> join_parts(Session& session, Object planned) {
+    if (change_.parts.empty()) co_return planned;
+    bool const creates = change_.action == Action::create || change_.action == Action::replace;
+    if (creates && !type_.is_preset(planned)) co_return planned;
+    if (!creates && runtime_.refreshed()) co_return planned;
+    auto key = natural_key(schema_, planned);
+    auto live = creates ? co_await find_live(session, std::move(key))
+                        : co_await read_whole(type_, session, change_.id);
     if (!live) co_return live.error();
     auto const there = plans::comparable(schema_, live->attributes, runtime_.names());
+    auto const* row = runtime_.state().find(change_.address);
     for (auto const& part : change_.parts) {
       auto const* attribute = schema_.find(part.key());
       auto const* list = find(there, part.key());
-      (*planned)[part.key()] =
-          plans::joined_part(*attribute, part.value(), list != nullptr ? *list : Value(nullptr));
+      auto const* formerly = row != nullptr ? find(row->applied, part.key()) : nullptr;
+      planned[part.key()] = plans::joined_part(*attribute, part.value(),
+                                               formerly != nullptr ? *formerly : Value(nullptr),
+                                               list != nullptr ? *list : Value(nullptr));
     }
-    if (!type_.refers_by_id(*planned)) co_return planned;
-    auto known = co_await runtime_.know_references(schema_, *planned);
-    if (!known) co_return known.error();
     co_return planned;
   }
 
@@ -238,7 +254,7 @@ class ResourceExecutor {
     }
     auto row = base_row();
     bool const follows = change_.action == Action::replace && type_.creates_before_delete();
-    if (follows) row.extra[kDeposed] = change_.id.text();
+    if (follows) depose(row, change_.id);
     row.id = created.object.id;
     row.applied = {};
     row.observed = {};
@@ -316,14 +332,27 @@ class ResourceExecutor {
     co_return co_await delete_deposed();
   }
 
-  /// Deletes the object that a replace put another one in place of.
+  static void depose(state::ResourceRecord& row, RemoteId const& id) {
+    auto ids = deposed_of(row);
+    ids.push_back(id);
+    keep_deposed(row, ids);
+  }
+
+  /// Deletes the objects that replaces put another one in place of, the latest first.
   Task<Ending> delete_deposed() {
-    auto const* row = runtime_.state().find(change_.address);
-    RemoteId const old{row != nullptr ? text_at(row->extra, kDeposed) : std::string()};
-    if (old.empty()) co_return done();
+    while (true) {
+      auto const* row = runtime_.state().find(change_.address);
+      auto const ids = row != nullptr ? deposed_of(*row) : std::vector<RemoteId>();
+      if (ids.empty()) co_return done();
+      auto ended = co_await delete_one_deposed(ids.back());
+      if (!ended || ended->status != Status::done) co_return ended;
+    }
+  }
+
+  Task<Ending> delete_one_deposed(RemoteId old) {
     auto what = intent("delete");
     what.id = old;
-    what.context[kDeposed] = true;
+    what.context[kDeposed] = old.text();
     auto operation = co_await runtime_.begin(std::move(what));
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
@@ -332,7 +361,9 @@ class ResourceExecutor {
     if (!removed) co_return co_await runtime_.fail(*operation, removed.error());
     state::Outcome outcome;
     outcome.upsert = *runtime_.state().find(change_.address);
-    outcome.upsert->extra.erase(kDeposed);
+    auto left = deposed_of(*outcome.upsert);
+    std::erase(left, old);
+    keep_deposed(*outcome.upsert, left);
     auto committed = co_await runtime_.finish(*operation, std::move(outcome));
     if (!committed) co_return committed.error();
     co_return done();
@@ -423,6 +454,8 @@ class ResourceExecutor {
   // --- delete, release, forget ---
 
   Task<Ending> remove() {
+    auto deposed = co_await delete_deposed();
+    if (!deposed || deposed->status != Status::done) co_return deposed;
     auto operation = co_await runtime_.begin(intent("delete"));
     if (!operation) co_return operation.error();
     auto session = runtime_.session();
@@ -449,8 +482,8 @@ class ResourceExecutor {
     if (!operation) co_return operation.error();
     auto row = base_row();
     for (auto const& attribute : change_.released) {
-      row.applied.erase(attribute.name);
-      row.observed.erase(attribute.name);
+      erase_path(row.applied, attribute.name);
+      erase_path(row.observed, attribute.name);
       row.secrets.erase(attribute.name);
     }
     state::Outcome outcome;
@@ -472,6 +505,17 @@ class ResourceExecutor {
   Schema const& schema_;
   DeclaredFiles files_;
 };
+
+/// Erases "name", or "name.member" of an object.
+void erase_path(Object& attributes, std::string const& path) {
+  auto const dot = path.find('.');
+  if (dot == std::string::npos) {
+    attributes.erase(path);
+    return;
+  }
+  auto* object = attributes.if_contains(path.substr(0, dot));
+  if (object != nullptr && object->is_object()) object->get_object().erase(path.substr(dot + 1));
+}
 
 /// Names of attributes in which the object moved since the plan was made.
 std::vector<std::string> moved_attributes(Schema const& schema, Object const& planned_before,
@@ -516,6 +560,10 @@ Task<void> verify_resource(TenantRuntime& runtime, Change const& change) {
     co_return Result<void>();
   }
   if (change.action == Action::release || change.action == Action::forget) co_return Result<void>();
+  if (type.refers_by_id(change.after)) {
+    auto known = co_await runtime.know_references(type.schema(), change.before);
+    if (!known) co_return known.error();
+  }
   auto read = co_await read_whole(type, **session, change.id);
   if (!read && read.error().code == Errc::not_found) co_return stale("no longer exists");
   if (!read) co_return read.error();

@@ -44,9 +44,7 @@ class ResourcePlanner {
       : in_(input), names_(input.desired, input.state, input.live) {
     for (auto const& [address, record] : in_.state.resources) {
       owned_.insert(record.id);
-      if (auto deposed = text_at(record.extra, kDeposed); !deposed.empty()) {
-        owned_.insert(RemoteId(std::move(deposed)));
-      }
+      for (auto& id : deposed_of(record)) owned_.insert(std::move(id));
     }
   }
 
@@ -218,6 +216,8 @@ class ResourcePlanner {
     bool const removes = change.action == Action::delete_ || change.action == Action::replace;
     bool const updates = change.action == Action::update || change.action == Action::adopt;
     if (!removes && !updates) return;
+    // The new object takes over before the old one goes.
+    if (change.action == Action::replace && type.creates_before_delete()) return;
     auto const consequence = type.consequence(change.before, removes ? nullptr : &change.after);
     if (!consequence) return;
     change.notes.push_back(consequence->text);
@@ -227,9 +227,11 @@ class ResourcePlanner {
   /// A replace that made the new object, but could not delete the old one.
   void finish_replacement(plans::Change& change) const {
     auto const* prior = in_.state.find(change.address);
-    if (prior == nullptr || !prior->extra.contains(kDeposed)) return;
-    change.notes.push_back(
-        fmt::format("deletes the object that it replaced, {}", text_at(prior->extra, kDeposed)));
+    auto const ids = prior != nullptr ? deposed_of(*prior) : std::vector<RemoteId>();
+    for (auto const& id : ids) {
+      change.notes.push_back(fmt::format("deletes the object that it replaced, {}", id.text()));
+    }
+    if (ids.empty()) return;
     if (change.action == plans::Action::no_op) {
       change.action = plans::Action::update;
       change.reason = plans::Reason::attribute_cannot_change;
@@ -243,7 +245,15 @@ class ResourcePlanner {
     using plans::Action;
     if (wanted == nullptr) return;
     std::optional<Error> refusal;
-    if (change.action == Action::create || change.action == Action::replace) {
+    if (change.action == Action::replace && type.creates_before_delete() &&
+        natural_key(type.schema(), change.before) == natural_key(type.schema(), change.after)) {
+      refusal =
+          Error(Errc::invalid,
+                fmt::format("a new {} is made before the old one goes, and two of the same {} "
+                            "cannot be",
+                            type.schema().singular, join_words(type.schema().natural_key)),
+                "leave out --replace, or write another value");
+    } else if (change.action == Action::create || change.action == Action::replace) {
       refusal = type.refuse_create(change.after, change.meta);
       if (!refusal) refusal = check_secret_sink(type, change);
     } else if (change.action == Action::update) {
@@ -303,6 +313,26 @@ class ResourcePlanner {
 };
 
 }  // namespace
+
+std::vector<RemoteId> deposed_of(state::ResourceRecord const& record) {
+  std::vector<RemoteId> ids;
+  auto const* list = find(record.extra, kDeposed);
+  if (list == nullptr || !list->is_array()) return ids;
+  for (auto const& id : list->get_array()) {
+    if (id.is_string()) ids.emplace_back(std::string(std::string_view(id.get_string())));
+  }
+  return ids;
+}
+
+void keep_deposed(state::ResourceRecord& record, std::vector<RemoteId> const& ids) {
+  if (ids.empty()) {
+    record.extra.erase(kDeposed);
+    return;
+  }
+  Array list;
+  for (auto const& id : ids) list.emplace_back(id.text());
+  record.extra[kDeposed] = std::move(list);
+}
 
 plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema const& schema,
                             plans::ReferenceNames const& names, Address const& address,

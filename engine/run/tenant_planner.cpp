@@ -49,7 +49,7 @@ class TenantPlanner {
     }
     // Several problems of one tenant are told together; the first gives the code.
     auto const more = error.hint.empty() ? error.message : error.message + " (" + error.hint + ")";
-    plan_.error->message += '\n' + more;
+    plan_.error->message += "; " + more;
   }
 
   Task<void> make() {

@@ -16,6 +16,7 @@ TenantRuntime::TenantRuntime(Context& context, ApplyOptions const& options,
       region_(plan.region),
       hostname_(plan.hostname),
       id_(plan.id),
+      refreshed_(plan.refreshed),
       state_(std::move(state)),
       names_(declared != nullptr ? declared->resources : none_, state_, live_) {}
 

@@ -34,6 +34,8 @@ class TenantRuntime {
   std::string const& region() const { return region_; }
   std::string const& hostname() const { return hostname_; }
   RemoteId const& id() const { return id_; }
+  /// False where the plan was made from state alone.
+  bool refreshed() const { return refreshed_; }
   std::string now() const { return format_time(context_.clock.wall()); }
 
   /// Lists what `planned` refers to by a name of which no id is known yet.
@@ -67,6 +69,7 @@ class TenantRuntime {
   std::string region_;
   std::string hostname_;
   RemoteId id_;
+  bool refreshed_;
   state::TenantState state_;
   LiveTenant live_;  // names come from the configuration, the plan and state; few need a list
   std::vector<DesiredResource> none_;

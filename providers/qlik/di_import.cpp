@@ -87,9 +87,7 @@ class Import {
       auto stopped = co_await stop(around.stop);
       if (!stopped) co_return stopped.error();
     }
-    Call call{.verb = Verb::post, .path = project_ + "/actions/import-async"};
-    call.form.push_back(std::move(package));
-    auto imported = co_await act("import", std::move(call));
+    auto imported = co_await import_when_free(std::move(package));
     if (!imported) co_return imported.error();
     if (around.prepare) {
       Object const whole_project{{"selectedTasks", Array()}};
@@ -103,16 +101,6 @@ class Import {
   }
 
  private:
-  struct Runtime {
-    std::string readiness;  ///< READY_TO_RUN, ALREADY_RUNNING, NOT_RUNNABLE
-    std::string message;
-    std::string last_run;  ///< state of the last run; "" where there was none
-    bool runs() const {
-      return readiness == "ALREADY_RUNNING" || last_run == "STARTING" || last_run == "RUNNING" ||
-             last_run == "STOPPING";
-    }
-  };
-
   /// Longer from look to look, until `kWaitTotal` has passed.
   class Patience {
    public:
@@ -127,6 +115,30 @@ class Import {
    private:
     std::chrono::milliseconds next_ = kWaitFirst;
     std::chrono::milliseconds waited_{0};
+  };
+
+  /// An import that an earlier run started goes on without it: this one waits for its turn.
+  Task<void> import_when_free(FormPart package) {
+    Patience patience;
+    while (true) {
+      Call call{.verb = Verb::post, .path = project_ + "/actions/import-async"};
+      call.form.push_back(package);
+      auto imported = co_await act("import", std::move(call));
+      if (imported || imported.error().code != Errc::conflict || patience.is_over()) co_return imported;
+      operation_.tell("import: another one into this project is running");
+      auto slept = co_await operation_.session.wait(patience.next());
+      if (!slept) co_return slept.error();
+    }
+  }
+
+  struct Runtime {
+    std::string readiness;  ///< READY_TO_RUN, ALREADY_RUNNING, NOT_RUNNABLE
+    std::string message;
+    std::string last_run;  ///< state of the last run; "" where there was none
+    bool runs() const {
+      return readiness == "ALREADY_RUNNING" || last_run == "STARTING" || last_run == "RUNNING" ||
+             last_run == "STOPPING";
+    }
   };
 
   /// Starts an asynchronous action and waits for its end.

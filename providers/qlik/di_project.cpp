@@ -206,10 +206,12 @@ class DiProjectType final : public CollectionType {
     bool const rebinds = changed.contains("bindings");
     auto package = package_of(operation, rebinds ? planned : changed);
     if (!package) co_return package.error();
+    bool const sends_package = package->has_value();
     Content content{find(changed, "bindings"), std::move(*package)};
     auto filled = co_await fill(operation, id, planned, std::move(content));
     Updated updated;
     if (!filled.bindings.is_null()) updated.attributes["bindings"] = std::move(filled.bindings);
+    if (filled.failure && sends_package) updated.attributes["package"] = "";  // not imported
     updated.incomplete = std::move(filled.failure);
     co_return updated;
   }
