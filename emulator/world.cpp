@@ -130,6 +130,8 @@ std::string World::long_id() {
     auto bits = random_->next();
     for (int i = 0; i < 8; ++i, bits >>= 6) id += kAlphabet[bits & 63];
   }
+  // A command line would take an id that begins with a hyphen for a flag.
+  if (id.front() == '-') id.front() = 'Q';
   return id;
 }
 
