@@ -50,21 +50,29 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
       *self->client_, self->io_.get_executor(), request.calls_max);
   self->platform_ =
       make_platform(std::move(*access), *self->transport_, invocation.clock, invocation.random);
+  auto* const network = request.network == Network::used ? self->transport_.get() : nullptr;
+  self->sinks_ = std::make_unique<sinks::Sinks>(*self->configuration_, network, invocation.clock,
+                                                invocation.random, self->stop_);
   self->context_.emplace(run::Context{*self->configuration_, qlik_provider(), *self->platform_,
                                       *self->store_, invocation.clock, invocation.random, observer,
-                                      self->stop_});
+                                      *self->sinks_, self->stop_});
   if (self->emulated_) self->context_->emulated_license_key = self->emulated_->license_key();
   // From here on a signal has something to stop; before, it just ends the process.
   self->signals_ = std::make_unique<Signals>(self->io_, self->stop_, invocation.console);
   auto& platform = *self->platform_;
   self->signals_->on_stop([&platform] { platform.stop(); });
-  self->signals_->on_abort([&platform] { platform.abort(); });
+  auto& sinks = *self->sinks_;
+  self->signals_->on_abort([&platform, &sinks] {
+    platform.abort();
+    sinks.abort();
+  });
   return self;
 }
 
 RunEnvironment::~RunEnvironment() {
   if (signals_) signals_->close();
   if (client_) client_->cancel_all();
+  sinks_.reset();
   // What was cancelled ends now, while everything that it refers to is still there.
   io_.restart();
   io_.poll();

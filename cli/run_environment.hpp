@@ -12,6 +12,7 @@
 #include "engine/run/context.hpp"
 #include "providers/http/bounded.hpp"
 #include "providers/http/client.hpp"
+#include "sinks/sinks.hpp"
 
 namespace tenantry::cli {
 
@@ -78,6 +79,7 @@ class RunEnvironment {
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<http::BoundedTransport> transport_;
   std::unique_ptr<Platform> platform_;
+  std::unique_ptr<sinks::Sinks> sinks_;
   std::optional<run::Context> context_;
 };
 

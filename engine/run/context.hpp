@@ -9,6 +9,7 @@
 #include "engine/core/clock.hpp"
 #include "engine/core/random.hpp"
 #include "engine/run/events.hpp"
+#include "engine/run/secret_sink.hpp"
 #include "providers/api/provider.hpp"
 #include "state/store.hpp"
 
@@ -33,6 +34,7 @@ struct Context {
   Clock& clock;
   Random& random;
   Observer& observer;
+  SecretSinks& sinks;
   StopFlag const& stop;
   /// Set for the embedded emulator: stands for every licence key, and tenants' own credentials are
   /// not used.

@@ -6,7 +6,6 @@
 
 #include "engine/core/text.hpp"
 #include "engine/run/resource_planner.hpp"
-#include "engine/run/secret_sink.hpp"
 
 namespace tenantry::run {
 namespace {
@@ -262,7 +261,8 @@ class Recovery {
     Operation operation{**connected, names};
     auto secret = co_await type.renew_secret(operation, std::move(id));
     if (!secret) co_return secret.error();
-    auto where = deliver(*sink, context_.configuration.folder(), *secret);
+    Delivery delivery{intent.address, std::move(*secret)};
+    auto where = co_await context_.sinks.deliver(*sink, std::move(delivery));
     if (!where) co_return where.error();
     context_.observer.secret_delivered(intent.address, *where);
     co_return Result<void>();

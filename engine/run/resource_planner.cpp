@@ -7,7 +7,6 @@
 #include "engine/core/text.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resolve.hpp"
-#include "engine/run/secret_sink.hpp"
 
 namespace tenantry::run {
 namespace {
@@ -269,7 +268,7 @@ class ResourcePlanner {
   std::optional<Error> check_secret_sink(ResourceType const& type, plans::Change const& change) {
     auto const* sink = find(change.meta, "deliverSecret");
     if (sink == nullptr || !type.creates_secret(change.after) || is_unknown(*sink)) return {};
-    auto checked = check_sink(*sink, in_.context.configuration.folder());
+    auto checked = in_.context.sinks.check(*sink);
     if (!checked) return checked.error();
     return std::nullopt;
   }

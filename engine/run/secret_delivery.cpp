@@ -1,7 +1,5 @@
 #include "engine/run/secret_delivery.hpp"
 
-#include "engine/run/secret_sink.hpp"
-
 namespace tenantry::run {
 
 std::optional<Value> sink_of(TenantRuntime const& runtime, plans::Change const& change) {
@@ -12,9 +10,11 @@ std::optional<Value> sink_of(TenantRuntime const& runtime, plans::Change const& 
 
 Task<void> deliver_secret(TenantRuntime& runtime, plans::Change const& change,
                           DeliverableSecret secret) {
-  auto const sink = sink_of(runtime, change);
+  auto sink = sink_of(runtime, change);
   if (!sink) co_return Result<void>();
-  auto const where = deliver(*sink, runtime.context().configuration.folder(), secret);
+  Delivery delivery{change.address, std::move(secret)};
+  auto const where =
+      co_await runtime.context().sinks.deliver(std::move(*sink), std::move(delivery));
   if (!where) co_return where.error();
   runtime.context().observer.secret_delivered(change.address, *where);
   co_return Result<void>();

@@ -26,6 +26,37 @@ std::vector<Attribute> key_fields() {
   };
 }
 
+std::vector<Attribute> sink_fields() {
+  return {
+      {.name = "file",
+       .doc = "Path of a JSON file with clientId, clientSecret and host, relative to the "
+              "configuration; mode 0600. In a git work tree it must be ignored.",
+       .length_min = 1},
+      {.name = "command",
+       .kind = Kind::list,
+       .doc = "Program and arguments. It runs without a shell and is given address, clientId, "
+              "clientSecret and host as JSON on its standard input.",
+       .items_max = 100},
+      {.name = "vault",
+       .kind = Kind::object,
+       .use = Use::meta,  // so that the sensitive token may be in it
+       .doc = "A path of a HashiCorp Vault key-value engine, version 2.",
+       .fields = {{.name = "address",
+                   .use = Use::required,
+                   .doc = "Like `https://vault.example:8200`; http only for this machine."},
+                  {.name = "mount", .doc = "Where the engine is.", .server_default = "secret"},
+                  {.name = "path", .use = Use::required, .doc = "Like `tenants/acme/portal`."},
+                  {.name = "token",
+                   .use = Use::required,
+                   .doc = "A sensitive variable that holds Vault's token.",
+                   .sensitive = true},
+                  {.name = "namespace", .doc = "Vault's namespace."},
+                  {.name = "caFile",
+                   .doc = "Certificates to trust besides the system's, relative to the "
+                          "configuration."}}},
+  };
+}
+
 std::vector<Attribute> attributes() {
   return {
       {.name = "clientName",
@@ -84,8 +115,9 @@ std::vector<Attribute> attributes() {
       {.name = "deliverSecret",
        .kind = Kind::object,
        .use = Use::meta,
-       .doc = "Where the secret goes that Qlik Cloud shows once: {file: PATH} writes a JSON "
-              "document with clientId, clientSecret and host."},
+       .doc = "Where the secret goes that Qlik Cloud shows once: one of `file`, `command` and "
+              "`vault`.",
+       .fields = sink_fields()},
   };
 }
 
@@ -110,6 +142,31 @@ void check_consent(Object const& written, ReportProblem const& report) {
           "write `connectionConfig: {consentMethod: trusted}`", true});
 }
 
+/// A secret has one place to go to, and the token of that place is no text in the YAML.
+void check_sink(Object const& written, ReportProblem const& report) {
+  auto const* value = find(written, "deliverSecret");
+  auto const* sink = value != nullptr && !is_deferred(*value) ? value->if_object() : nullptr;
+  if (sink == nullptr) return;
+  if (sink->size() != 1) {
+    report({"/deliverSecret", "not one sink",
+            fmt::format("\"deliverSecret\" names {} places for one secret.", sink->size()),
+            "write one of file, command and vault"});
+    return;
+  }
+  auto const* command = find(*sink, "command");
+  if (command != nullptr && command->is_array() && command->get_array().empty()) {
+    report({"/deliverSecret/command", "no program", "A command has at least the program.", {}});
+  }
+  auto const* vault = find(*sink, "vault");
+  if (vault == nullptr || !vault->is_object()) return;
+  auto const* token = find(vault->get_object(), "token");
+  if (token != nullptr && token->is_string()) {
+    report({"/deliverSecret/vault/token", "secret in the configuration",
+            "\"token\" would be kept in state and plans in clear.",
+            "write a sensitive variable: token: ${var.vaultToken}"});
+  }
+}
+
 /// Rules that the contract states across attributes (OAuthClientCreateRequest).
 void check_client(Object const& written, ReportProblem const& report) {
   auto const* app_type = find(written, "appType");
@@ -131,6 +188,7 @@ void check_client(Object const& written, ReportProblem const& report) {
             "private_key_jwt needs the keys that verify its tokens.", "add publicKeys or jwksUri"});
   }
   check_consent(written, report);
+  check_sink(written, report);
 }
 
 }  // namespace

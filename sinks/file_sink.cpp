@@ -1,24 +1,14 @@
-#include "engine/run/secret_sink.hpp"
+#include "sinks/file_sink.hpp"
 
 #include <fmt/format.h>
 #include <git2.h>
 
 #include "engine/core/file.hpp"
+#include "sinks/document.hpp"
 
-namespace tenantry::run {
+namespace tenantry::sinks {
 namespace fs = std::filesystem;
 namespace {
-
-Result<fs::path> sink_path(Value const& sink, fs::path const& folder) {
-  Error const wrong(Errc::invalid, "`deliverSecret` names no sink that this version knows",
-                    "write deliverSecret: {file: secrets/NAME.json}");
-  auto const* object = sink.if_object();
-  if (object == nullptr || object->size() != 1) return wrong;
-  auto const file = text_at(*object, "file");
-  if (file.empty()) return wrong;
-  fs::path const path(file);
-  return path.is_absolute() ? path : folder / path;
-}
 
 /// Initialises libgit2 once, at the first question: it reads certificates, which takes a while.
 void start_git() {
@@ -54,37 +44,39 @@ Tracking tracking_of(fs::path const& path) {
 
 }  // namespace
 
-Result<void> check_sink(Value const& sink, fs::path const& folder) {
-  auto const path = sink_path(sink, folder);
-  if (!path) return path.error();
-  if (tracking_of(*path) == Tracking::tracked) {
+fs::path file_sink(Value const& written, fs::path const& folder) {
+  auto const* text = written.if_string();
+  if (text == nullptr || text->empty()) return {};
+  fs::path const path{std::string_view(*text)};
+  return path.is_absolute() ? path : folder / path;
+}
+
+Result<void> check_file_sink(fs::path const& path) {
+  if (path.empty()) {
+    return Error(Errc::invalid, "`deliverSecret` names no file",
+                 "write deliverSecret: {file: secrets/NAME.json}");
+  }
+  if (tracking_of(path) == Tracking::tracked) {
     return Error(
         Errc::guard,
         fmt::format("the secret's file {} is inside a git work tree that does not ignore it",
-                    path->string()),
+                    path.string()),
         "add it to .gitignore, or name a file outside of the work tree");
   }
   return {};
 }
 
-Result<std::string> deliver(Value const& sink, fs::path const& folder,
-                            DeliverableSecret const& secret) {
-  auto const checked = check_sink(sink, folder);
-  if (!checked) return checked.error();
-  auto const path = sink_path(sink, folder);
+Result<std::string> write_file_sink(fs::path const& path, run::Delivery const& delivery) {
   std::error_code ec;
-  fs::create_directories(path->parent_path(), ec);
+  fs::create_directories(path.parent_path(), ec);
   if (ec) {
     return Error(Errc::io,
-                 fmt::format("cannot create the folder of {}: {}", path->string(), ec.message()));
+                 fmt::format("cannot create the folder of {}: {}", path.string(), ec.message()));
   }
-  Object const document{{"clientId", secret.client_id},
-                        {"clientSecret", std::string(secret.client_secret.reveal())},
-                        {"host", secret.host}};
-  Secret const text(pretty(document) + '\n');
-  auto const written = write_file_atomically(*path, text.reveal(), FileMode::private_);
+  Secret const text(pretty(credential_of(delivery)) + '\n');
+  auto const written = write_file_atomically(path, text.reveal(), FileMode::private_);
   if (!written) return written.error();
-  return path->string();
+  return path.string();
 }
 
-}  // namespace tenantry::run
+}  // namespace tenantry::sinks

@@ -1,4 +1,4 @@
-#include "engine/run/secret_sink.hpp"
+#include "sinks/file_sink.hpp"
 
 #include <doctest/doctest.h>
 #include <git2.h>
@@ -7,10 +7,13 @@
 #include "engine/core/file.hpp"
 #include "tests/support/temp_folder.hpp"
 
-namespace tenantry::run {
+namespace tenantry::sinks {
 namespace {
 
-DeliverableSecret secret() { return {"client-1", Secret("s3cret-value"), "acme.eu.qlikcloud.com"}; }
+run::Delivery delivery() {
+  return {{"acme", "oauthClients", "portal"},
+          {"client-1", Secret("s3cret-value"), "acme.eu.qlikcloud.com"}};
+}
 
 void make_work_tree(std::filesystem::path const& path) {
   git_libgit2_init();
@@ -22,13 +25,14 @@ void make_work_tree(std::filesystem::path const& path) {
 
 }  // namespace
 
-TEST_SUITE("secret_sink") {
-  TEST_CASE("deliver: writes a private file with the client's id, secret and host") {
+TEST_SUITE("file_sink") {
+  TEST_CASE("write_file_sink: a private file with the client's id, secret and host") {
     test::TempFolder const folder;
-    Value const sink = Object{{"file", "secrets/acme.json"}};
-    auto const where = deliver(sink, folder.path(), secret());
+    auto const path = file_sink("secrets/acme.json", folder.path());
+    auto const where = write_file_sink(path, delivery());
     REQUIRE(where.has_value());
     auto const file = folder.path() / "secrets/acme.json";
+    CHECK(*where == file.string());
     CHECK(*read_file(file, 1000) ==
           "{\n  \"clientId\": \"client-1\",\n  \"clientSecret\": \"s3cret-value\",\n"
           "  \"host\": \"acme.eu.qlikcloud.com\"\n}\n");
@@ -37,22 +41,21 @@ TEST_SUITE("secret_sink") {
     CHECK((info.st_mode & 0777) == 0600);
   }
 
-  TEST_CASE("check_sink: a file that git would pick up is refused") {
+  TEST_CASE("check_file_sink: a file that git would pick up is refused") {
     test::TempFolder const folder;
     make_work_tree(folder.path());
-    Value const sink = Object{{"file", "secrets/acme.json"}};
-    auto const refused = check_sink(sink, folder.path());
+    auto const path = file_sink("secrets/acme.json", folder.path());
+    auto const refused = check_file_sink(path);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == Errc::guard);
     folder.write(".gitignore", "secrets/\n");
-    CHECK(check_sink(sink, folder.path()).has_value());
+    CHECK(check_file_sink(path).has_value());
   }
 
-  TEST_CASE("check_sink: what is no known sink is refused with the form to write") {
-    test::TempFolder const folder;
-    auto const refused = check_sink(Object{{"pigeon", "coo"}}, folder.path());
+  TEST_CASE("check_file_sink: what names no file is refused with the form to write") {
+    auto const refused = check_file_sink(file_sink(7, "/tmp"));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().hint.find("file:") != std::string::npos);
   }
 }
-}  // namespace tenantry::run
+}  // namespace tenantry::sinks
