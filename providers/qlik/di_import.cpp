@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 // An import takes from seconds to many minutes, by the number of its tasks and datasets.
 constexpr auto kWaitFirst = 250ms;
 constexpr auto kWaitMax = 15'000ms;
+constexpr auto kTurnTotal = 15'000ms;  // for the end of an import that is not ours
 constexpr auto kWaitTotal = 30 * 60'000ms;
 constexpr std::size_t kTaskErrorsMax = 5;  ///< that a message names
 
@@ -104,7 +105,7 @@ class Import {
   /// Longer from look to look, until `kWaitTotal` has passed.
   class Patience {
    public:
-    bool is_over() const { return waited_ >= kWaitTotal; }
+    bool is_over(std::chrono::milliseconds total = kWaitTotal) const { return waited_ >= total; }
     std::chrono::milliseconds next() {
       auto const now = next_;
       waited_ += now;
@@ -117,14 +118,16 @@ class Import {
     std::chrono::milliseconds waited_{0};
   };
 
-  /// An import that an earlier run started goes on without it: this one waits for its turn.
+  /// An import that an earlier run started goes on without it: this one waits a while for its turn.
+  /// Longer ones are left to the next run.
   Task<void> import_when_free(FormPart package) {
     Patience patience;
     while (true) {
       Call call{.verb = Verb::post, .path = project_ + "/actions/import-async"};
       call.form.push_back(package);
       auto imported = co_await act("import", std::move(call));
-      if (imported || imported.error().code != Errc::conflict || patience.is_over()) co_return imported;
+      if (imported || imported.error().code != Errc::conflict || patience.is_over(kTurnTotal))
+        co_return imported;
       operation_.tell("import: another one into this project is running");
       auto slept = co_await operation_.session.wait(patience.next());
       if (!slept) co_return slept.error();

@@ -190,6 +190,21 @@ TEST_SUITE("qlik DI projects") {
     CHECK(f.told[0] == "import: executing, 3 of 10 tasks");
   }
 
+  TEST_CASE("update: an import waits a while for the end of one that is not ours") {
+    ProjectFixture f;
+    f.session.on(kImport, Errc::conflict).on(kImport, Errc::conflict);
+    f.session.on(kImport, 202, kAccepted).on(kAction, 200, kCompleted);
+    CHECK_FALSE(f.update(R"({"package": "sha256:2"})")->incomplete);
+
+    ProjectFixture busy;
+    for (int i = 0; i < 7; ++i) busy.session.on(kImport, Errc::conflict);
+    auto const updated = busy.update(R"({"package": "sha256:2"})");
+    REQUIRE(updated->incomplete);
+    CHECK(updated->incomplete->code == Errc::conflict);
+    CHECK(updated->incomplete->hint.find("run again") != std::string::npos);
+    CHECK(updated->attributes.at("package") == "");  // so that the next plan imports it
+  }
+
   TEST_CASE("update: an empty package imports nothing") {
     ProjectFixture f;
     auto const updated = f.update(R"({"package": ""})");
