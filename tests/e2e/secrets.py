@@ -304,6 +304,46 @@ class SecretsTest(EmulatorCase):
         self.assertEqual(self.secrets_of_portal(), [third["clientSecret"][-5:]])
         self.plan_is_empty()
 
+    def test_a_new_secret_whose_answer_got_lost_goes_with_the_next_rotation(self):
+        self.declare_rotating()
+        self.apply()
+        first = self.read("secrets/acme.json")
+        self.emulator.faults({"match": {"method": "POST", "path": "/client-secrets$"},
+                              "dropAfterProcessing": True, "times": 1})
+        self.apply("--rotate", "acme", code=FAILED)
+        self.assertTrue(self.is_valid(first))
+        self.assertEqual(len(self.secrets_of_portal()), 2)
+        self.apply()
+        second = self.read("secrets/acme.json")
+        self.assertEqual(self.secrets_of_portal(), [second["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_an_adopted_client_is_rotated_days_after_its_adoption_and_not_by_it(self):
+        tenant = self.emulator.create_tenant(name="Acme")
+        host = tenant["hostnames"][0]
+        self.emulator.api(host, "POST", "/api/v1/oauth-clients", {
+            "appType": "web", "clientName": "Portal", "allowedScopes": ["user_default"],
+            "allowedGrantTypes": ["client_credentials"],
+            "connectionConfig": {"consentMethod": "trusted"}})
+        before = self.secrets_of_portal()
+        self.declare_rotating(rotateSecretAfterDays=90)
+        path = self.workspace.path / "tenantry.yaml"
+        written = json.loads(path.read_text())
+        written["tenants"]["acme"] = {
+            "region": "eu", "hostname": host,
+            "oauthClients": written["tenants"]["acme"]["oauthClients"]}
+        self.configure(written)
+        self.apply("--adopt")
+        self.assertEqual(self.secrets_of_portal(), before)
+        self.plan_is_empty()
+        self.emulator.advance(91 * DAY + 60)
+        self.assertIn("rotates the secret (adopted 91 days ago)", self.tenantry("plan").out)
+        self.apply()
+        delivered = self.read("secrets/acme.json")
+        self.assert_works(delivered)
+        self.assertEqual(self.secrets_of_portal(), [delivered["clientSecret"][-5:]])
+        self.plan_is_empty()
+
     def test_a_client_that_is_full_of_secrets_is_told_what_to_do(self):
         self.declare_rotating()
         self.apply()
