@@ -78,7 +78,7 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   if (!checked) return checked;
   auto const& planning = flow.planning;
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
-                            !planning.replace.empty() || planning.no_refresh || planning.destroy ||
+                            !planning.replace.empty() || !planning.rotate.empty() || planning.no_refresh || planning.destroy ||
                             planning.adopt || flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,

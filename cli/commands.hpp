@@ -25,6 +25,7 @@ struct PlanningArguments {
   std::vector<std::string> targets;
   std::vector<std::string> excludes;
   std::vector<std::string> replace;
+  std::vector<std::string> rotate;
   std::vector<std::string> acknowledged;
   bool no_refresh = false;
   bool destroy = false;

@@ -41,6 +41,8 @@ void declare(Options& options, PlanningArguments& arguments) {
                "Not this address or glob; may be repeated");
   options.list("--replace", "ADDRESS", arguments.replace,
                "Delete and create this address anew; may be repeated");
+  options.list("--rotate", "ADDRESS", arguments.rotate,
+               "Give the clients of this address or glob a new secret; may be repeated");
   options.list("--acknowledge", "DIGEST", arguments.acknowledged,
                "Let the one change through that a guard stops; the plan prints its digest");
   options.flag("--no-refresh", arguments.no_refresh,
@@ -79,6 +81,9 @@ Result<void> check(PlanningArguments const& arguments) {
   if (arguments.destroy && !arguments.replace.empty()) {
     return Error(Errc::invalid, "--destroy and --replace contradict each other");
   }
+  if (arguments.destroy && !arguments.rotate.empty()) {
+    return Error(Errc::invalid, "--destroy and --rotate contradict each other");
+  }
   return {};
 }
 
@@ -87,6 +92,7 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
   options.selection.targets = arguments.targets;
   options.selection.excludes = arguments.excludes;
   options.replace = arguments.replace;
+  options.rotate = arguments.rotate;
   options.refresh = arguments.no_refresh ? run::Refresh::none : run::Refresh::live;
   options.destroy = arguments.destroy;
   options.adopt = arguments.adopt;
@@ -113,11 +119,13 @@ RunRequest run_request(std::shared_ptr<config::Configuration const> configuratio
 Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options) {
   auto const targets = options.selection.targets;
   auto const replace = options.replace;
+  auto const rotate = options.rotate;
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
   auto const& configuration = environment.context().configuration;
-  for (auto const& [flag, patterns] : {std::pair{"--target", &targets}, {"--replace", &replace}}) {
+  for (auto const& [flag, patterns] :
+       {std::pair{"--target", &targets}, {"--replace", &replace}, {"--rotate", &rotate}}) {
     if (check_patterns(*plan, flag, *patterns)) continue;
     // Only now, for the suggestion: expanding tenants is not free.
     return check_patterns(*plan, flag, *patterns, declared(configuration, *patterns)).error();

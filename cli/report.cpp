@@ -101,6 +101,7 @@ std::string command_again(Invocation const& invocation, std::string const& comma
   append_each(text, "--target", planning.targets);
   append_each(text, "--exclude", planning.excludes);
   append_each(text, "--replace", planning.replace);
+  append_each(text, "--rotate", planning.rotate);
   append_each(text, "--acknowledge", planning.acknowledged);
   if (planning.destroy && command != "destroy") text += " --destroy";
   if (planning.adopt) text += " --adopt";

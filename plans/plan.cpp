@@ -47,6 +47,7 @@ constexpr std::array kReasons{
     std::pair{Reason::declared_active_again, std::string_view("declared_active_again")},
     std::pair{Reason::purge_date_passed, std::string_view("purge_date_passed")},
     std::pair{Reason::attributes_released, std::string_view("attributes_released")},
+    std::pair{Reason::secret_due, std::string_view("secret_due")},
 };
 
 ActionRow const& row_of(Action action) {

@@ -54,6 +54,7 @@ enum class Reason {
   declared_active_again,    ///< deactivated in state, active in the configuration
   purge_date_passed,        ///< a deactivated tenant that no longer exists
   attributes_released,      ///< attributes are no longer written
+  secret_due,               ///< a secret is rotated, or an old one retired
 };
 std::string_view name_of(Reason reason);
 Result<Reason> parse_reason(std::string_view name);

@@ -66,6 +66,8 @@ std::string_view words_of(Reason reason) {
       return "deactivated, and its purge date has passed";
     case Reason::attributes_released:
       return "attributes are no longer managed";
+    case Reason::secret_due:
+      return "its secret is rotated";
   }
   return "";
 }

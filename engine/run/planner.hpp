@@ -17,6 +17,7 @@ enum class Refresh { live, none };
 struct PlanOptions {
   Selection selection;
   std::vector<std::string> replace;  ///< addresses and globs of --replace
+  std::vector<std::string> rotate;   ///< addresses and globs of --rotate
   Refresh refresh = Refresh::live;
   bool refresh_only = false;  ///< show drift alone; nothing is planned against it
   bool destroy = false;

@@ -6,6 +6,8 @@
 
 #include "engine/core/text.hpp"
 #include "engine/run/resource_planner.hpp"
+#include "engine/run/secret_record.hpp"
+#include "engine/run/secret_rotation.hpp"
 
 namespace tenantry::run {
 namespace {
@@ -182,6 +184,7 @@ class Recovery {
       co_return co_await settle_create(operation, *type, names);
     }
     if (intent.action == "delete") co_return co_await settle_delete(operation);
+    if (intent.action == "rotate") co_return co_await settle_rotation(operation, *type);
     // An update or adoption: the next diff sees what is live and plans what is missing. What no
     // read tells may not have been done.
     auto outcome = dropped();
@@ -236,6 +239,7 @@ class Recovery {
       for (auto& id : deposed_of(row)) ids.push_back(std::move(id));
       keep_deposed(row, ids);
     }
+    if (*delivered) note_delivered(row, **delivered, context_.clock.wall());
     state::Outcome outcome{.status = state::OutcomeStatus::done,
                            .upsert = std::move(row),
                            .removals = {},
@@ -252,20 +256,42 @@ class Recovery {
 
   /// The answer with the secret is gone: a new one is made for the same client, never a second
   /// client.
-  Task<void> renew_lost_secret(state::Intent intent, ResourceType const& type,
-                               TenantReferences const& names, RemoteId id) {
+  Task<std::optional<DeliverableSecret>> renew_lost_secret(state::Intent intent,
+                                                           ResourceType const& type,
+                                                           TenantReferences const& names,
+                                                           RemoteId id) {
     auto const* sink = find(intent.context, "deliverSecret");
-    if (sink == nullptr || !type.creates_secret(intent.planned)) co_return Result<void>();
+    if (sink == nullptr || !type.creates_secret(intent.planned))
+      co_return std::optional<DeliverableSecret>();
     auto connected = session();
     if (!connected) co_return connected.error();
     Operation operation{**connected, names};
     auto secret = co_await type.renew_secret(operation, std::move(id));
     if (!secret) co_return secret.error();
-    Delivery delivery{intent.address, std::move(*secret)};
+    Delivery delivery{intent.address, *secret};
     auto where = co_await context_.sinks.deliver(*sink, std::move(delivery));
     if (!where) co_return where.error();
     context_.observer.secret_delivered(intent.address, *where);
-    co_return Result<void>();
+    co_return std::move(*secret);
+  }
+
+  /// A secret that was made may have been delivered: it is recorded, and the next rotation, which
+  /// is planned at once, ends it.
+  Task<void> settle_rotation(state::OpenOperation operation, ResourceType const& type) {
+    auto const* row = state_.find(operation.intent.address);
+    bool const is_there =
+        live_.find(operation.intent.address.section, operation.intent.id) != nullptr;
+    if (row == nullptr || !is_there)
+      co_return co_await settle(operation, dropped(), "has no object");
+    auto connected = session();
+    if (!connected) co_return connected.error();
+    auto after = co_await row_after_rotation(type, **connected, operation.intent, *row);
+    if (!after) co_return after.error();
+    auto outcome = dropped();
+    bool const made = after->has_value();
+    outcome.upsert = std::move(*after);
+    co_return co_await settle(operation, std::move(outcome),
+                              made ? "was cut off, and is done again" : "had not happened");
   }
 
   Task<void> settle_delete(state::OpenOperation operation) {

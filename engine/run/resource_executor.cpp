@@ -7,6 +7,8 @@
 #include "engine/run/recovery.hpp"
 #include "engine/run/resource_planner.hpp"
 #include "engine/run/secret_delivery.hpp"
+#include "engine/run/secret_record.hpp"
+#include "engine/run/secret_rotation.hpp"
 
 namespace tenantry::run {
 using plans::Action;
@@ -255,6 +257,8 @@ class ResourceExecutor {
     auto row = base_row();
     bool const follows = change_.action == Action::replace && type_.creates_before_delete();
     if (follows) depose(row, change_.id);
+    keep(SecretRecord(), row);  // of the object that this one replaces
+    if (created.secret) note_delivered(row, *created.secret, runtime_.context().clock.wall());
     row.id = created.object.id;
     row.applied = {};
     row.observed = {};
@@ -381,10 +385,17 @@ class ResourceExecutor {
   // --- update, adopt ---
 
   Task<Ending> update(std::string action) {
-    if (change_.attributes.empty()) co_return co_await delete_deposed();
-    auto updated = co_await update_object(std::move(action));
+    auto updated = co_await update_attributes(std::move(action));
     if (!updated || updated->status != Status::done) co_return updated;
-    co_return co_await delete_deposed();
+    auto deleted = co_await delete_deposed();
+    if (!deleted || deleted->status != Status::done) co_return deleted;
+    co_return co_await carry_out_secret_steps(runtime_, change_);
+  }
+
+  Task<Ending> update_attributes(std::string action) {
+    if (!change_.attributes.empty()) co_return co_await update_object(std::move(action));
+    if (!change_.released.empty()) co_return co_await release();
+    co_return done();
   }
 
   Task<Ending> update_object(std::string action) {
@@ -429,11 +440,17 @@ class ResourceExecutor {
   }
 
   Task<Ending> updated_as(std::int64_t operation, Updated updated) {
+    auto row = base_row();
     if (updated.secret) {
       auto delivered = co_await deliver_secret(runtime_, change_, *updated.secret);
-      if (!delivered) co_return failed(delivered.error());
+      if (!delivered) {
+        // The next run makes another one, and removes this.
+        note_doubtful(row, updated.secret->hint);
+        if (!updated.incomplete) updated.incomplete = delivered.error();
+      } else {
+        note_delivered(row, *updated.secret, runtime_.context().clock.wall());
+      }
     }
-    auto row = base_row();
     row.id = change_.id;
     auto const answer = plans::comparable(schema_, updated.attributes, runtime_.names());
     if (updated.incomplete) {

@@ -7,6 +7,7 @@
 #include "engine/core/text.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resolve.hpp"
+#include "engine/run/secret_plan.hpp"
 
 namespace tenantry::run {
 namespace {
@@ -141,6 +142,7 @@ class ResourcePlanner {
     check_allowed(type, wanted, change);
     note_consequence(type, change);
     finish_replacement(change);
+    add_secret_steps(type, change);
     if (output.learned) out_.learned.push_back(std::move(*output.learned));
     out_.changes.push_back(std::move(change));
   }
@@ -236,6 +238,34 @@ class ResourcePlanner {
       change.reason = plans::Reason::attribute_cannot_change;
       change.reason_detail = "an interrupted replacement is finished";
     }
+  }
+
+  void add_secret_steps(ResourceType const& type, plans::Change& change) {
+    auto const& rotate = in_.options.rotate;
+    SecretPlanInput const input{.type = type,
+                                .prior = in_.state.find(change.address),
+                                .asked = any_matches(rotate, change.address),
+                                .now = server_time()};
+    auto planned = plan_secret(input, change);
+    if (planned && secret_steps(change).rotate) {
+      if (auto refused = check_secret_sink(type, change)) planned = std::move(*refused);
+    }
+    bool const named = std::ranges::find(rotate, change.address.text()) != rotate.end();
+    if (planned && named && desired(change.address) != nullptr &&
+        !type.creates_secret(change.after)) {
+      planned = Error(Errc::invalid, "it has no secret to rotate", "leave it out of --rotate");
+    }
+    if (planned) return;
+    auto error = planned.error();
+    error.message =
+        fmt::format("{}: {}: {}", change.where.text(), change.address.text(), error.message);
+    out_.errors.push_back(std::move(error));
+  }
+
+  /// Ages count by the server's clock, which also says when secrets were made.
+  WallTime server_time() const {
+    auto const& self = in_.live.self;
+    return self && self->server_time ? *self->server_time : in_.context.clock.wall();
   }
 
   /// What would be refused or would lose a secret is an error before anything is called.

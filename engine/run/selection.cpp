@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/run/secret_plan.hpp"
+
 namespace tenantry::run {
 using plans::Action;
 using plans::Change;
@@ -51,7 +53,14 @@ plans::Cost cost_of_change(Change const& change) {
     case Action::replace:
       cost.writes = 2;
       break;
-    case Action::update:
+    case Action::update: {
+      auto const steps = secret_steps(change);
+      cost.writes = steps.any() ? updates : 1;
+      // A new secret; the old one goes in the same run or a later one.
+      if (steps.rotate) cost += {.reads = 1, .writes = 2};
+      cost.writes += static_cast<int>(steps.retire.size());
+      break;
+    }
     case Action::delete_:
       cost.writes = 1;
       break;

@@ -52,6 +52,10 @@ Task<DeliverableSecret> ResourceType::renew_secret(Operation, RemoteId) const {
   co_return has_no_secret(schema());
 }
 
+Task<SecretList> ResourceType::list_secrets(Session&, RemoteId) const {
+  co_return has_no_secret(schema());
+}
+
 Task<DeliverableSecret> ResourceType::add_secret(Operation, RemoteId) const {
   co_return has_no_secret(schema());
 }

@@ -35,7 +35,19 @@ struct DeliverableSecret {
   std::string client_id;
   Secret client_secret;
   std::string host;
-  std::string hint = {};  ///< its last characters, by which remove_secret() finds it
+  std::string hint = {};     ///< its last characters, by which remove_secret() finds it
+  std::string made_at = {};  ///< RFC 3339, empty when the API does not tell
+};
+
+/// What can be told of a secret later.
+struct SecretMark {
+  std::string hint;
+  std::string made_at;  ///< RFC 3339, empty when the API does not tell
+};
+
+struct SecretList {
+  std::vector<SecretMark> secrets;
+  std::optional<WallTime> server_time;  ///< the Date header
 };
 
 /// Names of other resources, as requests need them.
@@ -156,6 +168,8 @@ class ResourceType {
   /// One more secret for an object whose secret got lost on its way, and the end of those that
   /// nobody received. Only for kinds where creates_secret can be true.
   virtual Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const;
+  /// The secrets that exist, by their last characters. One call.
+  virtual Task<SecretList> list_secrets(Session& session, RemoteId id) const;
   /// One more secret beside those that exist: the first step of a rotation. Errors: conflict where
   /// the object has as many as it may have.
   virtual Task<DeliverableSecret> add_secret(Operation operation, RemoteId id) const;

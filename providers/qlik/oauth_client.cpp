@@ -131,19 +131,26 @@ class OAuthClientType final : public CollectionType {
   Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const override {
     auto client = co_await get(operation.session, path_of(id));
     if (!client) co_return client.error();
-    auto const hints = secret_hints(*client);
-    if (hints.size() >= kSecretsMax) {
-      auto removed = co_await delete_secret(operation.session, id, hints.front());
+    auto const secrets = secrets_of(*client);
+    if (secrets.size() >= kSecretsMax) {
+      auto removed = co_await delete_secret(operation.session, id, secrets.front().hint);
       if (!removed) co_return removed.error();
     }
     // Asked for twice, a lost answer leaves one more secret that the next renewal removes.
     auto secret = co_await new_secret(operation, id, true);
     if (!secret) co_return secret.error();
-    for (auto const& hint : hints) {
-      auto removed = co_await delete_secret(operation.session, id, hint);
+    for (auto const& old : secrets) {
+      auto removed = co_await delete_secret(operation.session, id, old.hint);
       if (!removed) co_return removed.error();
     }
     co_return secret;
+  }
+
+  Task<SecretList> list_secrets(Session& session, RemoteId id) const override {
+    Call call{.path = path_of(id)};
+    auto reply = co_await session.call(std::move(call));
+    if (!reply) co_return reply.error();
+    co_return SecretList{secrets_of(reply->body), reply->server_time};
   }
 
   Task<DeliverableSecret> add_secret(Operation operation, RemoteId id) const override {
@@ -175,16 +182,16 @@ class OAuthClientType final : public CollectionType {
   }
 
  private:
-  /// The last characters of each secret, by which it is deleted.
-  static std::vector<std::string> secret_hints(Value const& client) {
-    std::vector<std::string> hints;
+  static std::vector<SecretMark> secrets_of(Value const& client) {
+    std::vector<SecretMark> out;
     auto const* object = client.if_object();
     auto const* secrets = object != nullptr ? find(*object, "clientSecrets") : nullptr;
-    if (secrets == nullptr || !secrets->is_array()) return hints;
+    if (secrets == nullptr || !secrets->is_array()) return out;
     for (auto const& secret : secrets->get_array()) {
-      if (secret.is_object()) hints.push_back(text_at(secret.get_object(), "hint"));
+      auto const* mark = secret.if_object();
+      if (mark != nullptr) out.push_back({text_at(*mark, "hint"), text_at(*mark, "createdAt")});
     }
-    return hints;
+    return out;
   }
 
   std::string path_of_consent(RemoteId const& id) const {
@@ -220,8 +227,9 @@ class OAuthClientType final : public CollectionType {
       auto const text = secret.reveal();
       hint = text.substr(text.size() - std::min(kHintLength, text.size()));
     }
+    // In the answer to a create this is the client's own birth, and so its secret's.
     return DeliverableSecret{id.text(), std::move(secret), operation.session.host(),
-                             std::move(hint)};
+                             std::move(hint), text_at(answer, "createdAt")};
   }
 
   /// `replace` for a value, `remove` for null: both are documented for every path.

@@ -118,6 +118,19 @@ std::vector<Attribute> attributes() {
        .doc = "Where the secret goes that Qlik Cloud shows once: one of `file`, `command` and "
               "`vault`.",
        .fields = sink_fields()},
+      {.name = "rotateSecretAfterDays",
+       .kind = Kind::integer,
+       .use = Use::meta,
+       .doc =
+           "A plan replaces a secret that is as old as this by a new one, and delivers it. Of an "
+           "adopted client the days count from its adoption.",
+       .minimum = 1},
+      {.name = "retireOldSecretAfterDays",
+       .kind = Kind::integer,
+       .use = Use::meta,
+       .doc = "How long a replaced secret stays valid beside the new one; not written: it goes as "
+              "soon as the new one is delivered.",
+       .minimum = 1},
   };
 }
 
@@ -167,6 +180,24 @@ void check_sink(Object const& written, ReportProblem const& report) {
   }
 }
 
+/// Only what has a secret and a place for it can be rotated.
+void check_rotation(Object const& written, ReportProblem const& report) {
+  for (std::string const name : {"rotateSecretAfterDays", "retireOldSecretAfterDays"}) {
+    if (!written.contains(name)) continue;
+    if (!has_secret(written)) {
+      report({'/' + name, "attribute does not fit the client",
+              fmt::format("\"{}\" is for clients with a secret: web clients that use "
+                          "client_secret.",
+                          name),
+              "remove it"});
+    } else if (!written.contains("deliverSecret")) {
+      report({'/' + name, "nobody would receive the secret",
+              fmt::format("\"{}\" needs a place for the new secret.", name),
+              "say where it goes: `deliverSecret`"});
+    }
+  }
+}
+
 /// Rules that the contract states across attributes (OAuthClientCreateRequest).
 void check_client(Object const& written, ReportProblem const& report) {
   auto const* app_type = find(written, "appType");
@@ -189,6 +220,7 @@ void check_client(Object const& written, ReportProblem const& report) {
   }
   check_consent(written, report);
   check_sink(written, report);
+  check_rotation(written, report);
 }
 
 }  // namespace

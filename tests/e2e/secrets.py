@@ -9,10 +9,11 @@ import threading
 import time
 import unittest
 
-from support import DONE, FAILED, INTERRUPTED, PARTIAL, EmulatorCase, configuration, oauth_client
-from support import wait_until
+from support import DONE, FAILED, INTERRUPTED, PARTIAL, EmulatorCase, configuration, kill
+from support import oauth_client, wait_until
 
 TOKEN = "hvs.planted-token"
+DAY = 24 * 3600
 
 
 def base64url(data):
@@ -206,6 +207,168 @@ class SecretsTest(EmulatorCase):
         self.assertIn("E2E_VAULT_TOKEN", self.tenantry("plan", code=FAILED).text)
         self.tenantry("validate")
         self.assertEqual(self.emulator.changing_calls(), [])
+
+    # --- rotation ---
+
+    def declare_rotating(self, sink=None, **attributes):
+        self.declare(sink or {"file": "secrets/acme.json"})
+        path = self.workspace.path / "tenantry.yaml"
+        written = json.loads(path.read_text())
+        client = written["tenants"]["acme"]["oauthClients"]["portal"]
+        client.update({name: value for name, value in attributes.items()})
+        self.configure(written)
+
+    def is_valid(self, credential):
+        status, _ = self.emulator.exchange(credential["host"], "POST", "/oauth/token", {
+            "client_id": credential["clientId"], "client_secret": credential["clientSecret"],
+            "grant_type": "client_credentials"})
+        return status == 200
+
+    def test_a_secret_that_is_old_enough_is_rotated_and_the_old_one_retired_later(self):
+        self.declare_rotating(rotateSecretAfterDays=90, retireOldSecretAfterDays=7)
+        self.apply()
+        first = self.read("secrets/acme.json")
+        self.emulator.advance(89 * DAY)
+        self.plan_is_empty()
+        self.emulator.advance(2 * DAY + 60)
+        planned = self.tenantry("plan", "--out", "saved.plan")
+        self.assertIn("rotates the secret (made 91 days ago)", planned.out)
+        applied = self.tenantry("apply", "saved.plan")
+        second = self.read("secrets/acme.json")
+        self.assertNotEqual(first["clientSecret"], second["clientSecret"])
+        self.assertTrue(self.is_valid(first) and self.is_valid(second))
+        for secret in (first, second):
+            self.assert_nowhere(secret["clientSecret"], planned, applied,
+                                but=["secrets/acme.json"])
+        self.plan_is_empty()
+        self.emulator.advance(8 * DAY)
+        planned = self.tenantry("plan")
+        self.assertIn("retires the old secret ..." + first["clientSecret"][-5:], planned.out)
+        self.apply()
+        self.assertFalse(self.is_valid(first))
+        self.assertTrue(self.is_valid(second))
+        self.plan_is_empty()
+
+    def test_rotation_by_hand_retires_the_old_secret_at_once(self):
+        self.declare_rotating()
+        self.apply()
+        first = self.read("secrets/acme.json")
+        self.apply("--rotate", "*/oauthClients/*")
+        second = self.read("secrets/acme.json")
+        self.assertTrue(self.is_valid(second))
+        self.assertEqual(self.secrets_of_portal(), [second["clientSecret"][-5:]])
+        self.assertNotEqual(first["clientSecret"], second["clientSecret"])
+        self.plan_is_empty()
+        self.tenantry("plan", "--rotate", "acme/oauthClients/portals", code=FAILED)
+
+    def test_a_rotation_that_is_not_delivered_leaves_the_old_secret_valid_and_no_other(self):
+        self.declare_rotating(self.script("cat > got.json"))
+        self.apply()
+        first = self.read("got.json")
+        self.script("cat > /dev/null; exit 1")
+        failed = self.apply("--rotate", "acme", code=FAILED)
+        self.assertIn("removed again", failed.text)
+        self.assertTrue(self.is_valid(first))
+        self.assertEqual(self.secrets_of_portal(), [first["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_a_secret_that_could_not_be_removed_again_goes_with_the_next_rotation(self):
+        self.declare_rotating(self.script("cat > got.json"))
+        self.apply()
+        self.script("cat > /dev/null; exit 1")
+        self.emulator.faults({"match": {"method": "DELETE", "path": "/client-secrets/"},
+                              "status": 500, "times": 9})
+        self.apply("--rotate", "acme", code=FAILED)
+        self.emulator.no_faults()
+        self.assertEqual(len(self.secrets_of_portal()), 2)
+        self.assertIn("the last delivery was cut off", self.tenantry("plan").out)
+        self.script("cat > got.json")
+        self.apply()
+        self.assertEqual(self.secrets_of_portal(), [self.read("got.json")["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_a_rotation_that_was_killed_is_done_again_and_leaves_one_secret(self):
+        self.declare_rotating(self.script("cat > got.json"))
+        self.apply()
+        first = self.read("got.json")
+        self.script("cat > got.json; echo > stored; sleep 1000")
+        running = self.start("apply", "--auto-approve", "--rotate", "acme")
+        wait_until((self.workspace.path / "stored").exists, "the command runs")
+        kill(running)
+        second = self.read("got.json")
+        self.assertIn("the last delivery was cut off", self.tenantry("plan").out)
+        self.assertTrue(self.is_valid(first) and self.is_valid(second))
+        self.script("cat > got.json")
+        self.apply()
+        third = self.read("got.json")
+        self.assertEqual(self.secrets_of_portal(), [third["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_a_new_secret_whose_answer_got_lost_goes_with_the_next_rotation(self):
+        self.declare_rotating()
+        self.apply()
+        first = self.read("secrets/acme.json")
+        self.emulator.faults({"match": {"method": "POST", "path": "/client-secrets$"},
+                              "dropAfterProcessing": True, "times": 1})
+        self.apply("--rotate", "acme", code=FAILED)
+        self.assertTrue(self.is_valid(first))
+        self.assertEqual(len(self.secrets_of_portal()), 2)
+        self.apply()
+        second = self.read("secrets/acme.json")
+        self.assertEqual(self.secrets_of_portal(), [second["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_an_adopted_client_is_rotated_days_after_its_adoption_and_not_by_it(self):
+        tenant = self.emulator.create_tenant(name="Acme")
+        host = tenant["hostnames"][0]
+        self.emulator.api(host, "POST", "/api/v1/oauth-clients", {
+            "appType": "web", "clientName": "Portal", "allowedScopes": ["user_default"],
+            "allowedGrantTypes": ["client_credentials"],
+            "connectionConfig": {"consentMethod": "trusted"}})
+        before = self.secrets_of_portal()
+        self.declare_rotating(rotateSecretAfterDays=90)
+        path = self.workspace.path / "tenantry.yaml"
+        written = json.loads(path.read_text())
+        written["tenants"]["acme"] = {
+            "region": "eu", "hostname": host,
+            "oauthClients": written["tenants"]["acme"]["oauthClients"]}
+        self.configure(written)
+        self.apply("--adopt")
+        self.assertEqual(self.secrets_of_portal(), before)
+        self.plan_is_empty()
+        self.emulator.advance(91 * DAY + 60)
+        self.assertIn("rotates the secret (adopted 91 days ago)", self.tenantry("plan").out)
+        self.apply()
+        delivered = self.read("secrets/acme.json")
+        self.assert_works(delivered)
+        self.assertEqual(self.secrets_of_portal(), [delivered["clientSecret"][-5:]])
+        self.plan_is_empty()
+
+    def test_a_client_that_is_full_of_secrets_is_told_what_to_do(self):
+        self.declare_rotating()
+        self.apply()
+        client, host = self.emulator.find("Acme", "oauthClients", "Portal")
+        for _ in range(4):
+            self.emulator.api(host, "POST", f"/api/v1/oauth-clients/{client['id']}/client-secrets")
+        failed = self.apply("--rotate", "acme", code=FAILED)
+        self.assertIn("5 secrets", failed.text)
+        self.assertIn("delete one that nobody uses", failed.text)
+        self.assertEqual(len(self.secrets_of_portal()), 5)
+
+    def test_rotation_attributes_of_a_client_without_secret_are_an_error_at_their_place(self):
+        for client in ({"appType": "spa"}, {"allowedAuthMethods": ["private_key_jwt"],
+                                            "jwksUri": "https://portal.example/jwks"}):
+            self.declare_rotating(rotateSecretAfterDays=90, **client)
+            path = self.workspace.path / "tenantry.yaml"
+            written = json.loads(path.read_text())
+            if client.get("appType") == "spa":
+                del written["tenants"]["acme"]["oauthClients"]["portal"]["allowedGrantTypes"]
+            self.configure(written)
+            line = next(i for i, text in enumerate(path.read_text().splitlines(), 1)
+                        if "rotateSecretAfterDays" in text)
+            refused = self.tenantry("validate", code=FAILED)
+            self.assertRegex(refused.text, fr"tenantry.yaml:{line}:\d+: error: attribute does not "
+                                           "fit the client")
 
     # --- clients that are trusted ---
 
