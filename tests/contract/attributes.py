@@ -16,7 +16,9 @@ PATHS = {"roles": "roles", "groups": "groups", "webIntegrations": "web-integrati
 
 # Where a change of one attribute needs another value beside it, and what cannot be done alone.
 BESIDE = {"oauthClients.appType": {"allowedGrantTypes": None, "allowedAuthMethods": None,
-                                   "publicKeys": None, "deliverSecret": None}}
+                                   "publicKeys": None, "deliverSecret": None,
+                                   "rotateSecretAfterDays": None,
+                                   "retireOldSecretAfterDays": None}}
 
 # Drift that no call of somebody else makes, or no read shows.
 NO_DRIFT = {

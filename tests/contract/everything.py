@@ -22,6 +22,8 @@ _EC = {"kid": "ec", "kty": "EC", "use": "sig", "alg": "ES384", "crv": "P-384", "
 
 # By attribute ("section.name", "tenant.name"), where the table does not tell what is accepted.
 VALUES = {
+    "oauthClients.rotateSecretAfterDays": (90, None),
+    "oauthClients.retireOldSecretAfterDays": (7, None),
     "tenant.name": ("Acme", "Acme Analytics"),
     "tenant.alias": ("acme-contract", "acme-contract-two"),
     "tenant.datacenter": ("eu-west-1", None),
@@ -57,6 +59,9 @@ VALUES = {
 
 # Resources of each section by key: what is fixed for one, and what it leaves out (None). The first
 # one of a section has all attributes.
+# Of a client without a secret.
+_NO_ROTATION = {"rotateSecretAfterDays": None, "retireOldSecretAfterDays": None}
+
 RESOURCES = {
     "roles": {"author": {}, "base": {"name": "UserDefault", "description": None}},
     "groups": {
@@ -70,17 +75,18 @@ RESOURCES = {
         "server": {"appType": "web", "allowedOrigins": None, "jwksUri": None},
         "keyed": {"appType": "web", "clientName": "Keyed", "allowedOrigins": None,
                   "allowedAuthMethods": ["private_key_jwt"], "publicKeys": None,
-                  "deliverSecret": None},
+                  "deliverSecret": None, **_NO_ROTATION},
         "page": {"appType": "spa", "clientName": "Page", "allowedGrantTypes": None,
                  "allowedAuthMethods": None, "publicKeys": None, "jwksUri": None,
-                 "deliverSecret": None},
+                 "deliverSecret": None, **_NO_ROTATION},
         "phone": {"appType": "native", "clientName": "Phone", "allowedGrantTypes": None,
                   "allowedOrigins": None, "allowedAuthMethods": None, "publicKeys": None,
-                  "jwksUri": None, "deliverSecret": None, "connectionConfig": None},
+                  "jwksUri": None, "deliverSecret": None, **_NO_ROTATION, "connectionConfig": None},
         "anonymous": {"appType": "anonymous-embed", "clientName": "Anonymous",
                       "allowedGrantTypes": None, "allowedOrigins": None,
                       "allowedAuthMethods": None, "publicKeys": None, "jwksUri": None,
-                      "redirectUris": None, "deliverSecret": None, "connectionConfig": None},
+                      "redirectUris": None, "deliverSecret": None, **_NO_ROTATION,
+                      "connectionConfig": None},
     },
     "brands": {"house": {}, "plain": {"name": "Plain", "description": None, "logo": None,
                                       "favIcon": None, "styles": None, "active": False}},

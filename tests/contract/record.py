@@ -108,7 +108,8 @@ class Recording(Case):
         self.changed("replace")
         server = self.tenant["oauthClients"]["server"]
         server["appType"] = "native"
-        for name in ("allowedGrantTypes", "allowedAuthMethods", "publicKeys", "deliverSecret"):
+        for name in ("allowedGrantTypes", "allowedAuthMethods", "publicKeys", "deliverSecret",
+                     "rotateSecretAfterDays", "retireOldSecretAfterDays"):
             server.pop(name)
         keyed = self.tenant["oauthClients"]["keyed"]
         keyed.update(allowedAuthMethods=["client_secret", "private_key_jwt"],

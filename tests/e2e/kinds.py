@@ -155,6 +155,15 @@ class KeyProviderTest(KindCase):
         self.assertEqual([k for k in self.live("keyProviders") if k.get("arn") == HOME_KEY], [])
         self.plan_is_empty()
 
+    def test_the_current_key_is_handed_over_without_going_back_to_qliks_own(self):
+        self.declare(keyProviders={"cmk": self.key()})
+        self.apply()
+        self.declare(keyProviders={"other": self.key(OTHER_KEY, name="Other")})
+        calls = [call for call in self.changing_calls_of() if "keyproviders" in call]
+        self.assertEqual([call for call in calls if "reset" in call], [])
+        self.assertEqual(self.current(), [OTHER_KEY])
+        self.plan_is_empty()
+
     def test_a_key_of_a_single_region_is_warned_of_and_refused_where_it_would_be_created(self):
         self.declare(keyProviders={"cmk": self.key(SINGLE_KEY)})
         self.assertIn("warning", self.tenantry("validate").err)
@@ -179,6 +188,19 @@ class SpaceTest(KindCase):
         self.declare()
         call, = self.changing_calls_of()
         self.assertRegex(call, r"DELETE /api/v1/spaces/[^/]+/assignments/")
+        self.plan_is_empty()
+
+
+    def test_a_saved_plan_knows_the_group_that_a_space_is_assigned_to(self):
+        space = {"name": "Pipelines", "type": "data", "assignments": [
+            {"type": "group", "assigneeId": "analysts", "roles": ["consumer"]}]}
+        self.declare(groups={"analysts": {"name": "Analysts", "providerType": "custom"}},
+                     spaces={"pipelines": space})
+        self.apply()
+        space["description"] = "Ours"
+        self.declare()
+        self.tenantry("plan", "--out", "saved.plan")
+        self.tenantry("apply", "saved.plan")
         self.plan_is_empty()
 
 
@@ -239,6 +261,19 @@ class ProjectTest(KindCase):
         self.apply()
         self.plan_is_empty()
         self.assertEqual(self.emulator.names("Acme", "diProjects"), ["Sales"])
+
+    def test_bindings_whose_import_failed_are_imported_by_the_next_run(self):
+        self.declare_project()
+        self.apply()
+        self.declare_project(bindings={"targetSchema": "acme_mart"})
+        self.emulator.faults({"match": {"path": "import-async"}, "status": 503, "times": 9})
+        self.apply(code=FAILED)
+        self.emulator.no_faults()
+        self.assertEqual(self.planned(), {"acme/diProjects/sales": "update"})
+        self.apply()
+        live, = self.live("diProjects")
+        self.assertEqual(live["imported"]["variables"], {"targetSchema": "acme_mart"})
+        self.plan_is_empty()
 
     def test_what_no_call_can_do_is_said_and_not_done(self):
         self.declare_project()
@@ -310,6 +345,51 @@ class PresetTest(KindCase):
         found, = [g for g in self.live("groups") if g["name"] == "G"]
         self.assertEqual(sorted(r["name"] for r in found["assignedRoles"]),
                          ["AuditAdmin", "Steward"])
+
+    def test_what_others_put_into_a_list_stays_without_refresh_and_after_a_reactivation(self):
+        def roles():
+            found, = [g for g in self.live("groups") if g["name"] == "G"]
+            return sorted(r["name"] for r in found["assignedRoles"])
+
+        def own(*names):
+            self.declare(groups={"g": {"name": "G", "providerType": "custom",
+                                       "assignedRoles": {"$contains": list(names)}}})
+        own("Steward")
+        self.apply()
+        self.emulator.patch("Acme", "groups", "G",
+                            assignedRoles=[{"name": "Steward"}, {"name": "AuditAdmin"}])
+        own("Steward", "DataAdmin")
+        self.apply("--no-refresh")
+        self.assertEqual(roles(), ["AuditAdmin", "DataAdmin", "Steward"])
+        self.declare(status="deactivated")
+        self.apply()
+        del self.acme["status"]
+        own("DataAdmin")
+        self.apply()
+        self.assertEqual(roles(), ["AuditAdmin", "DataAdmin"])
+
+    def test_a_reactivated_tenant_is_looked_at_before_anything_is_created(self):
+        self.declare()
+        self.apply()
+        host = self.emulator.tenants()["Acme"]["hostnames"][0]
+        self.emulator.api(host, "POST", "/api/v1/web-integrations", {"name": "Portal"})
+        self.declare(status="deactivated")
+        self.apply()
+        del self.acme["status"]
+        self.declare(webIntegrations={"portal": {"name": "Portal"}})
+        ended = self.apply(code=PARTIAL)
+        self.assertIn("exists by now", ended.text)
+        self.assertEqual(self.emulator.names("Acme", "webIntegrations"), ["Portal"])
+
+    def test_a_member_that_is_no_longer_written_is_released_once(self):
+        shown = {"linkEnabled": True, "message": "No"}
+        self.declare(tenantSettings={"customizeNoAccess": shown})
+        self.apply()
+        del shown["message"]
+        self.declare()
+        self.assertEqual(self.planned(), {"acme/tenantSettings": "release"})
+        self.apply()
+        self.plan_is_empty()
 
     def test_tenant_settings_come_and_go(self):
         self.declare(tenantSettings={"preferredStartPage": "analytics-hub"})
