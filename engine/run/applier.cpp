@@ -10,6 +10,7 @@
 #include "engine/run/change_graph.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resource_executor.hpp"
+#include "engine/run/resource_verification.hpp"
 #include "engine/run/tenant_executor.hpp"
 #include "plans/plan_file.hpp"
 
