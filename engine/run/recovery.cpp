@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/core/text.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "engine/run/resource_planner.hpp"
 #include "engine/run/secret_record.hpp"
 #include "engine/run/secret_rotation.hpp"
