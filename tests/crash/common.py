@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sqlite3
 import sys
 
@@ -10,14 +11,43 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from support import comparable  # noqa: E402
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+def _objects(value):
+    """Every object in a snapshot, however deep."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _objects(part)
+
+
+def _plain(value, names):
+    """`value` without what another run makes otherwise: the time that it was, and ids, in place of
+    which stands whose they are."""
+    if isinstance(value, dict):
+        return {key: _plain(part, names) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part, names) for part in value]
+    if not isinstance(value, str) or value == _NEVER:
+        return value
+    for word in re.findall(r"[\w-]{20,}", value):
+        value = value.replace(word, names.get(word, word))
+    return _TIME.sub("(time)", value)
+
+
 def essence(snapshot):
     """A snapshot without ids, times and host names, but with the number of each client's secrets:
     a secret that nobody knows would be one too many."""
-    tenants = json.loads(json.dumps(snapshot["tenants"]))
-    for tenant in tenants:
+    names = {row[key]: f"(id of {row.get('name') or row.get('clientName')})"
+             for row in _objects(snapshot) for key in ("id", "clientId") if key in row}
+    for tenant in snapshot["tenants"]:
         for client in tenant.get("oauthClients", []):
             client["secretCount"] = len(client.get("clientSecrets", []))
-    return comparable(tenants)
+    return comparable(_plain(snapshot["tenants"], names))
 
 
 def difference(expected, found):
@@ -69,3 +99,22 @@ def secret_works(emulator, file):
         "client_id": credential["clientId"], "client_secret": credential["clientSecret"],
         "grant_type": "client_credentials"})
     return status == 200
+
+
+class Left:
+    """What cloud, state and sinks hold, in a form that can be compared."""
+
+    def __init__(self, folder, emulator):
+        state = StateFile(folder / "tenantry.state")
+        self.addresses, self.open = state.addresses, state.open
+        self.snapshot = essence(emulator.snapshot())
+        self.bad_secrets = [file for file in declared_sinks(folder / "tenantry.yaml")
+                            if not secret_works(emulator, folder / file)]
+
+    def differs(self, expected):
+        """What is wrong with it; nothing where all is well."""
+        out = [f"open operation: {operation}" for operation in self.open]
+        out += [f"{file} holds no valid secret" for file in self.bad_secrets]
+        if self.addresses != expected.addresses:
+            out.append(f"state has {self.addresses}, not {expected.addresses}")
+        return out + difference(expected.snapshot, self.snapshot)

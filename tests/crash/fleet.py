@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 import common
 from support import CLIENT_SECRET, LICENSE_KEY, Emulator, binary, clean_environment, configuration
@@ -92,26 +93,7 @@ class Fleet:
         return self.run("apply", "--auto-approve", *arguments, **options)
 
     def left(self):
-        return Left(self)
-
-
-class Left:
-    """What cloud, state and sinks hold, in a form that can be compared."""
-
-    def __init__(self, fleet):
-        state = common.StateFile(fleet.state)
-        self.addresses, self.open = state.addresses, state.open
-        self.snapshot = common.essence(fleet.emulator.snapshot())
-        self.bad_secrets = [file for file in common.declared_sinks(fleet.path / "tenantry.yaml")
-                            if not common.secret_works(fleet.emulator, fleet.path / file)]
-
-    def differs(self, expected):
-        """What is wrong with it; nothing where all is well."""
-        out = [f"open operation: {operation}" for operation in self.open]
-        out += [f"{file} holds no valid secret" for file in self.bad_secrets]
-        if self.addresses != expected.addresses:
-            out.append(f"state has {self.addresses}, not {expected.addresses}")
-        return out + common.difference(expected.snapshot, self.snapshot)
+        return common.Left(self.path, self.emulator)
 
 
 def wrong_in_the_end(fleet, expected):
@@ -123,7 +105,6 @@ def wrong_in_the_end(fleet, expected):
 
 def undisturbed(fleet):
     """{phase: what an apply leaves that nothing disturbs}, and the seconds of the longest."""
-    import time
     left, longest = {}, 0.0
     fleet.start_over()
     for phase in PHASES:

@@ -83,25 +83,6 @@ class Place:
         return self.steps.read_text().splitlines() if self.steps.exists() else []
 
 
-class Left:
-    """What is there when all is done, in a form that can be compared."""
-
-    def __init__(self, place):
-        state = common.StateFile(place.path / "tenantry.state")
-        self.addresses, self.open = state.addresses, state.open
-        self.snapshot = common.essence(place.emulator.snapshot())
-        self.bad_secrets = [file for file in common.declared_sinks(place.path / "tenantry.yaml")
-                            if not common.secret_works(place.emulator, place.path / file)]
-
-    def differs(self, expected):
-        """What is wrong with it; nothing where all is well."""
-        out = [f"open operation: {operation}" for operation in self.open]
-        out += [f"{file} holds no valid secret" for file in self.bad_secrets]
-        if self.addresses != expected.addresses:
-            out.append(f"state has {self.addresses}, not {expected.addresses}")
-        return out + common.difference(expected.snapshot, self.snapshot)
-
-
 def told(ended):
     return f"exit code {ended.returncode}\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}"
 
@@ -118,7 +99,7 @@ class Stage:
         ended = place.run(*arguments)
         assert ended.returncode == DONE, f"{self.name}: {told(ended)}"
         self.steps = place.reached()
-        self.left = Left(place)
+        self.left = common.Left(place.path, place.emulator)
         assert not self.left.differs(self.left), self.left.differs(self.left)
 
     def case(self, step, then=None, keep=False):
@@ -147,7 +128,7 @@ class Stage:
             return RUNS_MAX, [f"not done after {RUNS_MAX} runs: {told(ended)}"]
         plan = place.run("plan", "--detailed-exitcode")
         wrong = [] if plan.returncode == DONE else [f"the plan after it: {told(plan)}"]
-        return runs, wrong + Left(place).differs(self.left)
+        return runs, wrong + common.Left(place.path, place.emulator).differs(self.left)
 
 
 class Life:
