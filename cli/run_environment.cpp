@@ -7,16 +7,17 @@
 #include "cli/version.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
-#ifdef TENANTRY_CRASH_POINTS
-#include "tests/crash/crash_points.hpp"
+#ifdef TENANTRY_SEAMS
+#include TENANTRY_SEAMS
 #endif
 
 namespace tenantry::cli {
 namespace {
 
-#ifdef TENANTRY_CRASH_POINTS
-// Compiled once more for the crash tests alone, never into the program that is released.
-using crash::watched;
+#ifdef TENANTRY_SEAMS
+// This source alone is compiled once more for programs of tests and benchmarks that stand between
+// the engine and the outside; never for the program that is released.
+using seams::watched;
 #else
 template <class T>
 T&& watched(T&& outside) {

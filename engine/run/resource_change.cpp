@@ -116,6 +116,9 @@ state::Intent ResourceChange::intent(std::string action) const {
   auto out = runtime_.intent(change_, std::move(action));
   out.planned = kept();
   out.natural_key = natural_key(schema_, out.planned);
+  if (auto session = runtime_.session()) {
+    if (auto const time = (*session)->server_time()) out.context["serverTime"] = format_time(*time);
+  }
   if (auto sink = sink_of(runtime_, change_)) out.context["deliverSecret"] = std::move(*sink);
   return out;
 }

@@ -33,6 +33,11 @@ class Creation {
 
  private:
   Task<Ending> create_failed(Error error) {
+    if (error.code == Errc::unavailable && not_listed_) {
+      // The server failed, and what it should have made is not listed: not done, as far as one can
+      // see. But a list may lag, so the intent stays open, and the next run looks again.
+      co_return failed(std::move(error));
+    }
     if (removals_.empty() || error.outcome_unknown()) {
       co_return co_await work_.runtime().fail(operation_, std::move(error));
     }
@@ -56,8 +61,7 @@ class Creation {
                               work_.runtime().state(), work_.runtime().names());
     if (!found) co_return found.error();
     if (*found == nullptr) {
-      // The server answered and the object is not there: this is a failure, not a doubt.
-      if (why.code == Errc::unavailable) why.code = Errc::rejected;
+      not_listed_ = true;
       co_return why;
     }
     Created out{**found};
@@ -130,6 +134,7 @@ class Creation {
   ResourceChange& work_;
   std::int64_t operation_;
   std::vector<Address> removals_;
+  bool not_listed_ = false;  ///< after an answer that leaves doubt: looked for, and not found
 };
 
 }  // namespace

@@ -135,6 +135,10 @@ class ResourceExecutor {
 
   /// An update whose answer is unknown is read back.
   Task<Updated> look_for_update(Error why) {
+    // A secret that it made went with its answer: recovery lists it, and the next run replaces it.
+    bool const made_secret =
+        type_.creates_secret(change_.after) && !type_.creates_secret(change_.before);
+    if (made_secret) co_return why;
     auto session = runtime_.session();
     if (!session) co_return why;
     auto read = co_await read_whole(type_, **session, change_.id);

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace tenantry::crash {
+namespace tenantry::seams {
 namespace {
 
 /// The steps of this process. All of them are reached on the I/O thread.
@@ -161,4 +161,4 @@ run::SecretSinks& watched(run::SecretSinks& sinks) {
   return all.emplace_back(sinks);
 }
 
-}  // namespace tenantry::crash
+}  // namespace tenantry::seams

@@ -6,7 +6,7 @@
 #include "providers/http/transport.hpp"
 #include "state/store.hpp"
 
-namespace tenantry::crash {
+namespace tenantry::seams {
 
 /// What is handed in, with a step before and after everything that changes something. Steps are
 /// numbered from 1 in the order in which they are reached. TENANTRY_CRASH_LOG=FILE appends number
@@ -18,4 +18,4 @@ std::unique_ptr<state::Store> watched(std::unique_ptr<state::Store> store);
 http::Transport& watched(http::Transport& transport);
 run::SecretSinks& watched(run::SecretSinks& sinks);
 
-}  // namespace tenantry::crash
+}  // namespace tenantry::seams
