@@ -28,7 +28,7 @@ constexpr std::array kSections{
 bool is_ours(std::string_view section, Object const& object) {
   if (section == "roles") return text_at(object, "type") != "default";
   if (section == "groups") return !text_at(object, "name").starts_with("com.qlik.");
-  if (section == "keyProviders") return !text_at(object, "arn").empty();
+  if (section == "keyProviders") return text_at(object, "arn").starts_with("arn:");
   return true;
 }
 
@@ -183,7 +183,7 @@ bool is_generated(std::string_view name) {
       "created",     "createdAt", "createdBy",     "lastUpdated",         "lastUpdatedAt",
       "updated",     "updatedAt", "updatedBy",     "statusLastUpdatedAt", "ownerId",
       "modifiedAt",  "users",     "clientSecrets", "promotedToCurrentAt", "demotedFromCurrentAt",
-      "fingerprint", "etag",      "createdByUser", "publishedAt"};
+      "fingerprint", "etag",      "createdByUser", "publishedAt", "path"};
   return kGenerated.contains(name);
 }
 

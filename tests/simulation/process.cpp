@@ -6,8 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <stdexcept>
 
+#include "engine/run/resource_planner.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
+#include "state/journal.hpp"
 #include "tests/simulation/memory_transport.hpp"
 #include "tests/simulation/simulated_sinks.hpp"
 
@@ -128,7 +130,7 @@ class Process {
     }
     out.plan = std::move(*plan);
     note(*out.plan);
-    installation_.cloud.allow_deletes(deletable(*out.plan));
+    installation_.cloud.allow_deletes(deletable(*out.plan, installation_.disk.connection()));
     run::ApplyOptions applying;
     applying.run = {fmt::format("run-{}", number_),
                     "apply",
@@ -162,14 +164,20 @@ class Process {
   }
 
   /// What the plan lets go, with the objects that earlier replaces left behind.
-  static Deletable deletable(plans::Plan const& plan) {
+  static Deletable deletable(plans::Plan const& plan, state::Connection& state) {
     Deletable out;
     for (auto const& tenant : plan.tenants) {
+      auto const rows = state::journal::load(state, tenant.key);
+      ensure(rows.has_value(), "the state can be read");
+      for (auto const& [address, row] : rows->resources) {
+        for (auto const& id : run::deposed_of(row)) out.whole.insert(id.text());
+      }
       for (auto const& change : tenant.changes) {
         bool const goes =
             change.action == plans::Action::delete_ || change.action == plans::Action::replace;
         auto& ids = goes ? out.whole : out.parts;
         if (change.changes_something()) ids.insert(change.id.text());
+        if (goes && change.address.section == "tenantSettings") ids.insert("tenant-settings");
       }
     }
     return out;
