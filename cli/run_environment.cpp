@@ -7,9 +7,23 @@
 #include "cli/version.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
+#ifdef TENANTRY_SEAMS
+#include TENANTRY_SEAMS
+#endif
 
 namespace tenantry::cli {
 namespace {
+
+#ifdef TENANTRY_SEAMS
+// This source alone is compiled once more for programs of tests and benchmarks that stand between
+// the engine and the outside; never for the program that is released.
+using seams::watched;
+#else
+template <class T>
+T&& watched(T&& outside) {
+  return std::forward<T>(outside);
+}
+#endif
 
 /// A second emulated command on one folder waits a little in any case: the first one is often just
 /// about to end.
@@ -48,14 +62,15 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
   self->client_ = std::make_unique<http::Client>(self->io_.get_executor(), client_options(request));
   self->transport_ = std::make_unique<http::BoundedTransport>(
       *self->client_, self->io_.get_executor(), request.calls_max);
+  http::Transport& transport = watched(*self->transport_);
   self->platform_ =
-      make_platform(std::move(*access), *self->transport_, invocation.clock, invocation.random);
-  auto* const network = request.network == Network::used ? self->transport_.get() : nullptr;
+      make_platform(std::move(*access), transport, invocation.clock, invocation.random);
+  auto* const network = request.network == Network::used ? &transport : nullptr;
   self->sinks_ = std::make_unique<sinks::Sinks>(*self->configuration_, network, invocation.clock,
                                                 invocation.random, self->stop_);
   self->context_.emplace(run::Context{*self->configuration_, qlik_provider(), *self->platform_,
                                       *self->store_, invocation.clock, invocation.random, observer,
-                                      *self->sinks_, self->stop_});
+                                      watched(*self->sinks_), self->stop_});
   if (self->emulated_) self->context_->emulated_license_key = self->emulated_->license_key();
   // From here on a signal has something to stop; before, it just ends the process.
   self->signals_ = std::make_unique<Signals>(self->io_, self->stop_, invocation.console);
@@ -103,7 +118,7 @@ Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const
   auto store = state::open_local_store(io_.get_executor(), *path, request.state_mode,
                                        invocation.clock, invocation.random);
   if (!store) return store.error();
-  store_ = std::move(*store);
+  store_ = watched(std::move(*store));
   return {};
 }
 

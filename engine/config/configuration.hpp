@@ -90,6 +90,9 @@ struct Policy {
   std::optional<Limit> max_deletes;      ///< resources
   std::optional<Limit> max_deactivates;  ///< tenants
   std::vector<DriftRule> drift;          ///< in written order; the last that matches counts
+  /// How long a list may lag behind a create. Recovery believes that something is not there only
+  /// after this.
+  std::chrono::seconds list_delay{10};
 };
 
 /// A declared rename: what the state has under `from` belongs to `to`. The tenant may be `*`.

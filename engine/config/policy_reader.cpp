@@ -70,15 +70,32 @@ void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
   }
 }
 
+constexpr std::int64_t kListDelayMax = 600;
+
+void read_list_delay(Node const& map, Policy& policy, Reporter& reporter) {
+  auto const* node = map.value_of("listDelaySeconds");
+  if (node == nullptr) return;
+  bool const fits = node->scalar.is_int64() && node->scalar.get_int64() >= 0 &&
+                    node->scalar.get_int64() <= kListDelayMax;
+  if (fits) {
+    policy.list_delay = std::chrono::seconds(node->scalar.get_int64());
+    return;
+  }
+  reporter.error(
+      node->mark, "invalid delay",
+      fmt::format("\"listDelaySeconds\" must be a whole number from 0 to {}.", kListDelayMax));
+}
+
 }  // namespace
 
 void read_policy(Node const& map, Model& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"drift", "maxCreates", "maxDeactivates",
-                                              "maxDeletes"};
+  static std::vector<std::string> const kKeys{"drift", "listDelaySeconds", "maxCreates",
+                                              "maxDeactivates", "maxDeletes"};
   check_keys(map, kKeys, reporter);
   model.policy.max_creates = read_limit(map, "maxCreates", reporter);
   model.policy.max_deletes = read_limit(map, "maxDeletes", reporter);
   model.policy.max_deactivates = read_limit(map, "maxDeactivates", reporter);
+  read_list_delay(map, model.policy, reporter);
   if (auto const drift = map_member(map, "drift", reporter)) {
     read_drift(*drift, model.policy, reporter);
   }

@@ -32,6 +32,8 @@ std::string_view name_of(Errc code) {
       return "unavailable";
     case Errc::connection:
       return "connection";
+    case Errc::unknown_host:
+      return "unknown_host";
     case Errc::lost_reply:
       return "lost_reply";
     case Errc::timeout:

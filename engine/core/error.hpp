@@ -21,6 +21,7 @@ enum class Errc {
   throttled,        ///< 429
   unavailable,      ///< 5xx: whether the server did the work is not known
   connection,       ///< could not connect, or the request never left
+  unknown_host,     ///< there is no such host name: the request never left
   lost_reply,       ///< sent, but no whole reply came: whether the work was done is not known
   timeout,          ///< a deadline passed after sending: as lost_reply
   tls,              ///< certificate or protocol not acceptable

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "engine/run/organization.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/resource_planner.hpp"
@@ -106,7 +107,8 @@ class Import {
   Result<void> owned_in(state::TenantState const& state) const {
     for (auto const& [address, row] : state.resources) {
       if (address.section != address_.section) continue;
-      bool const is_old = text_at(row.extra, kDeposed) == request_.id.text();
+      auto const old = deposed_of(row);
+      bool const is_old = std::ranges::find(old, request_.id) != old.end();
       if (row.id != request_.id && !is_old) continue;
       return Error(
           Errc::conflict,

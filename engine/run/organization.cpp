@@ -34,6 +34,11 @@ Task<std::vector<TenantListing>> OrganizationView::fresh_tenants() {
   co_return std::move(*listed);
 }
 
+std::optional<WallTime> OrganizationView::server_time() const {
+  auto const* session = context_.platform.organization();
+  return session != nullptr ? session->server_time() : std::nullopt;
+}
+
 Task<std::set<RemoteId>> OrganizationView::owned() {
   if (!owned_) {
     auto keys = co_await context_.store.tenants();
@@ -65,8 +70,11 @@ Task<std::optional<ExistingTenant>> try_alias(Context& context, config::Tenant c
   auto read = co_await context.provider.tenant().read(session, RemoteId());
   if (!read) {
     auto const& error = read.error();
-    bool const free = error.code == Errc::not_found || error.code == Errc::connection;
-    if (free) co_return std::nullopt;
+    bool const free = error.code == Errc::not_found || error.code == Errc::unknown_host;
+    // Behind a proxy nobody learns that a name does not exist; the organization's list knows.
+    bool const list_tells =
+        error.code == Errc::connection && context.platform.organization() != nullptr;
+    if (free || list_tells) co_return std::nullopt;
     if (error.code != Errc::tenant_disabled) co_return error;
     co_return ExistingTenant{
         {}, host, fmt::format("a deactivated tenant holds the alias {}", host)};

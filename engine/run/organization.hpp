@@ -24,6 +24,8 @@ class OrganizationView {
   Task<std::vector<TenantListing>> fresh_tenants();
   /// Ids of the tenants that any row of the state owns, and those claimed in this run.
   Task<std::set<RemoteId>> owned();
+  /// What the console's clock shows now; nothing before a listing.
+  std::optional<WallTime> server_time() const;
   /// Notes that `id` belongs to a tenant of the state from now on.
   void claim(RemoteId id) { claimed_.insert(std::move(id)); }
 

@@ -5,26 +5,16 @@
 #include <set>
 
 #include "engine/core/text.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "engine/run/resource_planner.hpp"
 #include "engine/run/secret_record.hpp"
 #include "engine/run/secret_rotation.hpp"
+#include "engine/run/tenant_recovery.hpp"
 
 namespace tenantry::run {
 namespace {
 
-/// A list may lag behind a create: "not there" is believed only after this long.
-constexpr std::chrono::seconds kGrace{10};
-
-std::set<std::string> ids_before(state::Intent const& intent) {
-  std::set<std::string> ids;
-  auto const* list = find(intent.context, "idsBefore");
-  if (list != nullptr && list->is_array()) {
-    for (auto const& id : list->get_array()) {
-      if (id.is_string()) ids.emplace(std::string_view(id.get_string()));
-    }
-  }
-  return ids;
-}
+constexpr char const* kPlannedAgain = "is planned again from what is live";
 
 class Recovery {
  public:
@@ -47,9 +37,11 @@ class Recovery {
 
  private:
   Task<void> settle_one(state::OpenOperation operation) {
-    if (operation.intent.address.is_tenant())
-      co_return co_await settle_tenant(std::move(operation));
-    co_return co_await settle_resource(std::move(operation));
+    if (!operation.intent.address.is_tenant()) co_return co_await settle_resource(operation);
+    auto decided =
+        co_await decide_tenant(context_, organization_, declared_, state_, operation.intent);
+    if (!decided) co_return decided.error();
+    co_return co_await settle(operation, std::move(decided->outcome), std::move(decided->what));
   }
 
   /// Signed in to the tenant's own host. The tenant has a row.
@@ -73,103 +65,6 @@ class Recovery {
     co_return Result<void>();
   }
 
-  static state::Outcome dropped() {
-    return {.status = state::OutcomeStatus::dropped, .upsert = {}, .removals = {}, .error = {}};
-  }
-
-  // --- the tenant itself ---
-
-  Task<void> settle_tenant(state::OpenOperation operation) {
-    if (operation.intent.action == "create") co_return co_await settle_creation(operation);
-    auto const* row = state_.find(operation.intent.address);
-    if (row == nullptr) co_return co_await settle(operation, dropped(), "had no tenant");
-    // Update, adopt, deactivate and reactivate leave the same thing when done twice; what is live
-    // decides what is still to do.
-    if (operation.intent.action != "deactivate" && operation.intent.action != "reactivate") {
-      co_return co_await settle(operation, dropped(), "is planned again from what is live");
-    }
-    co_return co_await settle_activity(operation, *row);
-  }
-
-  Task<void> settle_activity(state::OpenOperation operation, state::ResourceRecord row) {
-    auto connected = session();
-    if (!connected) co_return connected.error();
-    auto read = co_await context_.provider.tenant().read(**connected, row.id);
-    bool const disabled = !read && read.error().code == Errc::tenant_disabled;
-    if (!read && !disabled) co_return read.error();
-    bool const wanted = (operation.intent.action == "deactivate") == disabled;
-    if (!wanted) co_return co_await settle(operation, dropped(), "had not happened");
-    row.extra["status"] = disabled ? "disabled" : "active";
-    if (disabled) {
-      row.extra["purgeDate"] = text_at(operation.intent.context, "purgeDate");
-    } else {
-      row.extra.erase("purgeDate");
-    }
-    state::Outcome outcome{
-        .status = state::OutcomeStatus::done, .upsert = row, .removals = {}, .error = {}};
-    co_return co_await settle(operation, std::move(outcome), "was done");
-  }
-
-  Task<void> settle_creation(state::OpenOperation operation) {
-    auto const& intent = operation.intent;
-    if (!organization_.configured()) {
-      co_return Error(
-          Errc::ambiguous,
-          fmt::format(
-              "the creation of tenant {} was interrupted, and without an organization client "
-              "it cannot be found out whether it happened",
-              intent.address.text()),
-          fmt::format("look in the console for a tenant created at {}; then run: tenantry state "
-                      "resolve {} --created ID (or --not-created)",
-                      intent.started_at, intent.address.text()));
-    }
-    auto owned = co_await organization_.owned();
-    if (!owned) co_return owned.error();
-    auto listed = co_await organization_.fresh_tenants();
-    if (!listed) co_return listed.error();
-    auto found = find_created_tenant(intent, *listed, *owned);
-    if (!found) {
-      auto const waited = co_await wait_for_grace(intent);
-      if (waited) {
-        listed = co_await organization_.fresh_tenants();
-        if (!listed) co_return listed.error();
-        found = find_created_tenant(intent, *listed, *owned);
-      }
-    }
-    if (!found) co_return co_await settle(operation, dropped(), "had not happened");
-    organization_.claim(found->id);
-    auto const row = created_tenant_row(intent, *found);
-    state::Outcome outcome{
-        .status = state::OutcomeStatus::done, .upsert = row, .removals = {}, .error = {}};
-    co_return co_await settle(operation, std::move(outcome),
-                              "was done: " + visible(found->hostnames.front()));
-  }
-
-  /// True when it had to wait.
-  boost::asio::awaitable<bool> wait_for_grace(state::Intent const& intent) {
-    auto const started = parse_time(intent.started_at);
-    if (!started) co_return false;
-    auto const left = *started + kGrace - context_.clock.wall();
-    if (left <= std::chrono::seconds(0) || left > kGrace) co_return false;
-    co_await context_.clock.sleep(left);
-    co_return true;
-  }
-
-  state::ResourceRecord created_tenant_row(state::Intent const& intent,
-                                           TenantListing const& listing) const {
-    state::ResourceRecord row;
-    row.address = intent.address;
-    row.id = listing.id;
-    row.extra = {{"hostname", listing.hostnames.front()},
-                 {"region", text_at(intent.context, "region")},
-                 {"status", "active"}};
-    row.created_at = format_time(context_.clock.wall());
-    row.updated_at = row.created_at;
-    return row;
-  }
-
-  // --- resources in a tenant ---
-
   Task<void> settle_resource(state::OpenOperation operation) {
     auto const& intent = operation.intent;
     auto const* type = context_.provider.find(intent.address.section);
@@ -185,19 +80,34 @@ class Recovery {
     }
     if (intent.action == "delete") co_return co_await settle_delete(operation);
     if (intent.action == "rotate") co_return co_await settle_rotation(operation, *type);
-    // An update or adoption: the next diff sees what is live and plans what is missing. What no
-    // read tells may not have been done.
+    co_return co_await settle_update(operation, *type);
+  }
+
+  /// An update or adoption: the next diff sees what is live and plans what is missing. What no read
+  /// tells may not have been done; a secret that it made, nobody may have.
+  Task<void> settle_update(state::OpenOperation operation, ResourceType const& type) {
+    auto const& intent = operation.intent;
     auto outcome = dropped();
-    if (auto const* row = state_.find(intent.address)) {
-      auto doubtful = *row;
-      for (auto const& attribute : type->schema().attributes) {
-        if (attribute.write_only && attribute.format == Format::file) {
-          doubtful.applied.erase(attribute.name);
-        }
+    auto const* row = state_.find(intent.address);
+    if (row == nullptr) co_return co_await settle(operation, std::move(outcome), kPlannedAgain);
+    auto doubtful = *row;
+    for (auto const& attribute : type.schema().attributes) {
+      if (attribute.write_only && attribute.format == Format::file) {
+        doubtful.applied.erase(attribute.name);
       }
-      if (!equal(doubtful.applied, row->applied)) outcome.upsert = std::move(doubtful);
     }
-    co_return co_await settle(operation, std::move(outcome), "is planned again from what is live");
+    bool const makes_secret = type.creates_secret(intent.planned) &&
+                              !type.creates_secret(intent.before) &&
+                              live_.find(intent.address.section, intent.id) != nullptr;
+    if (makes_secret) {
+      auto connected = session();
+      if (!connected) co_return connected.error();
+      auto after = co_await row_after_rotation(type, **connected, intent, doubtful);
+      if (!after) co_return after.error();
+      if (*after) doubtful = std::move(**after);
+    }
+    if (doubtful != *row) outcome.upsert = std::move(doubtful);
+    co_return co_await settle(operation, std::move(outcome), kPlannedAgain);
   }
 
   Task<void> live_list(ResourceType const& type) {
@@ -217,6 +127,13 @@ class Recovery {
     auto const& schema = type.schema();
     auto found = find_created(schema, intent, live_.lists[schema.section], state_, names);
     if (!found) co_return found.error();
+    if (*found == nullptr && co_await wait_for_list(intent)) {
+      live_.lists.erase(schema.section);
+      auto again = co_await live_list(type);
+      if (!again) co_return again.error();
+      found = find_created(schema, intent, live_.lists[schema.section], state_, names);
+      if (!found) co_return found.error();
+    }
     if (*found == nullptr) {
       // A replace whose delete went through, but whose create did not, leaves no object.
       auto outcome = dropped();
@@ -245,6 +162,13 @@ class Recovery {
                            .removals = {},
                            .error = {}};
     co_return co_await settle(operation, std::move(outcome), "was done: " + object.id.text());
+  }
+
+  /// True when it had to wait, so that the list must be asked again.
+  boost::asio::awaitable<bool> wait_for_list(state::Intent intent) {
+    auto connected = session();
+    auto const time = connected ? (*connected)->server_time() : std::nullopt;
+    co_return co_await wait_for_lists(context_, std::move(intent), time);
   }
 
   Task<RemoteObject> complete(ResourceType const& type, RemoteObject listed) {
@@ -387,25 +311,6 @@ state::ResourceRecord record_of_created(Schema const& schema, state::Intent cons
     if (value != nullptr && !row.applied.contains(member.key())) row.applied[member.key()] = *value;
   }
   return row;
-}
-
-std::optional<TenantListing> find_created_tenant(state::Intent const& intent,
-                                                 std::vector<TenantListing> const& listed,
-                                                 std::set<RemoteId> const& owned) {
-  auto const before = ids_before(intent);
-  auto const region = text_at(intent.context, "region");
-  auto const datacenter = text_at(intent.planned, "datacenter");
-  for (auto const& listing : listed) {
-    if (before.contains(listing.id.text()) || owned.contains(listing.id)) continue;
-    if (listing.status != "active" || listing.hostnames.size() != 1) continue;
-    auto const& host = listing.hostnames.front();
-    bool const unnamed = listing.name == host.substr(0, host.find('.'));
-    bool const same_place =
-        (listing.region.empty() || listing.region == region) &&
-        (datacenter.empty() || listing.datacenter.empty() || listing.datacenter == datacenter);
-    if (unnamed && same_place) return listing;
-  }
-  return std::nullopt;
 }
 
 Task<void> recover(Context& context, OrganizationView& organization, config::Tenant const* declared,

@@ -26,11 +26,4 @@ state::ResourceRecord record_of_created(Schema const& schema, state::Intent cons
                                         RemoteObject const& object, TenantReferences const& names,
                                         std::string const& now);
 
-/// The tenant that an interrupted creation of `intent` made, from the organization's list: not
-/// there before, not owned, unnamed, of the same region and data centre. Any of several fits, since
-/// nobody has touched them. Nothing when there is none.
-std::optional<TenantListing> find_created_tenant(state::Intent const& intent,
-                                                 std::vector<TenantListing> const& listed,
-                                                 std::set<RemoteId> const& owned);
-
 }  // namespace tenantry::run

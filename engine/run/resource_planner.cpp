@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/secret_plan.hpp"
@@ -342,26 +343,6 @@ class ResourcePlanner {
 };
 
 }  // namespace
-
-std::vector<RemoteId> deposed_of(state::ResourceRecord const& record) {
-  std::vector<RemoteId> ids;
-  auto const* list = find(record.extra, kDeposed);
-  if (list == nullptr || !list->is_array()) return ids;
-  for (auto const& id : list->get_array()) {
-    if (id.is_string()) ids.emplace_back(std::string(std::string_view(id.get_string())));
-  }
-  return ids;
-}
-
-void keep_deposed(state::ResourceRecord& record, std::vector<RemoteId> const& ids) {
-  if (ids.empty()) {
-    record.extra.erase(kDeposed);
-    return;
-  }
-  Array list;
-  for (auto const& id : ids) list.emplace_back(id.text());
-  record.extra[kDeposed] = std::move(list);
-}
 
 plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema const& schema,
                             plans::ReferenceNames const& names, Address const& address,

@@ -14,12 +14,6 @@ namespace tenantry::run {
 /// Whether the lists say what is live, or state stands for it.
 enum class Liveness { listed, from_state };
 
-/// In the extra of a record: ids of the objects that replaces put another one in place of, until
-/// they are deleted.
-inline constexpr std::string_view kDeposed = "deposed";
-std::vector<RemoteId> deposed_of(state::ResourceRecord const& record);
-void keep_deposed(state::ResourceRecord& record, std::vector<RemoteId> const& ids);
-
 struct ResourcePlanInput {
   Context& context;
   PlanOptions const& options;

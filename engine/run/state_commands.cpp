@@ -108,10 +108,13 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
   auto state = co_await store.load(address.tenant);
   if (!state) co_return state.error();
   auto const open = std::ranges::find_if(state->open, [&](auto const& o) {
-    return o.intent.address == address && o.intent.action == "create";
+    bool const creates = o.intent.action == "create" || o.intent.action == "replace";
+    return o.intent.address == address && (creates || created.empty());
   });
   if (open == state->open.end()) {
-    co_return Error(Errc::not_found, fmt::format("no creation of {} is open", address.text()),
+    co_return Error(Errc::not_found,
+                    fmt::format("no {} of {} is open", created.empty() ? "operation" : "creation",
+                                address.text()),
                     "there is nothing to resolve; tenantry plan shows what is to do");
   }
   state::Outcome outcome;
@@ -121,9 +124,11 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
     state::ResourceRecord row;
     row.address = address;
     row.id = std::move(created);
-    row.extra = {{"hostname", hostname},
-                 {"region", text_at(open->intent.context, "region")},
-                 {"status", "active"}};
+    if (address.is_tenant()) {
+      row.extra = {{"hostname", hostname},
+                   {"region", text_at(open->intent.context, "region")},
+                   {"status", "active"}};
+    }
     row.created_at = format_time(clock.wall());
     row.updated_at = row.created_at;
     outcome.upsert = std::move(row);

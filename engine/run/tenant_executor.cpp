@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/run/recovery.hpp"
+#include "engine/run/tenant_recovery.hpp"
 #include "plans/diff.hpp"
 
 namespace tenantry::run {
@@ -74,6 +74,9 @@ class TenantExecutor {
     Array before;
     for (auto const& listing : *listed) before.emplace_back(listing.id.text());
     intent.context["idsBefore"] = std::move(before);
+    if (auto const time = runtime_.organization().server_time()) {
+      intent.context["serverTime"] = format_time(*time);
+    }
     auto key = license_key();
     if (!key) co_return failed(key.error());
     auto operation = co_await runtime_.begin(intent);
@@ -101,17 +104,19 @@ class TenantExecutor {
   Task<TenantObject> look_for_created(state::Intent intent, Error why) {
     auto& organization = runtime_.organization();
     if (!organization.configured()) co_return why;
-    auto owned = co_await organization.owned();
-    if (!owned) co_return why;
     auto listed = co_await organization.fresh_tenants();
     if (!listed) co_return why;
-    auto const found = find_created_tenant(intent, *listed, *owned);
-    // Not there yet may mean that the list lags behind: still unknown, the next run looks again.
-    if (!found) co_return why;
+    // After the list, so that no other tenant's creation claims the same one meanwhile.
+    auto owned = co_await organization.owned();
+    if (!owned) co_return why;
+    auto const found = find_created_tenant(intent, *listed, *owned, runtime_.registration());
+    // Not there yet may mean that the list lags behind: still unknown, the next run looks again,
+    // and tells where several fit.
+    if (!found || !*found) co_return why;
     TenantObject out;
-    out.id = found->id;
-    out.hostname = found->hostnames.front();
-    out.status = found->status;
+    out.id = (*found)->id;
+    out.hostname = (*found)->hostnames.front();
+    out.status = (*found)->status;
     co_return out;
   }
 
@@ -216,6 +221,7 @@ class TenantExecutor {
     auto const keep = days ? std::chrono::hours(24 * *days) : kPurgeDefault;
     auto const estimate = format_time(runtime_.context().clock.wall() + keep);
     intent.context["purgeDate"] = estimate;
+    if (days) intent.context["purgeAfterDays"] = *days;
     auto operation = co_await runtime_.begin(std::move(intent));
     if (!operation) co_return operation.error();
     auto& registration = runtime_.registration();

@@ -67,6 +67,8 @@ class Session {
   /// True where this session's own credential is the OAuth client `client_id`: deleting it would
   /// lock the program out.
   virtual bool signs_in_as(std::string_view) const { return false; }
+  /// What the host's clock shows now, by the Date header of its last answer. Nothing before it.
+  virtual std::optional<WallTime> server_time() const { return std::nullopt; }
 };
 
 /// Percent-encodes one path segment (RFC 3986).

@@ -95,8 +95,9 @@ Task<Response> Client::Implementation::attempt(Request& request) {
       exchanged.response = opened.error();
     }
     // To say that the request never left were a lie when the first try did.
-    bool const never_left =
-        exchanged.response.has_error() && exchanged.response.error().code == Errc::connection;
+    auto const failure =
+        exchanged.response.has_error() ? exchanged.response.error().code : Errc::internal;
+    bool const never_left = failure == Errc::connection || failure == Errc::unknown_host;
     if (never_left && first.sent > 0) co_return first.response;
   }
   if (exchanged.keep) lease->keep();

@@ -134,7 +134,8 @@ Task<std::vector<tcp::endpoint>> Connection::find(Resolver& resolver, Endpoint f
   }
   if (waited == Waited::expired) co_return failure(what, asio::error::timed_out);
   if (!answer->lookup.problem.empty()) {
-    co_return Error(Errc::connection, fmt::format("{}: {}", what, answer->lookup.problem),
+    auto const code = answer->lookup.unknown ? Errc::unknown_host : Errc::connection;
+    co_return Error(code, fmt::format("{}: {}", what, answer->lookup.problem),
                     "check the host name, and that this machine can resolve names");
   }
   std::vector<tcp::endpoint> endpoints;

@@ -30,6 +30,7 @@ Lookup look_up(std::string const& name) {
   int const failed = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
   if (failed != 0) {
     lookup.problem = ::gai_strerror(failed);
+    lookup.unknown = failed == EAI_NONAME;
     return lookup;
   }
   for (auto const* at = found; at != nullptr; at = at->ai_next) {

@@ -12,7 +12,8 @@ namespace tenantry::http {
 /// What is known of a name: addresses to try in order, or why there are none.
 struct Lookup {
   std::vector<boost::asio::ip::address> addresses;
-  std::string problem;  ///< of getaddrinfo; empty when there are addresses
+  std::string problem;   ///< of getaddrinfo; empty when there are addresses
+  bool unknown = false;  ///< the answer was that there is no such name
 };
 
 /// Runs getaddrinfo on up to eight threads of its own (Asio's resolver has one), asks once for

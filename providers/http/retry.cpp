@@ -16,7 +16,7 @@ enum class Next { done, repeat, wait_out };
 Next next_of(Result<Response> const& response, bool idempotent) {
   if (!response) {
     auto const code = response.error().code;
-    if (code == Errc::connection) return Next::repeat;
+    if (code == Errc::connection || code == Errc::unknown_host) return Next::repeat;
     bool const is_lost = code == Errc::lost_reply || code == Errc::timeout;
     return is_lost && idempotent ? Next::repeat : Next::done;
   }

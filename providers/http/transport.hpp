@@ -54,8 +54,8 @@ struct Response {
 };
 
 /// Makes exchanges. An answer of any status is a Response; an Error means there is none:
-/// connection (the request never left), lost_reply, timeout, tls, protocol, too_large, cancelled.
-/// Redirects are not followed and cookies not kept.
+/// connection and unknown_host (the request never left), lost_reply, timeout, tls, protocol,
+/// too_large, cancelled. Redirects are not followed and cookies not kept.
 class Transport {
  public:
   virtual ~Transport() = default;

@@ -29,7 +29,9 @@ class CountingTransport final : public http::Transport {
   std::size_t sent() const { return sent_; }
 
  private:
-  static bool left(Errc code) { return code != Errc::connection && code != Errc::tls; }
+  static bool left(Errc code) {
+    return code != Errc::connection && code != Errc::unknown_host && code != Errc::tls;
+  }
 
   http::Transport& inner_;
   std::size_t sent_ = 0;

@@ -60,6 +60,16 @@ bool QlikSession::uses(std::vector<Credential> const& credentials) const {
   return tokens_.sign_in().credentials == credentials;
 }
 
+std::optional<WallTime> QlikSession::server_time() const {
+  if (!ahead_) return std::nullopt;
+  return channel_.wire().clock.wall() + *ahead_;
+}
+
+void QlikSession::learn_time(http::Response const& response) {
+  auto const date = parse_http_date(http::header(response.headers, "Date"));
+  if (date) ahead_ = *date - channel_.wire().clock.wall();
+}
+
 Task<Reply> QlikSession::call(Call call) {
   auto const tier = call.tier.value_or(call.verb == Verb::get ? tier_1() : tier_2());
   auto const repeatable = call.repeatable;
@@ -86,6 +96,7 @@ Task<http::Response> QlikSession::exchange(http::Request request, Tier tier, boo
     if (!token) co_return token.error();
     set_authorization(request.headers, *token);
     auto response = co_await channel_.send(request, tier, repeatable);
+    if (response) learn_time(*response);
     if (!response || response->status != 401) co_return response;
     auto error = error_of(request, *response, channel_.wire().clock.wall());
     if (renewed || !tokens_.renewable() || error.code == Errc::tenant_disabled) {

@@ -24,6 +24,7 @@ class QlikSession final : public Session {
   std::string const& host() const override { return channel_.host(); }
   Task<void> wait(std::chrono::milliseconds time) override;
   bool signs_in_as(std::string_view client_id) const override;
+  std::optional<WallTime> server_time() const override;
   /// True where this session signs in with these `credentials`.
   bool uses(std::vector<Credential> const& credentials) const;
 
@@ -32,9 +33,11 @@ class QlikSession final : public Session {
   Result<http::Request> redirected(http::Request request, http::Response const& response) const;
   Result<Reply> read(http::Request const& request, http::Response response) const;
   Error explain(Error error) const;
+  void learn_time(http::Response const& response);
 
   Channel channel_;
   TokenSource tokens_;
+  std::optional<WallTime::duration> ahead_;  ///< the host's clock, of ours
 };
 
 }  // namespace tenantry::qlik

@@ -135,6 +135,8 @@ def configuration(emulator, tenants, organization=False, **sections):
     if organization:
         out["organization"] = dict(credential)
     out.update(sections)
+    # The emulator's lists show at once what was created: nothing is to be waited for.
+    out["policy"] = {"listDelaySeconds": 0, **sections.get("policy", {})}
     out["tenants"] = tenants
     return out
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "engine/run/resource_planner.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "state/journal.hpp"
 
 namespace tenantry::simulation {
@@ -183,7 +183,7 @@ bool is_generated(std::string_view name) {
       "created",     "createdAt", "createdBy",     "lastUpdated",         "lastUpdatedAt",
       "updated",     "updatedAt", "updatedBy",     "statusLastUpdatedAt", "ownerId",
       "modifiedAt",  "users",     "clientSecrets", "promotedToCurrentAt", "demotedFromCurrentAt",
-      "fingerprint", "etag",      "createdByUser", "publishedAt", "path"};
+      "fingerprint", "etag",      "createdByUser", "publishedAt",         "path"};
   return kGenerated.contains(name);
 }
 

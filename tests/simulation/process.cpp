@@ -6,7 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <stdexcept>
 
-#include "engine/run/resource_planner.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
 #include "state/journal.hpp"

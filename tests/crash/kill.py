@@ -1,0 +1,92 @@
+"""kill -9 at a random moment of an apply, again and again, until an apply ends by itself.
+
+    kill.py [--rounds N] [--seed S] [--life K] [--tenants N] [--latency MS]
+
+A round is one kill. A life begins with an empty cloud: a fleet is created, then changed; each of the
+two is killed until it is done and must then have left what the undisturbed apply left. Each life
+has chances of its own, drawn from seed and number: --seed S --life K replays one (its kills fall at
+the same times, which need not be the same steps).
+"""
+
+import argparse
+import random
+import sys
+import time
+
+import common  # noqa: F401  (finds the modules of tests/e2e)
+import fleet as fleets
+
+ROUNDS_OF_ONE_APPLY_MAX = 200
+
+
+class Campaign:
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.expected, self.longest = fleets.undisturbed(fleet)
+        self.kills = self.idle_kills = self.applies = self.failed_runs = 0
+        self.wrong = []
+
+    def life(self, name):
+        """One cloud from nothing to the changed fleet."""
+        chance = random.Random(name)
+        self.fleet.start_over()
+        for phase in fleets.PHASES:
+            self.fleet.declare(phase)
+            if not self._until_done(chance, f"{name}, {phase.__name__}"):
+                return
+            wrong = fleets.wrong_in_the_end(self.fleet, self.expected[phase])
+            self.wrong += [f"{name}, {phase.__name__}: {text}" for text in wrong]
+            if wrong:
+                return
+
+    def _until_done(self, chance, name):
+        for _ in range(ROUNDS_OF_ONE_APPLY_MAX):
+            mark = self.fleet.emulator.mark()
+            code, out, err = self.fleet.apply(
+                "--parallelism", str(chance.choice((1, 4, 32))),
+                kill_after=chance.uniform(0.01, 1.3 * self.longest))
+            if code == 0:
+                self.applies += 1
+                return True
+            if code == -9:
+                self.kills += 1
+                self.idle_kills += not self.fleet.emulator.changing_calls(mark)
+            else:
+                # Nothing disturbs but the kills, so that no run may fail by itself.
+                self.wrong.append(f"{name}: ended with {code}:\n{out}{err}")
+                return False
+        self.wrong.append(f"{name}: not done after {ROUNDS_OF_ONE_APPLY_MAX} kills")
+        return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--life", type=int, help="this one alone")
+    parser.add_argument("--tenants", type=int, default=20)
+    parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
+    asked = parser.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    begun = time.monotonic()
+    fleet = fleets.Fleet(asked.tenants, asked.latency)
+    try:
+        campaign = Campaign(fleet)
+        life = asked.life or 0
+        while True:
+            campaign.life(f"seed {asked.seed}, life {life}")
+            life += 1
+            if asked.life is not None or campaign.wrong or campaign.kills >= asked.rounds:
+                break
+    finally:
+        fleet.remove()
+    print(f"{campaign.kills} kills ({campaign.idle_kills} before a call that changes something), "
+          f"{campaign.applies} applies brought to their end in {life - (asked.life or 0)} lives, "
+          f"{len(campaign.wrong)} failures, {time.monotonic() - begun:.0f} s")
+    for text in campaign.wrong:
+        print(text, file=sys.stderr)
+    return 1 if campaign.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
