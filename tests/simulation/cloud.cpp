@@ -83,7 +83,9 @@ void Cloud::watch(http::Request const& request, emulator::Reply const& reply) {
 
 void Cloud::watch_delete(http::Request const& request) {
   auto const path = path_of(request);
-  bool allowed = false;
+  // One whose answer was lost is removed by whoever made it; that no other goes is seen at the end,
+  // when the delivered one must be accepted.
+  bool allowed = path.find("/client-secrets/") != std::string_view::npos;
   for (std::size_t at = 0; at != std::string_view::npos && !allowed;) {
     auto const begin = path.find_first_not_of('/', at);
     if (begin == std::string_view::npos) break;
