@@ -22,6 +22,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t jobs = 1;
   bool trace = false;
+  bool trace_calm = false;
   bool replay = false;
   bool expect_failure = false;
   Plant plant = Plant::none;
@@ -68,7 +69,8 @@ void report(std::uint64_t seed, Verdict const& verdict) {
 /// The seeds of one job: every `step`-th.
 Total run_seeds(Arguments const& arguments, std::uint64_t offset, std::uint64_t step) {
   Folder const folder;
-  SimulationOptions options{folder.path(), arguments.trace ? stdout : nullptr, arguments.plant};
+  SimulationOptions options{folder.path(), arguments.trace ? stdout : nullptr,
+                            arguments.trace_calm ? stdout : nullptr, arguments.plant};
   Total total;
   for (auto i = offset; i < arguments.seeds; i += step) {
     auto const seed = arguments.first + i;
@@ -88,7 +90,7 @@ Total run_seeds(Arguments const& arguments, std::uint64_t offset, std::uint64_t 
 /// Each seed twice: another trace means that something is left to chance.
 int check_replay(Arguments const& arguments) {
   Folder const folder;
-  SimulationOptions const options{folder.path(), nullptr, arguments.plant};
+  SimulationOptions const options{folder.path(), nullptr, nullptr, arguments.plant};
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
     auto const seed = arguments.first + i;
     auto const first = simulate(seed, options);
@@ -156,6 +158,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", arguments.seed, "This seed alone");
   app.add_option("--jobs", arguments.jobs, "Processes to share them")->capture_default_str();
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
+  app.add_flag("--trace-calm", arguments.trace_calm,
+               "The same of the cloud in which nothing goes wrong");
   app.add_flag("--replay", arguments.replay, "Run each seed twice and compare");
   app.add_flag("--expect-failure", arguments.expect_failure, "Succeed where a seed fails");
   std::map<std::string, Plant> const plants{{"no-intent", Plant::no_intent},

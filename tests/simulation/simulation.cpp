@@ -72,7 +72,7 @@ class Simulation {
         scenario_(make_scenario(seed)),
         dice_(seed, 3),
         faulty_(seed, options.trace_to),
-        calm_(seed + 1, nullptr) {
+        calm_(seed + 1, options.trace_calm_to) {
     constexpr std::uint64_t kLevels[] = {0, 5, 15, 40};
     rates_ = FaultRates::of(kLevels[dice_.below(4)]);
   }
@@ -98,7 +98,8 @@ class Simulation {
     faulty_.clock.advance(version.before);
     calm_.clock.advance(version.before);
     auto const configuration = load(options_.folder, version.configuration);
-    faulty_.trace.add(fmt::format("=== version {}", version_));
+    faulty_.trace.add(fmt::format("=== version {}: {}", version_,
+                                  boost::json::serialize(version.configuration.at("tenants"))));
     pass_calmly(*configuration);
     for (auto attempts = dice_.between(1, 3); attempts > 0; --attempts) try_once(*configuration);
     settle(*configuration);

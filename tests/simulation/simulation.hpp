@@ -11,6 +11,7 @@ namespace tenantry::simulation {
 struct SimulationOptions {
   std::filesystem::path folder;  ///< for the configuration's files; must exist
   std::FILE* trace_to = nullptr;
+  std::FILE* trace_calm_to = nullptr;  ///< of the cloud in which nothing goes wrong
   Plant plant = Plant::none;
 };
 
