@@ -142,7 +142,7 @@ class ReadOnlyTest(DiskCase):
 
     def test_a_folder_in_which_no_state_can_be_made_is_told_before_any_call(self):
         self.mode(self.fleet.path, 0o555)
-        self.assert_refused("tenantry.state", "ermission")
+        self.assert_refused("cannot make a state", str(self.fleet.path), "ermission")
 
     def test_a_state_that_cannot_be_written_is_told_before_any_call(self):
         self.applied()
