@@ -79,7 +79,9 @@ void configuration(std::string_view input) {
   options.folder = folder.path();
   options.schemas = qlik_provider().schemas();
   options.environment = [](std::string const& name) {
-    return name.starts_with("UNSET") ? std::nullopt : std::optional(std::string(kSecret));
+    // TENANTRY_VAR_x stands for --var, which is no secret.
+    bool const set = !name.starts_with("UNSET") && !name.starts_with("TENANTRY_VAR_");
+    return set ? std::optional(std::string(kSecret)) : std::nullopt;
   };
   folder.put("tenantry.yaml", all, 0);
   folder.put("more.yaml", all, 1);

