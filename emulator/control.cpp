@@ -72,6 +72,10 @@ Reply Service::control_clock(Request const& request) {
   if (by == nullptr || !by->is_int64() || by->get_int64() < 0 || by->get_int64() > kAdvanceMax) {
     return refuse(400, fmt::format("advanceSeconds must be a number from 0 to {}", kAdvanceMax));
   }
+  // Past the year 2262 the system's clock has no numbers.
+  if (world_.offset().count() > kAdvanceMax - by->get_int64()) {
+    return refuse(400, fmt::format("the clock goes at most {} seconds ahead", kAdvanceMax));
+  }
   world_.advance(std::chrono::seconds(by->get_int64()));
   world_.purge_due();
   return json_reply(200, {{"now", world_.stamp()}});

@@ -68,6 +68,8 @@ class World {
   std::string stamp() const { return format_time_millis(now()); }
   /// Moves the clock: token expiry, purge dates, rate windows.
   void advance(std::chrono::seconds by);
+  /// How far it is ahead.
+  std::chrono::seconds offset() const { return offset_; }
 
   Random& random() { return *random_; }
   std::string hex_id(std::size_t digits) { return random_->hex(digits / 2); }

@@ -43,6 +43,18 @@ class Columns {
   std::optional<Error> error_;
 };
 
+/// False where a key or section would be read as part of another address.
+bool is_address(Address const& address) {
+  auto const same = parse_address(address.text());
+  return same && *same == address;
+}
+
+Error no_address(Address const& address) {
+  return {Errc::invalid,
+          fmt::format("\"{}\" with \"{}\" and \"{}\" is no address", visible(address.tenant),
+                      visible(address.section), visible(address.key))};
+}
+
 Result<std::vector<Address>> decode_addresses(std::string const& text, Address const& of) {
   Error const wrong(Errc::invalid,
                     fmt::format("depends_on of {} is no list of addresses", visible(of.text())));
@@ -61,8 +73,7 @@ Result<std::vector<Address>> decode_addresses(std::string const& text, Address c
 Result<std::string> encode_addresses(std::vector<Address> const& addresses, Address const& of) {
   Array list;
   for (auto const& address : addresses) {
-    auto const same = parse_address(address.text());
-    if (!same || *same != address) {
+    if (!is_address(address)) {
       return Error(Errc::invalid, fmt::format("{} depends on \"{}\", which is no address",
                                               visible(of.text()), visible(address.text())));
     }
@@ -102,6 +113,7 @@ Result<IntentTexts> encode(Intent const& intent) {
 Result<ResourceRecord> decode_record(Query const& row, std::string const& tenant) {
   ResourceRecord record;
   record.address = {tenant, row.text(0), row.text(1)};
+  if (!is_address(record.address)) return no_address(record.address);
   record.id = RemoteId(row.text(2));
   Columns columns(row, record.address);
   record.applied = columns.object(3, "applied");
@@ -121,6 +133,7 @@ Result<ResourceRecord> decode_record(Query const& row, std::string const& tenant
 Result<Intent> decode_intent(Query const& row, int first) {
   Intent intent;
   intent.address = {row.text(first), row.text(first + 1), row.text(first + 2)};
+  if (!is_address(intent.address)) return no_address(intent.address);
   intent.action = row.text(first + 3);
   intent.request_digest = row.text(first + 4);
   intent.natural_key = row.text(first + 5);

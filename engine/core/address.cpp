@@ -40,24 +40,30 @@ Result<Address> parse_address(std::string_view text) {
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
-  // Iterative with one remembered star: linear in practice, never exponential.
+  // Iterative: of the stars behind us only the last of each kind can have to take more.
+  struct Star {
+    std::size_t after = std::string_view::npos;  // where the pattern goes on
+    std::size_t end = 0;                         // of what it has taken
+  };
   std::size_t p = 0, t = 0;
-  auto star = std::string_view::npos;
-  std::size_t star_text = 0;
-  bool star_crosses = false;
+  Star within, across;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
-      star_crosses = p + 1 < pattern.size() && pattern[p + 1] == '*';
-      p += star_crosses ? 2 : 1;
-      star = p;
-      star_text = t;
+      bool const crosses = p + 1 < pattern.size() && pattern[p + 1] == '*';
+      p += crosses ? 2 : 1;
+      if (crosses) across = {p, t};
+      within = crosses ? Star{} : Star{p, t};
     } else if (p < pattern.size() &&
                (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/'))) {
       ++p;
       ++t;
-    } else if (star != std::string_view::npos && (star_crosses || text[star_text] != '/')) {
-      p = star;
-      t = ++star_text;
+    } else if (within.after != std::string_view::npos && text[within.end] != '/') {
+      p = within.after;
+      t = ++within.end;
+    } else if (across.after != std::string_view::npos) {
+      p = across.after;
+      t = ++across.end;
+      within = {};
     } else {
       return false;
     }

@@ -61,10 +61,14 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
   return ec == std::errc() && end == first + count && *first != '-' ? value : -1;
 }
 
+/// Years that a WallTime, which counts nanoseconds, holds from their first day to their last.
+constexpr int kYearMin = 1678;
+constexpr int kYearMax = 2261;
+
 Result<WallTime> from_parts(int y, int mo, int d, int h, int mi, int s, std::string_view text) {
   year_month_day const date{year{y}, month{unsigned(mo)}, day{unsigned(d)}};
-  if (y < 0 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60 ||
-      !date.ok()) {
+  if (y < kYearMin || y > kYearMax || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 ||
+      s < 0 || s > 60 || !date.ok()) {
     return Error(Errc::invalid, fmt::format("\"{}\" is not a time", text));
   }
   return WallTime(sys_days(date) + hours(h) + minutes(mi) + seconds(s));

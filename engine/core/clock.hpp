@@ -35,7 +35,8 @@ class SystemClock final : public Clock {
 std::string format_time(WallTime time);
 /// "2026-03-01T12:00:00.123Z", the form of Qlik's answers.
 std::string format_time_millis(WallTime time);
-/// Reads RFC 3339 times with or without fraction, `Z` or an offset. Errors: Errc::invalid.
+/// Reads RFC 3339 times with or without fraction, `Z` or an offset. Errors: Errc::invalid, also for
+/// years before 1678 and after 2261, which no WallTime can hold.
 Result<WallTime> parse_time(std::string_view text);
 /// Reads the Date header of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT". Errors: Errc::invalid.
 Result<WallTime> parse_http_date(std::string_view text);

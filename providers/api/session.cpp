@@ -4,6 +4,8 @@
 
 #include <boost/url/parse.hpp>
 
+#include "engine/core/text.hpp"
+
 namespace tenantry {
 namespace {
 
@@ -12,13 +14,18 @@ constexpr int kPagesMax = 10'000;
 /// Splits the path and query of a `next` link, after checking that it stays on `host`.
 Result<std::string> next_target(std::string_view href, std::string const& host) {
   auto const url = boost::urls::parse_uri_reference(href);
-  if (!url) return Error(Errc::protocol, fmt::format("the next page has no valid link: {}", href));
+  if (!url)
+    return Error(Errc::protocol, fmt::format("the next page has no valid link: {}", visible(href)));
   if (url->has_authority() && url->host() != host) {
     return Error(Errc::protocol,
                  fmt::format("the next page of {} is said to be on another host, {}", host,
                              std::string(url->host())));
   }
   std::string target(url->encoded_path().data(), url->encoded_path().size());
+  if (!target.starts_with('/')) {
+    return Error(Errc::protocol,
+                 fmt::format("the next page of {} is no absolute path: {}", host, visible(href)));
+  }
   if (url->has_query()) {
     target += '?';
     target.append(url->encoded_query().data(), url->encoded_query().size());

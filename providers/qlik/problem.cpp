@@ -62,10 +62,12 @@ void append(std::string& detail, std::string_view more) {
 }
 
 void read_errors(Array const& errors, ApiProblem& out) {
+  constexpr std::size_t kDetailMax = 2000;  // more is not read to the end
   bool first = true;
   for (auto const& entry : errors) {
     auto const* problem = entry.if_object();
     if (problem == nullptr) continue;
+    if (out.detail.size() > kDetailMax) break;
     if (first) {
       out.code = code_of(*problem);
       out.title = text_of(*problem, "title");

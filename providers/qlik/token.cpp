@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::minutes kRenewBefore{5};
+/// No token lives longer, whatever an answer says.
+constexpr std::chrono::hours kLifetimeMax{24 * 365};
 /// Where an answer tells no lifetime: short enough to be safe, since Qlik Cloud's is six hours.
 constexpr std::chrono::minutes kLifetimeUnknown{30};
 
@@ -23,7 +25,9 @@ constexpr std::chrono::minutes kLifetimeUnknown{30};
 std::chrono::nanoseconds lifetime_of(Object const& answer, WallTime now) {
   if (auto const* in = find(answer, "expires_in"); in != nullptr && in->is_number()) {
     boost::system::error_code ignored;
-    return std::chrono::seconds(in->to_number<std::int64_t>(ignored));
+    auto const seconds = in->to_number<std::int64_t>(ignored);
+    return std::chrono::seconds(
+        std::clamp<std::int64_t>(seconds, 0, std::chrono::seconds(kLifetimeMax).count()));
   }
   auto const at = parse_time(text_at(answer, "expires_at"));
   if (at) return *at - now;

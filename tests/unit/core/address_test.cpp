@@ -34,6 +34,13 @@ TEST_SUITE("address") {
     CHECK(glob_matches("a*b*c", "aXXbYYc"));
   }
 
+  TEST_CASE("glob_matches: where one star may not go on, two stars before it may") {
+    CHECK(glob_matches("**/x*y", "a/xb/xcy"));
+    CHECK(glob_matches("**/assigned*s", "acme/assigned/assignedRoles"));
+    CHECK_FALSE(glob_matches("**/x*y", "a/xb/c/y"));
+    CHECK_FALSE(glob_matches("*/x*y", "a/b/xcy"));
+  }
+
   TEST_CASE("selects: a pattern for a tenant takes everything in it") {
     Address const group{"acme", "groups", "analysts"};
     CHECK(selects("acme", group));

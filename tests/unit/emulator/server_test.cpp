@@ -266,6 +266,16 @@ TEST_SUITE("emulator/files") {
     CHECK(started.error().code == Errc::corrupt);
   }
 
+  TEST_CASE("clock: goes ahead a hundred years and no further, in however many steps") {
+    EmulatedCloud cloud;
+    Value const century{{"advanceSeconds", 100LL * 366 * 24 * 3600}};
+    CHECK(cloud.control("POST", "clock", century).status == 200);
+    CHECK(cloud.control("POST", "clock", century).status == 400);
+    CHECK(cloud.control("POST", "clock", {{"advanceSeconds", 1}}).status == 400);
+    CHECK(cloud.control("POST", "reset").status == 204);
+    CHECK(cloud.control("POST", "clock", {{"advanceSeconds", 1}}).status == 200);
+  }
+
   TEST_CASE("journal: one line per exchange, secrets and tokens masked, control calls left out") {
     test::TempFolder const folder;
     emulator::Options options;

@@ -85,6 +85,12 @@ TEST_SUITE("qlik problems") {
     CHECK(error(500, R"({"errors": "none"})").code == Errc::unavailable);
   }
 
+  TEST_CASE("read_problem: of a great many errors only the first are told") {
+    std::string many = R"({"errors": [{"title": "x", "detail": "yyyyyyyyyy"})";
+    for (int i = 0; i < 1000; ++i) many += R"(, {"title": "x", "detail": "yyyyyyyyyy"})";
+    CHECK(error(400, many + "]}").api->detail.size() < 4000);
+  }
+
   TEST_CASE("error_of: a deactivated tenant by either code, only with 401") {
     CHECK(error(401, R"({"errors": [{"code": "TENANT_DEACTIVATED", "title": "x"}]})").code ==
           Errc::tenant_disabled);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "providers/qlik/kinds.hpp"
 #include "tests/unit/qlik/kind_fixture.hpp"
 
@@ -22,6 +24,19 @@ TEST_SUITE("qlik web integrations") {
     CHECK(canonical((*all)[0].attributes) ==
           R"({"name":"A","validOrigins":["https://a.example"]})");
     CHECK(canonical((*all)[1].attributes) == R"({"name":"B"})");
+  }
+
+  TEST_CASE("list: a next page that is no absolute path of the host is refused") {
+    for (auto const* href : {"?startingAfter=w1", "next", "https://acme.eu.qlikcloud.com?next=1",
+                             "https://acme.eu.qlikcloud.com@evil.example/x"}) {
+      CAPTURE(href);
+      KindFixture f;
+      f.session.on("GET /api/v1/web-integrations?limit=100", 200,
+                   fmt::format(R"({{"data": [], "links": {{"next": {{"href": "{}"}}}}}})", href));
+      auto const all = run(portal().list(f.session));
+      REQUIRE(!all.has_value());
+      CHECK(all.error().code == Errc::protocol);
+    }
   }
 
   TEST_CASE("update: origins are replaced as a whole") {

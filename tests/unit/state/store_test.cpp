@@ -304,6 +304,23 @@ TEST_SUITE("store") {
     CHECK(acme.error().hint.find("--adopt-only") != std::string::npos);
   }
 
+  TEST_CASE("load: a row whose key would be read as another address is a damaged state") {
+    for (auto const* const sql :
+         {"UPDATE resources SET section = ''", "UPDATE resources SET key = 'a/b'",
+          "UPDATE operations SET key = 'a/b'", "UPDATE operations SET section = 'x y'"}) {
+      CAPTURE(sql);
+      Fixture f;
+      auto const store = f.open();
+      f.get(store->put("acme", {record_of(analysts())}, {}));
+      f.get(store->begin(intent_of(analysts())));
+      f.sql(sql);
+      auto const acme = f.run(store->load("acme"));
+      REQUIRE(!acme.has_value());
+      CHECK(acme.error().code == Errc::corrupt);
+      CHECK(acme.error().message.ends_with("is no address"));
+    }
+  }
+
   TEST_CASE("info: lineage and salt stay, and differ between states") {
     Fixture f;
     auto const info = f.open()->info();
