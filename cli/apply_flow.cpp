@@ -110,11 +110,11 @@ void lift_guards(plans::Plan& plan, PlanningArguments const& planning) {
   }
 }
 
-Result<plans::Plan> saved_plan(ApplyFlow const& flow) {
-  auto plan = plans::read_plan(*flow.plan_file);
-  if (!plan) return plan;
-  lift_guards(*plan, flow.planning);
-  return plan;
+Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
+  auto saved = plans::read_saved_plan(*flow.plan_file);
+  if (!saved) return saved;
+  lift_guards(saved->plan, flow.planning);
+  return saved;
 }
 
 /// The tenants that a saved plan changes: only their credentials are needed.
@@ -156,12 +156,18 @@ Error of_another_state(ApplyFlow const& flow, std::string_view than) {
 }
 
 Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
-                            ApplyFlow const& flow, std::optional<plans::Plan> saved,
+                            ApplyFlow const& flow, std::optional<plans::SavedPlan> saved,
                             run::LockSet& locks) {
   if (saved) {
-    auto const& lineage = environment.store().info().lineage;
-    if (saved->lineage == lineage) return std::move(*saved);
-    return of_another_state(flow, fmt::format("than {}", environment.store().info().location));
+    auto const& info = environment.store().info();
+    if (saved->plan.lineage != info.lineage) {
+      return of_another_state(flow, fmt::format("than {}", info.location));
+    }
+    auto const sealed = saved->check_seal(info.salt);
+    if (sealed) return std::move(saved->plan);
+    auto error = sealed.error();
+    error.message = fmt::format("{}: {}", *flow.plan_file, error.message);
+    return error;
   }
   auto options = plan_options(invocation, flow.planning);
   options.refresh_only = flow.refresh_only;
@@ -179,7 +185,7 @@ Result<bool> approved(Invocation& invocation, RunEnvironment& environment, Apply
 }
 
 Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
-               std::optional<plans::Plan> saved, Voice& voice) {
+               std::optional<plans::SavedPlan> saved, Voice& voice) {
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
@@ -207,7 +213,7 @@ Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
   auto const checked = check_flow(invocation, flow);
   if (!checked) return fail(invocation, checked.error());
   Voice voice(invocation, flow.json);
-  std::optional<plans::Plan> saved;
+  std::optional<plans::SavedPlan> saved;
   if (flow.plan_file) {
     auto read = saved_plan(flow);
     if (!read) return voice.failed(read.error());
@@ -219,7 +225,7 @@ Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
   }
   auto request = run_request(configuration, flow.planning);
   if (saved) {
-    request.selection = selection_of(*saved);
+    request.selection = selection_of(saved->plan);
     request.state_mode = state::OpenMode::existing;  // the one that it was made from
   }
   auto environment = RunEnvironment::open(invocation, std::move(request), voice.observer());

@@ -24,7 +24,7 @@ void declare(Options& options, PlanArguments& arguments) {
 namespace {
 
 Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const& arguments,
-            PlanFormat format) {
+            PlanFormat format, std::string const& salt) {
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
   console.out(plan_text(plan, format, console.style()));
@@ -34,7 +34,7 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
     outcome.differs = outcome.differs || has_drift(plan);
   }
   if (!arguments.out) return exit_of(outcome);
-  auto const written = plans::write_plan(*arguments.out, plan);
+  auto const written = plans::write_plan(*arguments.out, plan, salt);
   if (!written) return fail(invocation, written.error());
   PlanningArguments flags;
   flags.configuration = arguments.planning.configuration;
@@ -64,7 +64,7 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   progress.finish();
   invocation.console.debug(fmt::format("{} calls", (*environment)->calls()));
   if (!plan) return fail(invocation, plan.error());
-  return finish(invocation, *plan, arguments, *format);
+  return finish(invocation, *plan, arguments, *format, (*environment)->store().info().salt);
 }
 
 }  // namespace tenantry::cli

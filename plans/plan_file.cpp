@@ -38,19 +38,27 @@ bool is_finite(Value const& value) {
 struct Frame {
   std::string_view body;
   std::string_view digest;
+  std::string_view seal;
 };
 
 constexpr std::string_view kBeforeDigest = ",\n  \"digest\": \"";
-constexpr std::string_view kAfterDigest = "\"\n}\n";
+constexpr std::string_view kBeforeSeal = "\",\n  \"seal\": \"";
+constexpr std::string_view kEnd = "\"\n}\n";
 
 std::optional<Frame> frame_of(std::string_view text) {
   auto const at = text.rfind(kBeforeDigest);
-  if (at == std::string_view::npos || !text.ends_with(kAfterDigest)) return std::nullopt;
+  if (at == std::string_view::npos || !text.ends_with(kEnd)) return std::nullopt;
   auto const body = text.substr(0, at);
   text.remove_prefix(at + kBeforeDigest.size());
-  if (text.size() < kAfterDigest.size()) return std::nullopt;
-  text.remove_suffix(kAfterDigest.size());
-  return Frame{body, text};
+  if (text.size() < kEnd.size()) return std::nullopt;
+  text.remove_suffix(kEnd.size());
+  auto const seal = text.find(kBeforeSeal);
+  if (seal == std::string_view::npos) return Frame{body, text, {}};
+  return Frame{body, text.substr(0, seal), text.substr(seal + kBeforeSeal.size())};
+}
+
+std::string seal_of(std::string_view digest, std::string_view salt) {
+  return keyed_digest_hex(salt, fmt::format("saved plan {}", digest));
 }
 
 Result<void> check_format(Object const& document) {
@@ -63,16 +71,19 @@ Result<void> check_format(Object const& document) {
 
 }  // namespace
 
-std::string to_file_text(Plan const& plan) {
+std::string to_file_text(Plan const& plan, std::string_view salt) {
   Object document{{kFormatKey, kPlanFormat}};
   for (auto& member : encode(plan)) document[member.key()] = std::move(member.value());
   auto text = pretty(document);
   text.resize(text.rfind('\n'));  // without the last brace
   auto const digest = sha256_hex(text);
-  return fmt::format("{}{}{}{}", text, kBeforeDigest, digest, kAfterDigest);
+  auto const seal = salt.empty() ? std::string() : std::string(kBeforeSeal) + seal_of(digest, salt);
+  return fmt::format("{}{}{}{}{}", text, kBeforeDigest, digest, seal, kEnd);
 }
 
-Result<Plan> from_file_text(std::string_view text) {
+namespace {
+
+Result<SavedPlan> saved_plan_in(std::string_view text) {
   if (text.size() > kBytesMax) return corrupt("it is larger than 256 MiB");
   auto parsed = parse_json(text, kDepthMax);
   if (!parsed) return corrupt(parsed.error().message);
@@ -87,21 +98,41 @@ Result<Plan> from_file_text(std::string_view text) {
   }
   auto plan = decode(*document);
   if (!plan) return corrupt(plan.error().message);
-  return plan;
+  return SavedPlan{std::move(*plan), std::string(frame->digest), std::string(frame->seal)};
 }
 
-Result<void> write_plan(std::filesystem::path const& path, Plan const& plan) {
-  return write_file_atomically(path, to_file_text(plan), FileMode::private_);
+}  // namespace
+
+Result<Plan> from_file_text(std::string_view text) {
+  auto saved = saved_plan_in(text);
+  if (!saved) return saved.error();
+  return std::move(saved->plan);
+}
+
+Result<void> SavedPlan::check_seal(std::string_view salt) const {
+  if (!salt.empty() && seal == seal_of(digest, salt)) return {};
+  return corrupt("it is not as `tenantry plan` wrote it with this state (its seal does not fit)");
+}
+
+Result<void> write_plan(std::filesystem::path const& path, Plan const& plan,
+                        std::string_view salt) {
+  return write_file_atomically(path, to_file_text(plan, salt), FileMode::private_);
+}
+
+Result<SavedPlan> read_saved_plan(std::filesystem::path const& path) {
+  auto text = read_file(path, kBytesMax);
+  if (!text) return text.error();
+  auto saved = saved_plan_in(*text);
+  if (saved) return saved;
+  auto error = saved.error();
+  error.message = fmt::format("{}: {}", visible(path.string()), error.message);
+  return error;
 }
 
 Result<Plan> read_plan(std::filesystem::path const& path) {
-  auto text = read_file(path, kBytesMax);
-  if (!text) return text.error();
-  auto plan = from_file_text(*text);
-  if (plan) return plan;
-  auto error = plan.error();
-  error.message = fmt::format("{}: {}", visible(path.string()), error.message);
-  return error;
+  auto saved = read_saved_plan(path);
+  if (!saved) return saved.error();
+  return std::move(saved->plan);
 }
 
 Result<void> check_change(Schema const& schema, Change const& change) {

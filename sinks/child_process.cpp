@@ -61,6 +61,20 @@ void make_nonblocking(Descriptor const& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, O_NONBLOCK);
 }
 
+/// This process's environment, ending with a null pointer.
+std::vector<char*> environment_without(std::vector<std::string> const& hidden) {
+  std::vector<char*> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    std::string_view const text = *entry;
+    bool const is_hidden = std::ranges::any_of(hidden, [&](std::string const& name) {
+      return text.starts_with(name) && text.substr(name.size()).starts_with('=');
+    });
+    if (!is_hidden) out.push_back(*entry);
+  }
+  out.push_back(nullptr);
+  return out;
+}
+
 /// The files and attributes that posix_spawn needs, freed at the end.
 class SpawnPlan {
  public:
@@ -97,7 +111,9 @@ class SpawnPlan {
     std::vector<char*> argv{program.data()};
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(), environ);
+    auto variables = environment_without(child.hidden);
+    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(),
+                         variables.data());
   }
 
  private:

@@ -25,6 +25,7 @@ struct ChildProcess {
   std::filesystem::path program;       ///< the file that is executed
   std::vector<std::string> arguments;  ///< after the program's name
   std::filesystem::path folder;        ///< where it runs
+  std::vector<std::string> hidden;     ///< variables of the environment that it does not get
   Secret input;
   std::chrono::milliseconds time_max{std::chrono::seconds(60)};
 };
@@ -38,9 +39,9 @@ struct ChildEnding {
 };
 
 /// Runs it without a shell, in a process group of its own (Ctrl-C at the terminal does not reach
-/// it), with this process's environment and none of its open files. When the time is over, or
-/// `interrupt` is requested, the whole group is killed. Blocks. Errors: io when it cannot be
-/// started.
+/// it), with this process's environment but for what is hidden, and none of its open files. When
+/// the time is over, or `interrupt` is requested, the whole group is killed. Blocks. Errors: io
+/// when it cannot be started.
 Result<ChildEnding> run_child(ChildProcess const& child, Interrupt const& interrupt);
 
 }  // namespace tenantry::sinks

@@ -129,6 +129,7 @@ Result<std::string> run_command_sink(CommandSink const& command, run::Delivery c
   ChildProcess const child{.program = command.program,
                            .arguments = command.arguments,
                            .folder = command.folder,
+                           .hidden = command.hidden,
                            .input = Secret(boost::json::serialize(document) + '\n'),
                            .time_max = command.time_max};
   auto const ending = run_child(child, interrupt);

@@ -14,7 +14,8 @@ struct CommandSink {
   std::string shown;              ///< the program as written, for people
   std::filesystem::path program;  ///< the file that it is
   std::vector<std::string> arguments;
-  std::filesystem::path folder;  ///< where it runs: the configuration's
+  std::filesystem::path folder;     ///< where it runs: the configuration's
+  std::vector<std::string> hidden;  ///< see ChildProcess
   std::chrono::milliseconds time_max{std::chrono::seconds(60)};
 };
 

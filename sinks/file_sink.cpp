@@ -42,6 +42,17 @@ Tracking tracking_of(fs::path const& path) {
   return answer;
 }
 
+/// Whether `path`, which seems to be in `folder`, is elsewhere: a link in the folder may be
+/// somebody else's, who wants to choose where the secret goes. A link in the place of the file
+/// itself is replaced.
+bool leaves_by_link(fs::path const& path, fs::path const& folder) {
+  auto const parent = fs::absolute(path).lexically_normal().parent_path();
+  auto const root = fs::absolute(folder / ".").lexically_normal().parent_path();
+  auto const relative = parent.lexically_relative(root);
+  bool const seems_inside = !relative.empty() && *relative.begin() != "..";
+  return seems_inside && !is_inside(parent, root);
+}
+
 }  // namespace
 
 fs::path file_sink(Value const& written, fs::path const& folder) {
@@ -51,10 +62,17 @@ fs::path file_sink(Value const& written, fs::path const& folder) {
   return path.is_absolute() ? path : folder / path;
 }
 
-Result<void> check_file_sink(fs::path const& path) {
+Result<void> check_file_sink(fs::path const& path, fs::path const& folder) {
   if (path.empty()) {
     return Error(Errc::invalid, "`deliverSecret` names no file",
                  "write deliverSecret: {file: secrets/NAME.json}");
+  }
+  if (leaves_by_link(path, folder)) {
+    return Error(Errc::guard,
+                 fmt::format("the way to the secret's file {} leads out of the configuration's "
+                             "folder by a link",
+                             path.string()),
+                 "remove the link, or write the absolute path of the file");
   }
   if (tracking_of(path) == Tracking::tracked) {
     return Error(

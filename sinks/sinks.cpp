@@ -34,8 +34,9 @@ Result<Named> named(Value const& sink) {
 
 /// On one of the threads.
 asio::awaitable<Result<std::string>> write_there(std::filesystem::path path,
+                                                 std::filesystem::path folder,
                                                  run::Delivery delivery) {
-  auto const checked = check_file_sink(path);
+  auto const checked = check_file_sink(path, folder);
   if (!checked) co_return checked.error();
   co_return write_file_sink(path, delivery);
 }
@@ -62,7 +63,7 @@ Result<void> Sinks::check(Value const& sink) const {
   auto const which = named(sink);
   if (!which) return which.error();
   auto const& folder = configuration_.folder();
-  if (which->kind == "file") return check_file_sink(file_sink(*which->value, folder));
+  if (which->kind == "file") return check_file_sink(file_sink(*which->value, folder), folder);
   if (which->kind == "command") {
     auto const command = command_sink(*which->value, folder);
     if (!command) return command.error();
@@ -83,12 +84,15 @@ Task<std::string> Sinks::deliver(Value sink, run::Delivery delivery) {
   auto const& folder = configuration_.folder();
   if (which->kind == "file") {
     auto path = file_sink(*which->value, folder);
-    auto task = write_there(std::move(path), std::move(delivery));
+    auto task = write_there(std::move(path), folder, std::move(delivery));
     co_return co_await asio::co_spawn(threads_, std::move(task), asio::use_awaitable);
   }
   if (which->kind == "command") {
     auto command = command_sink(*which->value, folder);
     if (!command) co_return command.error();
+    // It gets the one secret that it is to store, and not those that made it.
+    command->hidden = configuration_.variables().secret_environment();
+    command->hidden.emplace_back("TENANTRY_STATE_DSN");
     auto task = run_there(std::move(*command), std::move(delivery), interrupt_);
     co_return co_await asio::co_spawn(threads_, std::move(task), asio::use_awaitable);
   }

@@ -164,6 +164,8 @@ class Variables {
   virtual Result<Secret> reveal(std::string const& name) const = 0;
   /// Where it is defined.
   virtual SourceRange where(std::string const& name) const = 0;
+  /// Names of the environment variables that sensitive variables are read from.
+  virtual std::vector<std::string> secret_environment() const = 0;
 };
 
 class Configuration {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/config/blueprint.hpp"
+#include "engine/config/sink_check.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -129,7 +130,10 @@ void ResourceReader::sink(ReadResource& resource, Written& written) {
   auto const found = std::find_if(model_.sinks.rbegin(), model_.sinks.rend(), [&](auto const& s) {
     return selects(s.pattern, resource.desired.address);
   });
-  if (found != model_.sinks.rend()) attribute(*a, *found->value, resource, written);
+  if (found == model_.sinks.rend()) return;
+  attribute(*a, *found->value, resource, written);
+  if (std::ranges::find(written.failed, a->name) != written.failed.end()) return;
+  check_sink(*found->value, evaluator_, reporter_);
 }
 
 /// Puts what stands for the content in the place of the path. False where it cannot: reported.

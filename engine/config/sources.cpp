@@ -70,7 +70,7 @@ class Finder {
       if (out.folder.empty()) out.folder = is_folder ? full : full.parent_path();
       if (is_folder) {
         folder(path, out);
-      } else {
+      } else if (!options_.connections || stays_in_folder(path)) {
         explicit_file(path, out);
       }
     }
@@ -91,6 +91,19 @@ class Finder {
     std::error_code ec;
     auto const real = fs::weakly_canonical(options_.folder / name, ec);
     return seen_.insert(ec ? (options_.folder / name).string() : real.string()).second;
+  }
+
+  /// False (reported) for a link that leads out of its folder: whoever may write there, as the
+  /// author of a pull request, could have any file of this machine read and quoted in messages.
+  bool stays_in_folder(fs::path const& name) {
+    auto const full = options_.folder / name;
+    auto const folder = full.has_parent_path() ? full.parent_path() : fs::path(".");
+    if (is_inside(full, folder)) return true;
+    reporter_.error(SourceRange{name.lexically_normal().string(), 0, 0},
+                    "file outside of the folder",
+                    "It is a link to a file that is not in the folder of the configuration.",
+                    "put the file itself there, or name its folder by --config");
+    return false;
   }
 
   NodePtr read(fs::path const& name, bool connections) {
@@ -127,6 +140,10 @@ class Finder {
     if (root != nullptr && check_version(*root)) out.configuration.push_back(std::move(root));
   }
 
+  void found_file(fs::path const& name, Documents& out) {
+    if (stays_in_folder(name)) explicit_file(name, out);
+  }
+
   void folder(fs::path const& name, Documents& out) {
     std::vector<std::string> files;
     std::error_code ec;
@@ -147,10 +164,11 @@ class Finder {
       return;
     }
     auto const before = sources_.size();
-    if (has_main) explicit_file(name / kMainFile, out);
+    auto const errors = reporter_.errors();
+    if (has_main) found_file(name / kMainFile, out);
     std::ranges::sort(files);
     for (auto const& file : files) maybe(name / file, out);
-    if (has_main || sources_.size() > before) return;
+    if (has_main || sources_.size() > before || reporter_.errors() > errors) return;
     reporter_.error(SourceRange{(name / kMainFile).lexically_normal().string(), 0, 0},
                     "no configuration",
                     "The folder has neither tenantry.yaml nor another YAML file with "
@@ -174,7 +192,7 @@ class Finder {
       stream.read(text.data(), static_cast<std::streamsize>(kPrefix));
       text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
     }
-    if (claims_to_be_ours(text)) return explicit_file(name, out);
+    if (claims_to_be_ours(text)) return found_file(name, out);
     // In flow style the key need not be at the margin.
     auto const first = text.find_first_not_of(" \t\r\n");
     bool const flow = first != std::string::npos && text[first] == '{';
@@ -182,7 +200,7 @@ class Finder {
     Reporter unheard;
     Source const trial{name.string(), full, 0, false};
     auto const root = read_yaml(trial, text, unheard);
-    if (root != nullptr && has_our_version(*root)) explicit_file(name, out);
+    if (root != nullptr && has_our_version(*root)) found_file(name, out);
   }
 
   bool check_version(Node const& root) {

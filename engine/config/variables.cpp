@@ -264,6 +264,16 @@ Result<Secret> VariableTable::reveal(std::string const& name) const {
                how_to_set(*v));
 }
 
+std::vector<std::string> VariableTable::secret_environment() const {
+  std::vector<std::string> out;
+  for (auto const& [name, v] : variables_) {
+    if (!v.sensitive) continue;
+    out.push_back(std::string(kPrefix) + name);
+    if (v.env) out.push_back(*v.env);
+  }
+  return out;
+}
+
 SourceRange VariableTable::where(std::string const& name) const {
   auto const* v = find(name);
   return v == nullptr ? SourceRange{} : v->where.range();

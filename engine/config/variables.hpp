@@ -44,6 +44,7 @@ class VariableTable final : public Variables {
 
   Result<Secret> reveal(std::string const& name) const override;
   SourceRange where(std::string const& name) const override;
+  std::vector<std::string> secret_environment() const override;
 
  private:
   void declare(Node const& map, Reporter& reporter);

@@ -27,15 +27,26 @@ std::size_t sequence_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-/// C1 controls (U+0080 to U+009F) and the bidirectional overrides can disguise text on a terminal.
+/// C1 controls (U+0080 to U+009F), what turns the direction of text (U+061C, U+200E, U+200F, U+202A
+/// to U+202E, U+2066 to U+2069), separators of lines (U+2028, U+2029) and what takes no room
+/// (U+200B, U+2060, U+FEFF, tags from U+E0000 to U+E007F) can disguise text. Joiners can as well,
+/// but some languages are not written without.
 bool is_disguise(std::string_view sequence) {
-  if (sequence.size() == 2)
-    return sequence[0] == '\xC2' && static_cast<std::uint8_t>(sequence[1]) < 0xA0;
+  if (sequence.size() == 2) {
+    return sequence == "\xD8\x9C" ||
+           (sequence[0] == '\xC2' && static_cast<std::uint8_t>(sequence[1]) < 0xA0);
+  }
+  if (sequence == "\xEF\xBB\xBF") return true;
+  if (sequence.size() == 4) {
+    return sequence.starts_with("\xF3\xA0\x80") || sequence.starts_with("\xF3\xA0\x81");
+  }
   if (sequence.size() != 3 || sequence[0] != '\xE2') return false;
   auto const second = static_cast<std::uint8_t>(sequence[1]);
   auto const third = static_cast<std::uint8_t>(sequence[2]);
-  return (second == 0x80 && ((third >= 0xAA && third <= 0xAE) || third == 0x8E || third == 0x8F)) ||
-         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+  if (second == 0x80) {
+    return (third >= 0xA8 && third <= 0xAE) || third == 0x8B || third == 0x8E || third == 0x8F;
+  }
+  return second == 0x81 && ((third >= 0xA6 && third <= 0xA9) || third == 0xA0);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/core/digest.hpp"
 #include "engine/core/text.hpp"
 #include "engine/run/deposed_objects.hpp"
 #include "engine/run/moves.hpp"
@@ -350,7 +351,8 @@ plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema
   plans::DiffInput input{.schema = schema, .names = names};
   input.replace = any_matches(options.replace, address);
   input.destroy = options.destroy;
-  input.salt = salt;
+  // Of its own: it stands in plans, and the state's own salt seals them.
+  input.salt = keyed_digest_hex(salt, "digests of secrets");
   auto const& variables = context.configuration.variables();
   input.reveal = [&variables](Value const& value) { return reveal_all(value, variables); };
   auto const& policy = context.configuration.policy();

@@ -14,18 +14,17 @@ constexpr int kPagesMax = 10'000;
 /// Splits the path and query of a `next` link, after checking that it stays on `host`.
 Result<std::string> next_target(std::string_view href, std::string const& host) {
   auto const url = boost::urls::parse_uri_reference(href);
-  if (!url)
-    return Error(Errc::protocol, fmt::format("the next page has no valid link: {}", visible(href)));
-  if (url->has_authority() && url->host() != host) {
+  Error const no_link(Errc::protocol, fmt::format("the next page of {} has no valid link: {}", host,
+                                                  visible(href)));
+  if (!url) return no_link;
+  if (url->has_authority() && lower(std::string(url->host())) != host) {
     return Error(Errc::protocol,
                  fmt::format("the next page of {} is said to be on another host, {}", host,
-                             std::string(url->host())));
+                             visible(std::string(url->host()))));
   }
+  if (url->has_scheme() && !url->has_authority()) return no_link;
   std::string target(url->encoded_path().data(), url->encoded_path().size());
-  if (!target.starts_with('/')) {
-    return Error(Errc::protocol,
-                 fmt::format("the next page of {} is no absolute path: {}", host, visible(href)));
-  }
+  if (!target.starts_with('/') || has_dot_segment(target)) return no_link;
   if (url->has_query()) {
     target += '?';
     target.append(url->encoded_query().data(), url->encoded_query().size());
@@ -69,6 +68,19 @@ Tier const& tier_1() {
 Tier const& tier_2() {
   static Tier const tier{"2", 100};
   return tier;
+}
+
+bool has_dot_segment(std::string_view path) {
+  while (true) {
+    auto const segment = path.substr(0, path.find('/'));
+    auto plain = lower(segment);
+    for (auto at = plain.find("%2e"); at != std::string::npos; at = plain.find("%2e")) {
+      plain.replace(at, 3, ".");
+    }
+    if (plain == "." || plain == "..") return true;
+    if (segment.size() == path.size()) return false;
+    path.remove_prefix(segment.size() + 1);
+  }
 }
 
 std::string encode_segment(std::string_view text) {

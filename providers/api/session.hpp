@@ -74,6 +74,10 @@ class Session {
 /// Percent-encodes one path segment (RFC 3986).
 std::string encode_segment(std::string_view text);
 
+/// True where a segment of the path is `.` or `..`, encoded or not: a server may take it for
+/// another path than the one that was checked.
+bool has_dot_segment(std::string_view path);
+
 /// How a list hands out its pages.
 struct Paging {
   int limit = 100;              ///< 0: the list knows no limit parameter

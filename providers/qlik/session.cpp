@@ -73,6 +73,11 @@ void QlikSession::learn_time(http::Response const& response) {
 Task<Reply> QlikSession::call(Call call) {
   auto const tier = call.tier.value_or(call.verb == Verb::get ? tier_1() : tier_2());
   auto const repeatable = call.repeatable;
+  if (has_dot_segment(call.path.substr(0, call.path.find('?')))) {
+    // An id of a state, a plan or an answer that is none.
+    co_return Error(Errc::invalid,
+                    fmt::format("\"{}\" is no path of an object", visible(call.path)));
+  }
   auto request = encode(call, host(), channel_.route(), channel_.wire().random);
   auto response = co_await exchange(request, tier, repeatable);
   if (!response) co_return response.error();
@@ -137,9 +142,9 @@ Result<http::Request> QlikSession::redirected(http::Request request,
                                                visible(std::string(url->host()))));
   }
   std::string target(url->encoded_path().data(), url->encoded_path().size());
-  if (!target.starts_with('/')) {
+  if (!target.starts_with('/') || has_dot_segment(target)) {
     return protocol_error(request, fmt::format("the server redirects to \"{}\", which is no "
-                                               "absolute path",
+                                               "absolute path without dots",
                                                visible(location)));
   }
   if (url->has_query()) {

@@ -246,6 +246,30 @@ TEST_SUITE("plan_file") {
     CHECK(text.find("s1:") != std::string::npos);
   }
 
+  TEST_CASE("check_seal: only the state that a plan was made with can have sealed it") {
+    tenantry::test::TempFolder const folder;
+    auto const sealed = to_file_text(small_plan(), "salt");
+    auto const read = [&](std::string const& text) {
+      return read_saved_plan(folder.write("a.plan", text));
+    };
+    REQUIRE(read(sealed).has_value());
+    CHECK(read(sealed)->check_seal("salt").has_value());
+    CHECK_FALSE(read(sealed)->check_seal("other").has_value());
+    CHECK_FALSE(read(sealed)->check_seal("").has_value());
+    CHECK_FALSE(read(to_file_text(small_plan()))->check_seal("salt").has_value());
+    auto const edited = read(forged(sealed, "\"A\"", "\"B\""));
+    REQUIRE(edited.has_value());
+    CHECK_FALSE(edited->check_seal("salt").has_value());
+    // The seal of another plan does not fit either.
+    auto const seal = sealed.substr(sealed.rfind("\",\n  \"seal\""));
+    auto text = forged(sealed, "\"A\"", "\"B\"");
+    text.replace(text.rfind("\"\n}\n"), std::string::npos, seal);
+    auto const moved = read(text);
+    REQUIRE(moved.has_value());
+    CHECK_FALSE(moved->seal.empty());
+    CHECK_FALSE(moved->check_seal("salt").has_value());
+  }
+
   TEST_CASE("write_plan: the file is private, and read_plan names it where it is bad") {
     tenantry::test::TempFolder const folder;
     auto const path = folder.path() / "a.plan";

@@ -45,15 +45,15 @@ TEST_SUITE("file_sink") {
     test::TempFolder const folder;
     make_work_tree(folder.path());
     auto const path = file_sink("secrets/acme.json", folder.path());
-    auto const refused = check_file_sink(path);
+    auto const refused = check_file_sink(path, path.parent_path());
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == Errc::guard);
     folder.write(".gitignore", "secrets/\n");
-    CHECK(check_file_sink(path).has_value());
+    CHECK(check_file_sink(path, path.parent_path()).has_value());
   }
 
   TEST_CASE("check_file_sink: what names no file is refused with the form to write") {
-    auto const refused = check_file_sink(file_sink(7, "/tmp"));
+    auto const refused = check_file_sink(file_sink(7, "/tmp"), "/tmp");
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().hint.find("file:") != std::string::npos);
   }
