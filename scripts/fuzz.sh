@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and runs each for a while, two side by side.
+# Builds the fuzz targets and runs each for a while, several side by side.
 #
 #   scripts/fuzz.sh [SECONDS] [TARGET...]     60 seconds, every target of tests/fuzz
+#   JOBS=4 scripts/fuzz.sh                    four at a time; as many as processors unless told
 #
 # A line for each target tells executions, units that reached something new, and findings. What was
 # found lies in build/fuzz/findings; one that is mended belongs into tests/fuzz/corpus/TARGET, under
@@ -15,6 +16,7 @@ if [[ ${1:-} =~ ^[0-9]+$ ]]; then
   shift
 fi
 targets=("$@")
+jobs=${JOBS:-$(nproc)}
 [ ${#targets[@]} -gt 0 ] || targets=($(cd tests/fuzz/corpus && ls))
 
 scripts/packages.sh test
@@ -47,11 +49,11 @@ run() {
 failed=0
 while [ ${#targets[@]} -gt 0 ]; do
   pids=()
-  for target in "${targets[@]:0:2}"; do
+  for target in "${targets[@]:0:jobs}"; do
     run "$target" &
     pids+=($!)
   done
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
-  targets=("${targets[@]:2}")
+  targets=("${targets[@]:jobs}")
 done
 exit $failed

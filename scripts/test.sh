@@ -4,6 +4,7 @@
 #   scripts/test.sh                unit and end-to-end tests on the release build
 #   scripts/test.sh --sanitizers   also the unit tests under AddressSanitizer and UBSan
 #   scripts/test.sh --all          both
+#   FUZZ_SECONDS=0 scripts/test.sh without the minute that each fuzz target runs at the end
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,3 +36,7 @@ if [ "$sanitizers" = yes ]; then
   ctest --preset asan -L unit
 fi
 ctest --preset release -j "$(nproc)"
+# What parses bytes of others, on new inputs: a minute for each target, or as long as is asked for.
+if [ "${FUZZ_SECONDS:-60}" -gt 0 ]; then
+  JOBS=$((2 * $(nproc))) scripts/fuzz.sh "${FUZZ_SECONDS:-60}"
+fi
