@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/clock.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/secret.hpp"
 
@@ -42,6 +43,7 @@ struct Options {
   bool tls = false;        ///< HTTPS with a certificate for whatever name the client asks for
   std::optional<std::filesystem::path> journal_file;  ///< each exchange as a line of JSON
   std::vector<ClientCredential> clients;              ///< besides the built-in one
+  Clock const* clock = nullptr;  ///< must outlive the emulator; null: the system's time
 };
 
 /// Serves from a thread of its own until stopped or destroyed.

@@ -34,6 +34,7 @@ World::World(Options const& options)
       seed_(options.seed),
       rate_limits_(options.rate_limits),
       rate_window_(options.rate_window),
+      clock_(options.clock != nullptr ? *options.clock : system_clock_),
       tenant_rows_(changes_, "", "tenants", nullptr),
       assignment_rows_(changes_, "", "licenseAssignments", nullptr) {
   clients_.push_back({std::string(kClientId), Secret(std::string(kClientSecret))});

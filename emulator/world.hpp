@@ -124,7 +124,8 @@ class World {
   std::uint64_t seed_;
   RateLimits rate_limits_;
   std::chrono::seconds rate_window_;
-  SystemClock clock_;
+  SystemClock system_clock_;
+  Clock const& clock_;
   std::chrono::seconds offset_{0};
   std::uint64_t runs_ = 0;
   std::unique_ptr<Random> random_;

@@ -26,8 +26,9 @@ class OrganizationView {
   Task<std::set<RemoteId>> owned();
   /// What the console's clock shows now; nothing before a listing.
   std::optional<WallTime> server_time() const;
-  /// Notes that `id` belongs to a tenant of the state from now on.
-  void claim(RemoteId id) { claimed_.insert(std::move(id)); }
+  /// Notes that `id` belongs to a tenant of the state from now on. False where it was claimed
+  /// before.
+  bool claim(RemoteId id) { return claimed_.insert(std::move(id)).second; }
 
  private:
   Context& context_;

@@ -84,12 +84,21 @@ class TenantExecutor {
     std::string datacenter = text_at(change_.after, "datacenter");
     auto& registration = runtime_.registration();
     auto created = co_await type_.create(registration, std::move(*key), std::move(datacenter));
+    // A creation beside this one whose answer was lost may have found and taken this tenant while
+    // our answer was on its way. They are alike: what that one made, if anything, is ours.
+    if (created && !runtime_.organization().claim(created->id)) created = taken_by_another();
     if (!created && created.error().outcome_unknown()) {
       auto const why = created.error();
       created = co_await look_for_created(intent, why);
     }
     if (!created) co_return co_await runtime_.fail(*operation, created.error());
     co_return co_await created_as(*operation, std::move(*created));
+  }
+
+  static Error taken_by_another() {
+    return {Errc::lost_reply,
+            "another creation took the tenant that was made, since its own answer was lost",
+            "run again: the next run finds out whether there is a second one"};
   }
 
   Result<Secret> license_key() const {
@@ -113,6 +122,7 @@ class TenantExecutor {
     // Not there yet may mean that the list lags behind: still unknown, the next run looks again,
     // and tells where several fit.
     if (!found || !*found) co_return why;
+    organization.claim((*found)->id);
     TenantObject out;
     out.id = (*found)->id;
     out.hostname = (*found)->hostnames.front();
@@ -121,7 +131,6 @@ class TenantExecutor {
   }
 
   Task<Ending> created_as(std::int64_t operation, TenantObject created) {
-    runtime_.organization().claim(created.id);
     runtime_.known_as(created.id, created.hostname);
     auto row = base_row();
     row.applied = {};

@@ -188,6 +188,20 @@ class FailuresTest(EmulatorCase):
                 self.plan_is_empty()
                 self.assert_complete()
 
+    def test_two_creations_side_by_side_never_own_one_tenant(self):
+        self.declared = {key: {"region": "eu", "name": key.capitalize()}
+                         for key in ("acme", "globex")}
+        self.declare()
+        creation = {"method": "POST", "host": "register.eu", "path": "/api/v1/tenants$"}
+        # One is made and its answer takes long; the other is not made, and looks what there is.
+        self.emulator.faults({"match": creation, "times": 1, "delayMs": 2000},
+                             {"match": creation, "times": 1, "status": 503})
+        self.apply(code=PARTIAL)
+        self.emulator.no_faults()
+        self.apply()
+        self.assertEqual(sorted(self.emulator.tenants()), ["Acme", "Globex"])
+        self.plan_is_empty()
+
     def test_without_an_organization_client_a_person_decides_about_a_lost_creation(self):
         self.declare(organization=False)
         self.fault("POST", "/api/v1/tenants$", dropAfterProcessing=True)

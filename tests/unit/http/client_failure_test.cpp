@@ -28,10 +28,10 @@ TEST_SUITE("http client: failures") {
     CHECK(response.error().message.starts_with("cannot connect to 127.0.0.1:"));
   }
 
-  TEST_CASE("send: a name that does not exist is `connection`") {
+  TEST_CASE("send: a name that does not exist is `unknown_host`") {
     ClientFixture fixture;
     auto const response = fixture.send(request_to("http://nowhere.invalid:1"));
-    CHECK(code_of(response) == Errc::connection);
+    CHECK(code_of(response) == Errc::unknown_host);
     CHECK(response.error().message.starts_with("cannot find the address of nowhere.invalid"));
   }
 

@@ -1,0 +1,22 @@
+// What must hold once a configuration is applied, whatever went wrong on the way.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/config/configuration.hpp"
+#include "tests/simulation/installation.hpp"
+
+namespace tenantry::simulation {
+
+/// What is wrong, in words; empty when all is well.
+std::vector<std::string> broken_invariants(Installation& installation,
+                                           config::Configuration const& configuration);
+
+/// A snapshot without what differs from cloud to cloud: ids (names stand for them), times,
+/// generated host names, order.
+Value comparable(Value const& snapshot);
+
+/// Where two comparable snapshots differ, in words; empty where they are the same.
+std::string difference(Value const& wanted, Value const& got, std::string const& where = {});
+
+}  // namespace tenantry::simulation

@@ -1,0 +1,225 @@
+#include "tests/simulation/process.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <stdexcept>
+
+#include "engine/run/deposed_objects.hpp"
+#include "providers/qlik/platform.hpp"
+#include "providers/qlik/provider.hpp"
+#include "state/journal.hpp"
+#include "tests/simulation/memory_transport.hpp"
+#include "tests/simulation/simulated_sinks.hpp"
+
+namespace tenantry::simulation {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::hours kLifeMax{24};  // of one process, in virtual time
+
+/// Runs `task` to its end: what is ready first, and when nothing is, the next sleeper.
+template <class T>
+Result<T> drive(asio::io_context& io, VirtualClock& clock, Task<T> task) {
+  std::optional<Result<T>> result;
+  std::exception_ptr failure;
+  asio::co_spawn(
+      io,
+      [](Task<T> inner, std::optional<Result<T>>& out) -> asio::awaitable<void> {
+        auto value = co_await std::move(inner);
+        out.emplace(std::move(value));
+      }(std::move(task), result),
+      [&](std::exception_ptr thrown) { failure = thrown; });
+  auto const deadline = clock.steady() + kLifeMax;
+  while (!result && !failure) {
+    if (io.stopped()) io.restart();
+    if (io.poll_one() > 0) continue;
+    if (!clock.wake_next()) throw std::runtime_error("the process waits for nothing");
+    if (clock.steady() > deadline) throw std::runtime_error("the process does not come to an end");
+  }
+  if (failure) std::rethrow_exception(failure);
+  return std::move(*result);
+}
+
+/// Writes what people would see.
+class Narrator final : public run::Observer {
+ public:
+  explicit Narrator(Trace& trace) : trace_(trace) {}
+  void recovered(Address const& address, std::string const& what) override {
+    trace_.add(fmt::format("recovered {}: {}", address.text(), what));
+  }
+  void change_started(plans::Change const& change) override {
+    trace_.add(fmt::format("start {} {}", plans::name_of(change.action), change.address.text()));
+  }
+  void change_done(plans::Change const& change) override {
+    trace_.add(fmt::format("done {} {}", plans::name_of(change.action), change.address.text()));
+  }
+  void change_failed(plans::Change const& change, Error const& error) override {
+    trace_.add(fmt::format("failed {} {}: {}", plans::name_of(change.action), change.address.text(),
+                           describe(error)));
+  }
+
+ private:
+  Trace& trace_;
+};
+
+/// All that a process is made of. Members in the order in which they are needed.
+class Process {
+ public:
+  Process(Installation& installation, config::Configuration const& configuration,
+          ProcessOptions const& options)
+      : installation_(installation),
+        options_(options),
+        random_(installation.dice.random().next()),
+        narrator_(installation.trace),
+        lifeline_(installation.trace),
+        transport_(installation.cloud, installation.clock, installation.dice, options.rates,
+                   lifeline_, installation.trace),
+        store_(installation.disk, installation.clock, installation.dice, options.rates, lifeline_,
+               installation.trace, options.plant),
+        sinks_(installation.vault, installation.clock, installation.dice, options.rates, lifeline_,
+               installation.trace),
+        platform_(make_platform(access_of(configuration), transport_, installation.clock, random_)),
+        context_{configuration, qlik_provider(), *platform_, store_, installation.clock,
+                 random_,       narrator_,       sinks_,     stop_} {
+    number_ = ++installation.processes;
+    lifeline_.end_after(options.end, options.end_after);
+    lifeline_.on_end([this](Lifeline::End) {
+      stop_.request();
+      platform_->stop();
+    });
+  }
+
+  ProcessEnd run() {
+    installation_.trace.add(fmt::format("--- process {}", number_));
+    ProcessEnd out;
+    carry_out(out);
+    out.how = lifeline_.ended();
+    if (out.error) installation_.trace.add("error: " + describe(*out.error));
+    return out;
+  }
+
+ private:
+  static PlatformAccess access_of(config::Configuration const& configuration) {
+    Diagnostics diagnostics;
+    auto access = run::platform_access(configuration, {}, diagnostics);
+    ensure(access.has_value(), "the credentials of the scenario are at hand");
+    return std::move(*access);
+  }
+
+  state::LockOwner owner() const {
+    return {"simulation",
+            static_cast<std::int64_t>(number_),
+            "tenantry apply",
+            {},
+            format_time(installation_.clock.wall())};
+  }
+
+  void carry_out(ProcessEnd& out) {
+    installation_.cloud.allow_deletes({});
+    run::LockSet locks;
+    run::PlanOptions planning;
+    planning.allow_deactivate = true;
+    planning.owner = owner();
+    if (!options_.as_saved_plan) planning.locks = &locks;
+    auto plan = drive(io_, installation_.clock, run::make_plan(context_, std::move(planning)));
+    if (!plan) {
+      out.error = plan.error();
+      return;
+    }
+    out.plan = std::move(*plan);
+    note(*out.plan);
+    installation_.cloud.allow_deletes(deletable(*out.plan, installation_.disk.connection()));
+    run::ApplyOptions applying;
+    applying.run = {fmt::format("run-{}", number_),
+                    "apply",
+                    format_time(installation_.clock.wall()),
+                    {},
+                    "simulation",
+                    {},
+                    {},
+                    {}};
+    applying.owner = owner();
+    applying.verify_before_call = options_.as_saved_plan;
+    if (!options_.as_saved_plan) applying.locks = &locks;
+    auto report =
+        drive(io_, installation_.clock, run::apply_plan(context_, *out.plan, std::move(applying)));
+    if (report) {
+      out.report = std::move(*report);
+    } else {
+      out.error = report.error();
+    }
+  }
+
+  void note(plans::Plan const& plan) {
+    for (auto const& tenant : plan.tenants) {
+      if (tenant.error) installation_.trace.add("no plan: " + describe(*tenant.error));
+      for (auto const& change : tenant.changes) {
+        if (!change.changes_something()) continue;
+        installation_.trace.add(fmt::format("plan {} {} ({})", plans::name_of(change.action),
+                                            change.address.text(), plans::name_of(change.reason)));
+      }
+    }
+  }
+
+  /// What the plan lets go, with the objects that earlier replaces left behind.
+  static Deletable deletable(plans::Plan const& plan, state::Connection& state) {
+    Deletable out;
+    for (auto const& tenant : plan.tenants) {
+      auto const rows = state::journal::load(state, tenant.key);
+      ensure(rows.has_value(), "the state can be read");
+      for (auto const& [address, row] : rows->resources) {
+        for (auto const& id : run::deposed_of(row)) out.whole.insert(id.text());
+      }
+      for (auto const& change : tenant.changes) {
+        bool const goes =
+            change.action == plans::Action::delete_ || change.action == plans::Action::replace;
+        auto& ids = goes ? out.whole : out.parts;
+        if (change.changes_something()) ids.insert(change.id.text());
+        if (goes && change.address.section == "tenantSettings") ids.insert("tenant-settings");
+      }
+    }
+    return out;
+  }
+
+  Installation& installation_;
+  ProcessOptions const& options_;
+  std::uint64_t number_ = 0;
+  SeededRandom random_;
+  run::StopFlag stop_;
+  Narrator narrator_;
+  Lifeline lifeline_;
+  MemoryTransport transport_;
+  SimulatedStore store_;
+  SimulatedSinks sinks_;
+  std::unique_ptr<Platform> platform_;
+  run::Context context_;
+  asio::io_context io_{1};
+};
+
+}  // namespace
+
+ProcessEnd apply(Installation& installation, config::Configuration const& configuration,
+                 ProcessOptions const& options) {
+  // Where a process does not come to its end, its coroutines may not be torn down either.
+  auto process = std::make_unique<Process>(installation, configuration, options);
+  try {
+    return process->run();
+  } catch (...) {
+    (void)process.release();
+    throw;
+  }
+}
+
+Result<void> with_store(Installation& installation,
+                        std::function<Task<void>(state::Store&)> const& task) {
+  FaultRates const rates;
+  Lifeline lifeline(installation.trace);
+  SimulatedStore store(installation.disk, installation.clock, installation.dice, rates, lifeline,
+                       installation.trace, Plant::none);
+  asio::io_context io(1);
+  return drive(io, installation.clock, task(store));
+}
+
+}  // namespace tenantry::simulation

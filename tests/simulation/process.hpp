@@ -1,0 +1,38 @@
+// One process: `tenantry apply` from its start to its end, whichever way it ends.
+#pragma once
+#include <optional>
+
+#include "engine/run/applier.hpp"
+#include "engine/run/planner.hpp"
+#include "tests/simulation/fault_rates.hpp"
+#include "tests/simulation/installation.hpp"
+#include "tests/simulation/lifeline.hpp"
+#include "tests/simulation/simulated_store.hpp"
+
+namespace tenantry::simulation {
+
+struct ProcessOptions {
+  FaultRates rates = {};
+  Lifeline::End end = Lifeline::End::none;
+  std::uint64_t end_after = 0;  ///< steps
+  bool as_saved_plan = false;   ///< planned without keeping locks, and verified before each call
+  Plant plant = Plant::none;
+};
+
+/// How a process ended. No plan: it got none.
+struct ProcessEnd {
+  Lifeline::End how = Lifeline::End::none;
+  std::optional<plans::Plan> plan;
+  std::optional<run::ApplyReport> report;
+  std::optional<Error> error;
+};
+
+/// Plans and applies. Throws std::runtime_error where the process waits for nothing, or for ever.
+ProcessEnd apply(Installation& installation, config::Configuration const& configuration,
+                 ProcessOptions const& options);
+
+/// Runs `task`, which gets a store of a process without faults.
+Result<void> with_store(Installation& installation,
+                        std::function<Task<void>(state::Store&)> const& task);
+
+}  // namespace tenantry::simulation

@@ -1,0 +1,152 @@
+#include "tests/simulation/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/simulation/dice.hpp"
+#include "tests/simulation/resource_makers.hpp"
+
+namespace tenantry::simulation {
+namespace {
+
+constexpr std::uint64_t kStream = 1;
+
+/// Grows one configuration after the other.
+class Author {
+ public:
+  explicit Author(std::uint64_t seed) : dice_(seed, kStream) {}
+
+  Scenario write() {
+    Scenario scenario;
+    scenario.organization = dice_.chance(600);
+    organization_ = scenario.organization;
+    auto const count = dice_.chance(150) ? dice_.between(4, 6) : dice_.between(1, 3);
+    for (std::uint64_t i = 0; i < count; ++i) add_tenant();
+    scenario.versions.push_back({whole(), {}});
+    auto const versions = dice_.between(2, 4);
+    while (scenario.versions.size() < versions) {
+      auto const changes = dice_.between(1, 4);
+      for (std::uint64_t i = 0; i < changes; ++i) change_something();
+      // Past the purge of what was deactivated, sometimes.
+      std::chrono::hours const before(dice_.chance(200) ? 24 * 40 : dice_.between(0, 30));
+      scenario.versions.push_back({whole(), before});
+    }
+    return scenario;
+  }
+
+ private:
+  Value whole() const {
+    Object const credential{{"clientId", "emulator"}, {"clientSecret", "${var.clientSecret}"}};
+    Object region = credential;
+    region["licenseKey"] = "${var.licenseKey}";
+    Object out{{"apiVersion", "tenantry/v1"},
+               {"variables",
+                {{"clientSecret", {{"env", kSecretVariable}}},
+                 {"licenseKey", {{"env", kLicenseVariable}}}}},
+               {"regions", {{"eu", region}, {"us", region}}}};
+    if (organization_) out["organization"] = credential;
+    out["tenants"] = tenants_;
+    return out;
+  }
+
+  void add_tenant() {
+    auto const key = fmt::format("t{}", ++tenants_made_);
+    Object tenant{{"region", dice_.chance(700) ? "eu" : "us"},
+                  {"name", fmt::format("Tenant {}", key)}};
+    if (dice_.chance(600)) tenant["alias"] = "sim-" + key;
+    if (dice_.chance(400)) change_settings(tenant);
+    auto const resources = dice_.between(1, 5);
+    for (std::uint64_t i = 0; i < resources; ++i) add_resource(tenant);
+    tenants_[key] = std::move(tenant);
+  }
+
+  void change_settings(Object& tenant) {
+    tenant["settings"] = {{"enableAppOpeningFeedback", dice_.chance(500)},
+                          {"autoAssignCreateSharedSpacesRoleToProfessionals", dice_.chance(500)}};
+  }
+
+  void add_resource(Object& tenant) {
+    auto const section = dice_.pick(sections());
+    auto const serial = ++serial_;
+    if (is_singleton(section)) {
+      tenant[section] = make_resource(dice_, section, tenant, {}, serial);
+      return;
+    }
+    auto const key = fmt::format("k{}", serial);
+    auto resource = make_resource(dice_, section, tenant, key, serial);
+    auto& map = tenant[section];
+    if (!map.is_object()) map.emplace_object();
+    map.get_object()[key] = std::move(resource);
+  }
+
+  void change_something() {
+    auto const what = dice_.below(100);
+    if (what < 8) return add_tenant();
+    if (tenants_.empty()) return;
+    auto const at =
+        std::next(tenants_.begin(), static_cast<std::ptrdiff_t>(dice_.below(tenants_.size())));
+    auto& tenant = at->value().get_object();
+    if (what < 16) return change_activity(tenant);
+    if (what < 19 && tenants_.size() > 1) {
+      tenants_.erase(at);
+      return;
+    }
+    if (what < 26) return change_tenant(tenant);
+    if (what < 45) return add_resource(tenant);
+    change_resources(tenant, what < 65);
+  }
+
+  void change_activity(Object& tenant) {
+    if (tenant.erase("status") > 0) return;
+    tenant["status"] = "deactivated";
+  }
+
+  void change_tenant(Object& tenant) {
+    if (dice_.chance(400)) return change_settings(tenant);
+    if (dice_.chance(500)) {
+      tenant["name"] = fmt::format("Tenant renamed {}", ++serial_);
+    } else {
+      tenant["alias"] = fmt::format("sim-again-{}", ++serial_);
+    }
+  }
+
+  void change_resources(Object& tenant, bool removes) {
+    std::vector<std::string_view> there;
+    for (auto const section : sections()) {
+      if (tenant.contains(section)) there.push_back(section);
+    }
+    if (there.empty()) return add_resource(tenant);
+    auto const section = dice_.pick(there);
+    auto& block = tenant.at(section).as_object();
+    if (is_singleton(section)) {
+      if (removes) {
+        tenant.erase(section);
+      } else {
+        change_resource(dice_, section, tenant, block, ++serial_);
+      }
+      return;
+    }
+    auto const at =
+        std::next(block.begin(), static_cast<std::ptrdiff_t>(dice_.below(block.size())));
+    if (!removes) {
+      change_resource(dice_, section, tenant, at->value().as_object(), ++serial_);
+      return;
+    }
+    block.erase(at);
+    if (block.empty()) tenant.erase(section);
+    drop_dangling(tenant);
+  }
+
+  Dice dice_;
+  bool organization_ = false;
+  Object tenants_;
+  std::uint64_t tenants_made_ = 0;
+  std::uint64_t serial_ = 0;
+};
+
+}  // namespace
+
+Scenario make_scenario(std::uint64_t seed) { return Author(seed).write(); }
+
+}  // namespace tenantry::simulation

@@ -1,0 +1,29 @@
+// What a seed asks for: tenants, and how their configuration changes.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "engine/core/value.hpp"
+
+namespace tenantry::simulation {
+
+/// One state of the configuration.
+struct Version {
+  Value configuration;           ///< the text of tenantry.yaml, since JSON is YAML
+  std::chrono::hours before{0};  ///< how long after the version before it
+};
+
+struct Scenario {
+  bool organization = false;  ///< there is an organization client
+  std::vector<Version> versions;
+};
+
+/// The same for the same seed. Each version is valid, and can be reached from the one before.
+Scenario make_scenario(std::uint64_t seed);
+
+/// What the configurations take from the environment; neither may ever be in a state.
+inline constexpr char const* kSecretVariable = "SIM_CLIENT_SECRET";
+inline constexpr char const* kLicenseVariable = "SIM_LICENSE_KEY";
+
+}  // namespace tenantry::simulation
