@@ -78,16 +78,24 @@ class Fleet:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 **options)
 
-    def run(self, *arguments, kill_after=None, **options):
-        """How it ended: exit code (-9 where it was killed), stdout, stderr."""
+    def run(self, *arguments, kill_after=None, kill_when=None, **options):
+        """How it ended: exit code (-9 where it was killed), stdout, stderr. It is killed after so
+        many seconds, or as soon as `kill_when()` holds."""
         running = self.start(*arguments, **options)
-        try:
-            out, err = running.communicate(timeout=kill_after or 180)
-        except subprocess.TimeoutExpired:
+        deadline = time.monotonic() + (kill_after or 180)
+        while True:
+            try:
+                out, err = running.communicate(timeout=0.01 if kill_when else kill_after or 180)
+                return running.returncode, out, err
+            except subprocess.TimeoutExpired:
+                late = time.monotonic() >= deadline
+                if not late and not (kill_when and kill_when()):
+                    continue
             running.send_signal(signal.SIGKILL)
             out, err = running.communicate()
-            assert kill_after, f"did not end: {' '.join(arguments)}\n{out}{err}"
-        return running.returncode, out, err
+            if late and not kill_after:
+                raise AssertionError(f"did not end: {' '.join(arguments)}\n{out}{err}")
+            return running.returncode, out, err
 
     def apply(self, *arguments, **options):
         return self.run("apply", "--auto-approve", *arguments, **options)

@@ -39,12 +39,25 @@ class Campaign:
             if wrong:
                 return
 
+    def _moment(self, chance, mark):
+        """When to kill: at any time, or a little after so many calls that change something, since
+        much of the time is spent on reading."""
+        if chance.random() < 0.3:
+            return {"kill_after": chance.uniform(0.01, 1.3 * self.longest)}
+        calls, later = chance.randint(1, 40), chance.uniform(0, 0.05)
+
+        def due():
+            if len(self.fleet.emulator.changing_calls(mark)) < calls:
+                return False
+            time.sleep(later)
+            return True
+        return {"kill_when": due}
+
     def _until_done(self, chance, name):
         for _ in range(ROUNDS_OF_ONE_APPLY_MAX):
             mark = self.fleet.emulator.mark()
             code, out, err = self.fleet.apply(
-                "--parallelism", str(chance.choice((1, 4, 32))),
-                kill_after=chance.uniform(0.01, 1.3 * self.longest))
+                "--parallelism", str(chance.choice((1, 4, 32))), **self._moment(chance, mark))
             if code == 0:
                 self.applies += 1
                 return True
