@@ -2,7 +2,7 @@
 # Installs packages, builds, and runs every test.
 #
 #   scripts/test.sh                unit and end-to-end tests on the release build
-#   scripts/test.sh --sanitizers   also the unit tests under AddressSanitizer and UBSan
+#   scripts/test.sh --sanitizers   also both under AddressSanitizer with UBSan, and under ThreadSanitizer
 #   scripts/test.sh --all          both
 #   FUZZ_SECONDS=0 scripts/test.sh without the minute that each fuzz target runs at the end
 set -euo pipefail
@@ -31,9 +31,11 @@ fi
 cmake --preset release >/dev/null
 cmake --build --preset release
 if [ "$sanitizers" = yes ]; then
-  cmake --preset asan >/dev/null
-  cmake --build --preset asan
-  ctest --preset asan -L unit
+  for preset in asan tsan; do
+    cmake --preset $preset >/dev/null
+    cmake --build --preset $preset
+    ctest --preset $preset -L 'unit|e2e'
+  done
 fi
 ctest --preset release -j "$(nproc)"
 # What parses bytes of others, on new inputs: a minute for each target, or as long as is asked for.

@@ -4,6 +4,7 @@
 
 #include "engine/core/text.hpp"
 #include "engine/core/value.hpp"
+#include "providers/api/session.hpp"
 #include "providers/http/retry.hpp"
 
 namespace tenantry::qlik {
@@ -151,11 +152,19 @@ Meaning meaning_of(int status, bool deactivated) {
           "check that the host is Qlik Cloud's, with no proxy that answers in its place"};
 }
 
-void mask(std::string& text, std::string_view secret) {
+void mask_form(std::string& text, std::string_view secret) {
   for (auto at = text.find(secret); at != std::string::npos;
        at = text.find(secret, at + kMasked.size())) {
     text.replace(at, secret.size(), kMasked);
   }
+}
+
+/// In each of the forms in which a server may repeat it: a whole request in its JSON, or a query.
+void mask(std::string& text, std::string_view secret) {
+  mask_form(text, secret);
+  auto const quoted = boost::json::serialize(boost::json::string(secret));
+  mask_form(text, std::string_view(quoted).substr(1, quoted.size() - 2));
+  mask_form(text, encode_segment(secret));
 }
 
 }  // namespace
@@ -200,6 +209,7 @@ void mask(Error& error, Secret const& secret) {
   mask(error.api->code, text);
   mask(error.api->title, text);
   mask(error.api->detail, text);
+  mask(error.api->trace_id, text);
 }
 
 }  // namespace tenantry::qlik

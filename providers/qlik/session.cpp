@@ -91,7 +91,13 @@ Task<Reply> QlikSession::call(Call call) {
       co_return protocol_error(request, "the server redirects in circles");
     }
   }
-  co_return read(request, std::move(*response));
+  auto reply = read(request, std::move(*response));
+  if (!reply) {
+    auto error = reply.error();
+    tokens_.mask_secrets(error);
+    co_return error;
+  }
+  co_return reply;
 }
 
 /// Sends with a token, and once more with a new one where the server no longer takes the old.
@@ -105,6 +111,7 @@ Task<http::Response> QlikSession::exchange(http::Request request, Tier tier, boo
     if (!response || response->status != 401) co_return response;
     auto error = error_of(request, *response, channel_.wire().clock.wall());
     if (renewed || !tokens_.renewable() || error.code == Errc::tenant_disabled) {
+      tokens_.mask_secrets(error);
       co_return explain(std::move(error));
     }
     tokens_.discard(*token);

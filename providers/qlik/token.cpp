@@ -184,8 +184,16 @@ Error TokenSource::explain(Error error) const {
   } else if (error.code == Errc::tenant_disabled) {
     error.message = fmt::format("the tenant {} is deactivated", host);
   }
-  for (auto const& credential : sign_in_.credentials) mask(error, credential.client_secret);
+  mask_secrets(error);
   return error;
+}
+
+void TokenSource::mask_secrets(Error& error) const {
+  mask(error, token_);
+  for (auto const& credential : sign_in_.credentials) {
+    mask(error, credential.client_secret);
+    mask(error, credential.api_key);
+  }
 }
 
 }  // namespace tenantry::qlik

@@ -35,6 +35,8 @@ class TokenSource {
   Task<Secret> get();
   /// A server refused `token`: the next get() asks for another, unless that has happened already.
   void discard(Secret const& token);
+  /// Leaves out of the error what the server repeats of the token and the credentials.
+  void mask_secrets(Error& error) const;
   /// False for an API key, which no renewal can replace.
   bool renewable() const { return sign_in_.credentials.front().api_key.empty(); }
   SignIn const& sign_in() const { return sign_in_; }

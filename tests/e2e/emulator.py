@@ -5,7 +5,7 @@ import json
 import select
 import subprocess
 
-from program import binary, clean_environment
+from program import SLOWNESS, binary, clean_environment
 
 # What every emulator knows.
 CLIENT_ID = "emulator"
@@ -22,7 +22,7 @@ class Emulator:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self._tokens = {}
         greeting = "listening on http://127.0.0.1:"
-        ready, _, _ = select.select([self._process.stdout], [], [], 20)
+        ready, _, _ = select.select([self._process.stdout], [], [], 20 * SLOWNESS)
         line = self._process.stdout.readline().decode() if ready else ""
         if not line.startswith(greeting):
             self.stop()

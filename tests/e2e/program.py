@@ -24,6 +24,10 @@ def binary():
     raise RuntimeError("build tenantry first, or name it by TENANTRY_BINARY")
 
 
+# How much longer than usual everything may take: sanitizers slow the program down.
+SLOWNESS = int(os.environ.get("TENANTRY_TEST_SLOWNESS", "1"))
+
+
 class Ended:
     """How a run of the program ended."""
 
@@ -83,7 +87,7 @@ class Running:
 
     def wait(self, timeout=60):
         try:
-            code = self.process.wait(timeout)
+            code = self.process.wait(timeout * SLOWNESS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

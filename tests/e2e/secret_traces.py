@@ -7,6 +7,7 @@ import os
 import unittest
 import urllib.parse
 
+from hostile_server import HOST, HostileServer
 from support import DONE, FAILED, PARTIAL, Case, configuration
 
 DAY = 24 * 3600
@@ -185,6 +186,50 @@ class SecretTracesTest(Case):
         self.go("apply", "--auto-approve")
         limits = (self.workspace.path / "limits").read_text().split()
         self.assertEqual(limits[4:6], ["0", "0"])
+
+    # --- a server that repeats what it was sent ---
+
+    def echoing(self, method, path, status):
+        server = HostileServer()
+        self.addCleanup(server.stop)
+
+        def unknown_host(request):
+            if path != "/oauth/token" and request["host"] == HOST:
+                return 404, {}, {"errors": [{"code": "X", "title": "no such host"}]}
+            return 200, {}, {"access_token": "mark-token.3Fd/+x", "expires_in": 21600}
+
+        def echo(request):
+            detail = request["body"] + " " + request["headers"].get("Authorization", "")
+            return status, {"qlik-trace-id": detail}, {"errors": [{
+                "code": detail, "title": "refused: " + detail, "detail": detail}],
+                "traceId": detail, "error": detail, "error_description": detail}
+        server.answers["POST", "/oauth/token"] = unknown_host
+        server.answers[method, path] = echo
+        self.found["token"] = "mark-token.3Fd/+x"
+        self.workspace.environment["E2E_LICENSE_KEY"] = MARKS["license key"]
+        self.declared = {"region": "eu", "name": "Acme", "alias": "acme",
+                         "roles": {"author": {"name": "Author"}}}
+        if path == "/api/v1/roles":
+            self.declared = {"region": "eu", "hostname": HOST, "roles": self.declared["roles"]}
+            server.answers.pop(("POST", "/oauth/token"))
+            server.answers["POST", "/oauth/token"] = lambda request: (
+                200, {}, {"access_token": "mark-token.3Fd/+x", "expires_in": 21600})
+        self.declare()
+        path = self.workspace.path / "tenantry.yaml"
+        path.write_text(path.read_text().replace(self.emulator.url, server.url))
+
+    def test_what_the_api_repeats_of_a_secret_is_masked(self):
+        for method, path in (("POST", "/oauth/token"), ("POST", "/api/v1/tenants"),
+                             ("GET", "/api/v1/roles")):
+            for status in (400, 401, 403, 404, 409, 422, 500):
+                with self.subTest(path=path, status=status):
+                    self.echoing(method, path, status)
+                    self.go("plan", "--out", "echo.plan", code=None)
+                    self.go("apply", "--auto-approve", code=None)
+                    self.go("apply", "--auto-approve", "--json", code=None)
+                    self.go("history", "--json", code=None)
+                    self.assert_no_trace()
+                    self.printed.clear()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import unittest
 
 from emulator import CLIENT_ID, CLIENT_SECRET, LICENSE_KEY, Emulator
 from program import CHANGES, DONE, FAILED, GUARD, INTERRUPTED, PARTIAL, REPOSITORY, Running
+from program import SLOWNESS
 from program import binary, clean_environment
 
 __all__ = ["CHANGES", "CLIENT_ID", "CLIENT_SECRET", "DONE", "FAILED", "GUARD", "INTERRUPTED",
@@ -177,7 +178,7 @@ def comparable(value):
 
 
 def wait_until(holds, what, timeout=20):
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * SLOWNESS
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {timeout} s")
