@@ -26,6 +26,8 @@ asio::awaitable<void> talk(asio::io_context& io, emulator::Server& server, std::
   auto [refused] = co_await socket.async_connect(endpoint, kTuple);
   ensure(!refused, "the emulator accepts connections");
   auto [failed, written] = co_await asio::async_write(socket, asio::buffer(input), kTuple);
+  // The emulator may have refused and closed before it read all.
+  ensure(failed || written == input.size(), "a request is sent whole");
   boost::system::error_code ignored;
   socket.shutdown(tcp::socket::shutdown_send, ignored);
   std::string piece(4096, '\0');
