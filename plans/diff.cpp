@@ -201,7 +201,8 @@ class ResourceDiff {
   void learn(AttributeOutput const& compared) {
     auto row = *in_.prior;
     row.prevent_destroy = in_.desired->lifecycle.prevent_destroy;
-    row.depends_on = in_.desired->depends_on;
+    // Until the object is changed it depends on what it did, so that this is not deleted before.
+    if (compared.changed.empty()) row.depends_on = in_.desired->depends_on;
     row.applied = compared.applied;
     row.observed = compared.observed;
     // A released attribute leaves the row by its own action, which people see.

@@ -87,6 +87,19 @@ TEST_SUITE("diff") {
     CHECK(only(both.change).config_changed);
   }
 
+  TEST_CASE("diff: until it is changed, an object depends on what it did") {
+    Sample sample;
+    sample.want(R"({"name":"B"})").applied(R"({"name":"A"})").is(R"({"name":"A"})");
+    sample.prior->depends_on = {{"acme", "roles", "author"}};
+    auto const changed = sample.run();
+    CHECK(changed.change.action == Action::update);
+    CHECK_FALSE(changed.learned.has_value());
+    sample.want(R"({"name":"A"})");
+    auto const same = sample.run();
+    REQUIRE(same.learned.has_value());
+    CHECK(same.learned->depends_on.empty());
+  }
+
   TEST_CASE("diff: live that came to be what the YAML now says is learned, not written") {
     auto const out = Sample()
                          .want(R"({"name":"B","enabled":true})")
