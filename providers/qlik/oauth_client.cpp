@@ -127,7 +127,7 @@ class OAuthClientType final : public CollectionType {
     co_return updated;
   }
 
-  /// POST client-secrets; then the older ones go, since at most five may exist and nobody has them.
+  /// POST client-secrets; then all others go, since at most five may exist and nobody has them.
   Task<DeliverableSecret> renew_secret(Operation operation, RemoteId id) const override {
     auto client = co_await get(operation.session, path_of(id));
     if (!client) co_return client.error();
@@ -136,10 +136,16 @@ class OAuthClientType final : public CollectionType {
       auto removed = co_await delete_secret(operation.session, id, secrets.front().hint);
       if (!removed) co_return removed.error();
     }
-    // Asked for twice, a lost answer leaves one more secret that the next renewal removes.
     auto secret = co_await new_secret(operation, id, true);
     if (!secret) co_return secret.error();
-    for (auto const& old : secrets) {
+    // Listed anew: a lost answer has made the request go out twice, and left one more secret.
+    auto listed = co_await list_secrets(operation.session, id);
+    if (!listed) co_return listed.error();
+    // Where the list does not show the new one as it is known here, it must not be taken for old.
+    bool const shown = std::ranges::any_of(
+        listed->secrets, [&](auto const& one) { return one.hint == secret->hint; });
+    for (auto const& old : shown ? listed->secrets : secrets) {
+      if (old.hint == secret->hint) continue;
       auto removed = co_await delete_secret(operation.session, id, old.hint);
       if (!removed) co_return removed.error();
     }

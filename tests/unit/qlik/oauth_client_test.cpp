@@ -116,6 +116,19 @@ TEST_SUITE("qlik OAuth clients") {
     CHECK(f.session.calls[1].repeatable);
   }
 
+  TEST_CASE("renew_secret: a new one that the list shows otherwise is not removed") {
+    KindFixture f;
+    f.session
+        .on("GET /api/v1/oauth-clients/c1", 200,
+            R"({"clientId": "c1", "clientSecrets": [{"hint": "old"}]})")
+        .on("POST /api/v1/oauth-clients/c1/client-secrets", 201,
+            R"({"clientSecret": "n3w-secret"})")
+        .on("GET /api/v1/oauth-clients/c1", 200,
+            R"({"clientId": "c1", "clientSecrets": [{"hint": "old"}, {"hint": "n3w..."}]})")
+        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/old", 204);
+    CHECK(run(client().renew_secret(f.operation(), RemoteId("c1"))).has_value());
+  }
+
   TEST_CASE("update: null removes") {
     KindFixture f;
     f.session.on("PATCH /api/v1/oauth-clients/c1", 204);
@@ -253,7 +266,12 @@ TEST_SUITE("qlik OAuth clients") {
             R"({"clientId": "c1", "clientSecrets": [{"hint": "old"}]})")
         .on("POST /api/v1/oauth-clients/c1/client-secrets", 201,
             R"({"clientSecret": "n3w-secret"})")
-        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/old", 204);
+        .on("GET /api/v1/oauth-clients/c1", 200,
+            R"({"clientId": "c1", "clientSecrets":
+                [{"hint": "old"}, {"hint": "twice"}, {"hint": "ecret"}]})")
+        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/old", 204)
+        // Of a request whose answer was lost, so that it was made again.
+        .on("DELETE /api/v1/oauth-clients/c1/client-secrets/twice", 204);
     auto const secret = run(client().renew_secret(f.operation(), RemoteId("c1")));
     REQUIRE(secret.has_value());
     CHECK(secret->hint == "ecret");  // where the server tells none, the last characters
