@@ -109,17 +109,15 @@ TEST_SUITE("qlik problems") {
     Error e(Errc::rejected, R"({"client_secret":"a/b\"c"} or ?s=a%2Fb%22c)");
     e.api = ApiProblem{400, "", "", "", "a/b\"c"};
     qlik::mask(e, Secret("a/b\"c"));
-    CHECK(e.message == R"({"client_secret":"(sensitive)"
+    CHECK(e.message == R"x({"client_secret":"(sensitive)"} or ?s=(sensitive))x");
+    CHECK(e.api->trace_id == "(sensitive)");
   }
-  or ? s = (sensitive)) ");
-      CHECK(e.api->trace_id == "(sensitive)");
-}
 
-TEST_CASE("mask: removes every occurrence") {
-  auto e = error(400, R"({"errors": [{"code": "x", "title": "k k", "detail": "k"}]})");
-  qlik::mask(e, Secret("k"));
-  CHECK(e.api->title == "(sensitive) (sensitive)");
-  CHECK(e.api->detail == "(sensitive)");
-}
+  TEST_CASE("mask: removes every occurrence") {
+    auto e = error(400, R"({"errors": [{"code": "x", "title": "k k", "detail": "k"}]})");
+    qlik::mask(e, Secret("k"));
+    CHECK(e.api->title == "(sensitive) (sensitive)");
+    CHECK(e.api->detail == "(sensitive)");
+  }
 }
 }  // namespace tenantry::test
