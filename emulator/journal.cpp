@@ -81,14 +81,14 @@ Result<void> Journal::open(std::filesystem::path const& file) {
 Object journal_line(Request const& request, Reply const& reply) {
   Object headers;
   for (auto const& header : request.headers) {
-    auto const name = lower(header.name);
+    auto const name = visible(lower(header.name));
     auto const hide = name == "authorization" || name == "cookie";
-    headers[name] = hide ? std::string(kMasked) : header.value;
+    headers[name] = hide ? std::string(kMasked) : visible(header.value);
   }
-  Object line{{"method", request.method},
-              {"path", request.target},
+  Object line{{"method", visible(request.method)},
+              {"path", visible(request.target)},
               {"headers", std::move(headers)},
-              {"reqType", request.header("content-type")}};
+              {"reqType", visible(request.header("content-type"))}};
   if (auto body = body_of(request.header("content-type"), request.body)) {
     mask(*body);
     line["reqBody"] = std::move(*body);

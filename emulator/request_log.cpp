@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/text.hpp"
+
 namespace tenantry::emulator {
 
 void RequestLog::add(WallTime time, std::string_view method, std::string_view host,
@@ -32,13 +34,14 @@ std::string RequestLog::json(std::uint64_t since) const {
   for (auto i = since > gone ? since - gone : 0; i < entries_.size(); ++i) {
     auto const& entry = entries_[i];
     auto const mark = entry.target.find('?');
+    // Made visible: bytes that are no UTF-8 are no JSON either.
     Object object{{"time", format_time_millis(WallTime(std::chrono::milliseconds(entry.time_ms)))},
-                  {"method", names_[entry.method]},
-                  {"host", names_[entry.host]},
-                  {"path", entry.target.substr(0, mark)},
+                  {"method", visible(names_[entry.method])},
+                  {"host", visible(names_[entry.host])},
+                  {"path", visible(entry.target.substr(0, mark))},
                   {"status", entry.status},
                   {"bytes", entry.bytes}};
-    if (mark != std::string::npos) object["query"] = entry.target.substr(mark + 1);
+    if (mark != std::string::npos) object["query"] = visible(entry.target.substr(mark + 1));
     if (out.size() > 1) out += ",\n";
     out += boost::json::serialize(object);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -111,6 +112,14 @@ void emit(YAML::Emitter& out, Value const& value) {
 
 Result<Value> parse_yaml(std::string_view text) {
   if (!is_utf8(text)) return Error(Errc::invalid, "it is not UTF-8");
+  // YAML 1.2, 5.1: the library takes some of them for what it marks places with.
+  auto const is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+           c == 0x7F;
+  };
+  if (std::ranges::any_of(text, is_control)) {
+    return Error(Errc::invalid, "it holds a control character");
+  }
   YAML::Node root;
   try {
     root = YAML::Load(std::string(text));

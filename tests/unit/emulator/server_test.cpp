@@ -268,7 +268,7 @@ TEST_SUITE("emulator/files") {
 
   TEST_CASE("clock: goes ahead a hundred years and no further, in however many steps") {
     EmulatedCloud cloud;
-    Value const century{{"advanceSeconds", 100LL * 366 * 24 * 3600}};
+    Object const century{{"advanceSeconds", std::int64_t{100} * 366 * 24 * 3600}};
     CHECK(cloud.control("POST", "clock", century).status == 200);
     CHECK(cloud.control("POST", "clock", century).status == 400);
     CHECK(cloud.control("POST", "clock", {{"advanceSeconds", 1}}).status == 400);
