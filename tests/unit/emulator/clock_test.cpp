@@ -15,7 +15,7 @@ std::string token_of(Service& service) {
                                               {"client_secret", kClientSecret},
                                               {"grant_type", "client_credentials"}});
   auto const answer = parse_json(ask(service, std::move(request)).body);
-  REQUIRE(answer);
+  REQUIRE(answer.has_value());
   return text_at(answer->as_object(), "access_token");
 }
 
@@ -33,7 +33,7 @@ TEST_SUITE("clock") {
     Options options;
     options.clock = &clock;
     Service service(options);
-    REQUIRE(service.open());
+    REQUIRE(service.open().has_value());
     auto const token = token_of(service);
     clock.advance(std::chrono::hours(5));
     CHECK(status_of_list(service, token) == 200);
