@@ -66,6 +66,17 @@ asio::awaitable<void> read_detail(ResourceType const& type, Session& session, Re
   }
 }
 
+asio::awaitable<void> read_unlisted(ResourceType const& type, Session& session, RemoteId id,
+                                    std::vector<RemoteObject>& list,
+                                    std::optional<Error>& failure) {
+  auto object = co_await type.read(session, std::move(id));
+  if (object) {
+    list.push_back(std::move(*object));
+  } else if (object.error().code != Errc::not_found && !failure) {
+    failure = object.error();
+  }
+}
+
 }  // namespace
 
 RemoteObject const* LiveTenant::find(std::string_view section, RemoteId const& id) const {
@@ -107,6 +118,25 @@ Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
   co_await group.join();
   if (reading.failure) co_return *reading.failure;
   co_return std::move(reading.live);
+}
+
+Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
+                        state::TenantState const& state) {
+  auto const executor = co_await asio::this_coro::executor;
+  auto const young_since = context.clock.wall() - context.configuration.policy().list_delay;
+  std::optional<Error> failure;
+  TaskGroup group(executor);
+  for (auto const& [address, row] : state.resources) {
+    auto const* type = address.is_tenant() ? nullptr : context.provider.find(address.section);
+    bool const missing = type != nullptr && !row.id.empty() && live.listed(address.section) &&
+                         live.find(address.section, row.id) == nullptr;
+    auto const written = parse_time(row.updated_at);
+    if (!missing || !written || *written <= young_since) continue;
+    group.spawn(read_unlisted(*type, session, row.id, live.lists[address.section], failure));
+  }
+  co_await group.join();
+  if (failure) co_return *failure;
+  co_return Result<void>();
 }
 
 Task<void> add_details(Context& context, Session& session, LiveTenant& live,

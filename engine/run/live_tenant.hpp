@@ -30,6 +30,12 @@ Result<Session*> tenant_session(Context& context, config::Tenant const* declared
 Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
                          std::set<std::string> sections);
 
+/// Adds what `state` owns and a list does not show: an object whose row was written less than
+/// Policy::list_delay ago may be missing there only because the list lags, so it is asked for by
+/// its id.
+Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
+                        state::TenantState const& state);
+
 /// Completes the listed objects that a plan is about (owned, or of the natural key of a declared
 /// one) where only a call of their own tells everything.
 Task<void> add_details(Context& context, Session& session, LiveTenant& live,

@@ -257,6 +257,8 @@ class TenantPlanner {
       }
       co_return explain_unreachable(live.error(), situation);
     }
+    auto unlisted = co_await add_unlisted(context_, **session, *live, state_);
+    if (!unlisted) co_return unlisted.error();
     auto detailed = co_await add_details(context_, **session, *live, declared_->resources, state_);
     if (!detailed) co_return detailed.error();
     live_ = std::move(*live);

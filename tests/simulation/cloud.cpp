@@ -130,8 +130,6 @@ void Cloud::hide_new(std::string& body) {
   body = boost::json::serialize(*answer);
 }
 
-void Cloud::show_in_lists(std::string const& id) { hidden_.erase(id); }
-
 Value Cloud::snapshot() {
   // Tenants whose purge is due go at the next request of anybody.
   service_.handle({"GET", "/", {{"Host", "console.qlikcloud.com"}}, {}});

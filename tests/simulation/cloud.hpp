@@ -25,9 +25,6 @@ class Cloud {
   /// The answer to a request. An object that it makes is left out of lists for `list_lag`.
   http::Response serve(http::Request const& request, std::chrono::nanoseconds list_lag = {});
 
-  /// Lists have an object from now on.
-  void show_in_lists(std::string const& id);
-
   /// From now on a deletion of anything else is a violation.
   void allow_deletes(Deletable ids) { deletable_ = std::move(ids); }
 

@@ -93,7 +93,6 @@ class Process {
 
   ProcessEnd run() {
     installation_.trace.add(fmt::format("--- process {}", number_));
-    show_what_is_owned();
     ProcessEnd out;
     carry_out(out);
     out.how = lifeline_.ended();
@@ -107,20 +106,6 @@ class Process {
     auto access = run::platform_access(configuration, {}, diagnostics);
     ensure(access.has_value(), "the credentials of the scenario are at hand");
     return std::move(*access);
-  }
-
-  /// What the state owns is not hidden by a lag from the next process: a plan would take it for
-  /// gone and make it again.
-  void show_what_is_owned() {
-    auto const keys = state::journal::tenants(installation_.disk.connection());
-    ensure(keys.has_value(), "the state can be read");
-    for (auto const& key : *keys) {
-      auto const rows = state::journal::load(installation_.disk.connection(), key);
-      ensure(rows.has_value(), "the state can be read");
-      for (auto const& [address, row] : rows->resources) {
-        installation_.cloud.show_in_lists(row.id.text());
-      }
-    }
   }
 
   state::LockOwner owner() const {
