@@ -1,5 +1,7 @@
 // A resource kind with an attribute of every sort, and the inputs of a diff made from it.
 #pragma once
+#include <doctest/doctest.h>
+
 #include <map>
 #include <string>
 
@@ -100,5 +102,11 @@ struct Sample {
   }
   DiffOutput run() const { return diff(input()).value(); }
 };
+
+/// The one attribute that changes.
+inline plans::AttributeChange const& only(plans::Change const& change) {
+  REQUIRE(change.attributes.size() == 1);
+  return change.attributes.front();
+}
 
 }  // namespace tenantry::plans::test
