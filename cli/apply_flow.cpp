@@ -165,9 +165,9 @@ Error of_another_state(ApplyFlow const& flow, std::string_view than) {
                "make a new plan, or name the right state by --state or --emulated");
 }
 
-Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
-                            ApplyFlow const& flow, run::Selection selection,
-                            std::optional<plans::SavedPlan> saved, run::LockSet& locks) {
+Result<plans::Plan> plan_of(RunEnvironment& environment, ApplyFlow const& flow,
+                            std::optional<plans::SavedPlan> saved,
+                            std::optional<run::PlanOptions> planning) {
   if (saved) {
     auto const& info = environment.store().info();
     if (saved->plan.lineage != info.lineage) {
@@ -179,11 +179,18 @@ Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& enviro
     error.message = fmt::format("{}: {}", *flow.plan_file, error.message);
     return error;
   }
+  return make_plan(environment, std::move(*planning));
+}
+
+/// None for a saved plan.
+std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyFlow const& flow,
+                                            run::Selection selection, run::LockSet& locks) {
+  if (flow.plan_file) return std::nullopt;
   auto options = plan_options(invocation, flow.planning, std::move(selection));
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;
-  return make_plan(environment, std::move(options));
+  return options;
 }
 
 /// Limits are meant for the whole run, and this runner would count alone.
@@ -210,8 +217,8 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
-  auto const plan =
-      plan_of(invocation, environment, flow, std::move(selection), std::move(saved), locks);
+  auto const planning = planning_of(invocation, flow, std::move(selection), locks);
+  auto const plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
   voice.planned(*plan, is_saved);
   auto const answer = approved(invocation, environment, flow, *plan);
@@ -223,6 +230,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   auto options =
       apply_options(invocation, flow, plan->shard, environment.context().configuration.folder());
   options.locks = &locks;
+  options.planning = planning;
   warn_of_lone_limits(invocation, environment.context().configuration.policy(), options.run);
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
