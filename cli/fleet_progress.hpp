@@ -1,5 +1,6 @@
 // How far a run over many tenants is: counts, rate, time left.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -72,7 +73,8 @@ class FleetProgress {
   Phase phase() const { return phase_; }
   std::size_t tenants() const { return tenants_; }
   std::size_t tenants_ended() const { return tenants_ended_; }
-  std::size_t changes() const { return changes_; }
+  /// What is planned on the way (a reactivated tenant's content) comes on top of what was expected.
+  std::size_t changes() const { return std::max(changes_, changes_ended_); }
   std::size_t changes_ended() const { return changes_ended_; }
   /// Tenants with changes of the plan that is applied.
   std::size_t tenants_expected() const { return expected_.size(); }

@@ -131,6 +131,8 @@ void ProgressView::secret_delivered(Address const& address, std::string const& w
 
 void ProgressView::tenant_applied(std::string const& tenant) {
   auto const ended = progress_.tenant_ended(tenant);
+  // After a Ctrl-C nothing was begun of what was still ahead; the report tells of it.
+  if (ended.done + ended.failed == 0) return show();
   console_.note(fmt::format("{}: {}", visible(tenant), outcome_text(ended, progress_.now())));
   show();
 }
