@@ -43,6 +43,7 @@ struct PlanArguments {
   std::string format = "text";
   bool json = false;
   bool detailed_exitcode = false;
+  bool show_unmanaged = false;
 };
 void declare(Options& options, PlanArguments& arguments);
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments);

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "cli/invocation.hpp"
 #include "cli/run_loop.hpp"
 #include "cli/signals.hpp"
+#include "cli/ticker.hpp"
 #include "engine/run/context.hpp"
 #include "providers/http/bounded.hpp"
 #include "providers/http/client.hpp"
@@ -49,9 +51,13 @@ class RunEnvironment {
   /// Calls to Qlik Cloud so far.
   std::size_t calls() const { return platform_->calls(); }
 
+  /// `tick` is called several times a second while a task runs. What it uses must outlive them.
+  void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }
+
   /// Runs `task` to its end.
   template <class T>
   Result<T> run(Task<T> task) {
+    Ticker const ticker(io_, tick_);
     return run_on(io_, std::move(task));
   }
 
@@ -81,6 +87,7 @@ class RunEnvironment {
   std::unique_ptr<Platform> platform_;
   std::unique_ptr<sinks::Sinks> sinks_;
   std::optional<run::Context> context_;
+  std::function<void()> tick_;
 };
 
 }  // namespace tenantry::cli

@@ -10,6 +10,7 @@
 #include "engine/core/address.hpp"
 #include "engine/core/diagnostic.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/shard.hpp"
 #include "engine/core/value.hpp"
 #include "state/model.hpp"
 
@@ -166,6 +167,16 @@ struct TenantPlan {
   bool stopped_by_guard() const;
 };
 
+/// A live tenant that neither the state nor the configuration knows.
+struct UnmanagedTenant {
+  RemoteId id;
+  std::string hostname;
+  std::string name;  ///< display name; may be empty
+  std::string region;
+  std::string status;
+  bool operator==(UnmanagedTenant const&) const = default;
+};
+
 struct Plan {
   std::string tool_version;
   std::string created_at;  ///< RFC 3339
@@ -173,7 +184,11 @@ struct Plan {
   bool destroy = false;
   bool refresh_only = false;
   bool adopt_only = false;
+  std::optional<Shard> shard;       ///< the share of the fleet that was planned; none: all of it
+  std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
   std::vector<TenantPlan> tenants;  ///< sorted by key
+  /// Of the organization's list, sorted by host name; none where nobody asked. Not in a saved plan.
+  std::optional<std::vector<UnmanagedTenant>> unmanaged;
   Diagnostics warnings;
 
   bool has_changes() const;

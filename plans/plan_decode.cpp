@@ -307,6 +307,12 @@ Result<Plan> decode(Object const& json) {
   plan.destroy = in.boolean("destroy");
   plan.refresh_only = in.boolean("refreshOnly");
   plan.adopt_only = in.boolean("adoptOnly");
+  if (auto const text = in.text("shard"); !text.empty()) {
+    auto const shard = parse_shard(text);
+    if (!shard) in.fail("shard", "is no shard");
+    if (shard) plan.shard = *shard;
+  }
+  plan.fleet_size = static_cast<std::size_t>(in.small("fleetSize"));
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
   in.each("tenants", [&](Reader const& item) {
     plan.tenants.push_back(read_tenant(item));

@@ -131,6 +131,8 @@ Object encode(Plan const& plan) {
                 {"destroy", plan.destroy},
                 {"refreshOnly", plan.refresh_only},
                 {"adoptOnly", plan.adopt_only},
+                {"shard", plan.shard ? plan.shard->text() : std::string()},
+                {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
                 {"warnings", list(plan.warnings.items(), encode_diagnostic)},
                 {"tenants", list(plan.tenants, encode_tenant)}};
 }

@@ -20,6 +20,9 @@ std::string to_text(Plan const& plan, TextOptions const& options);
 /// "Plan: 3 to create, 1 to update, 2 to delete." and the like; "No changes." when there are none.
 std::string summary_line(Plan const& plan);
 
+/// "Shard 2 of 4: 251 of 1000 tenants."; empty for a plan of all shards.
+std::string shard_line(Plan const& plan);
+
 /// A reason in words: "the configuration changed".
 std::string_view words_of(Reason reason);
 

@@ -293,6 +293,18 @@ Value own_tenant(TenantPlan const& tenant) {
                 {"error", std::move(error)}};
 }
 
+Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
+  Array out;
+  for (auto const& tenant : tenants) {
+    out.push_back(Object{{"id", tenant.id.text()},
+                         {"hostname", tenant.hostname},
+                         {"name", tenant.name},
+                         {"region", tenant.region},
+                         {"status", tenant.status}});
+  }
+  return out;
+}
+
 Object own_plan(Plan const& plan) {
   Object counts;
   for (auto const& [action, count] : count_actions(plan)) counts[name_of(action)] = count;
@@ -310,11 +322,18 @@ Object own_plan(Plan const& plan) {
                               {"detail", item.detail},
                               {"hint", item.hint}});
   }
-  return Object{{"version", plan.tool_version},  {"lineage", plan.lineage},
-                {"destroy", plan.destroy},       {"refresh_only", plan.refresh_only},
-                {"adopt_only", plan.adopt_only}, {"summary", summary_line(plan)},
-                {"counts", std::move(counts)},   {"cost", encode(total)},
-                {"tenants", std::move(tenants)}, {"warnings", std::move(warnings)}};
+  Object own{{"version", plan.tool_version},  {"lineage", plan.lineage},
+             {"destroy", plan.destroy},       {"refresh_only", plan.refresh_only},
+             {"adopt_only", plan.adopt_only}, {"summary", summary_line(plan)},
+             {"counts", std::move(counts)},   {"cost", encode(total)},
+             {"tenants", std::move(tenants)}, {"warnings", std::move(warnings)}};
+  if (plan.shard) {
+    own["shard"] = Object{{"index", plan.shard->index},
+                          {"count", plan.shard->count},
+                          {"fleet_size", plan.fleet_size}};
+  }
+  if (plan.unmanaged) own["unmanaged"] = unmanaged_of(*plan.unmanaged);
+  return own;
 }
 
 }  // namespace

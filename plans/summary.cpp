@@ -100,6 +100,12 @@ std::string summary_line(Plan const& plan) {
   return line;
 }
 
+std::string shard_line(Plan const& plan) {
+  if (!plan.shard) return {};
+  return fmt::format("Shard {} of {}: {} of {}.", plan.shard->index, plan.shard->count,
+                     plan.tenants.size(), counted(plan.fleet_size, "tenant"));
+}
+
 std::string cost_line(Plan const& plan) {
   constexpr int kTier1 = 1000, kTier2 = 100;  // calls a minute
   Cost total;

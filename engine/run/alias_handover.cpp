@@ -11,9 +11,6 @@
 namespace tenantry::run {
 namespace {
 
-/// An alias is unique in its region.
-using Alias = std::pair<std::string, std::string>;
-
 plans::AttributeChange const* alias_change(plans::TenantPlan const& tenant) {
   for (auto const& change : tenant.changes) {
     if (!change.address.is_tenant()) continue;
@@ -57,6 +54,11 @@ bool is_in_circle(std::map<std::size_t, std::size_t> const& giver_of, std::size_
 }
 
 }  // namespace
+
+std::string taken_alias(plans::TenantPlan const& tenant) {
+  auto const* change = alias_change(tenant);
+  return change == nullptr ? std::string() : text_of(change->after);
+}
 
 void note_handovers(plans::Plan& plan) {
   std::vector<plans::TenantPlan const*> tenants;

@@ -46,11 +46,13 @@ class TenantApplier {
   asio::awaitable<void> run() {
     if (plan_.stopped_by_guard()) {
       skip_all("a guard stops this tenant");
+      context_.observer.tenant_refused(plan_.key, Error(Errc::guard, "a guard stops this tenant"));
       co_return;
     }
     auto prepared = co_await prepare();
     if (!prepared) {
       refuse_all(prepared.error());
+      context_.observer.tenant_refused(plan_.key, prepared.error());
       co_return;
     }
     if (is_planned_again()) {
@@ -322,6 +324,7 @@ asio::awaitable<void> apply_next(Fleet& fleet) {
   auto const executor = co_await asio::this_coro::executor;
   while (fleet.next < fleet.round.size()) {
     auto const index = fleet.round[fleet.next++];
+    fleet.context.observer.tenant_started(fleet.tenants[index]->key);
     TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
                           executor);
     co_await applier.run();

@@ -45,7 +45,7 @@ bool Selection::includes_tenant(std::string const& tenant) const {
     return pattern.find('/') == std::string::npos && glob_matches(pattern, tenant);
   };
   return (targets.empty() || std::ranges::any_of(targets, may_mean)) &&
-         std::ranges::none_of(excludes, leaves_out);
+         std::ranges::none_of(excludes, leaves_out) && (!shard || shard->holds(tenant));
 }
 
 Result<PlatformAccess> platform_access(config::Configuration const& configuration,

@@ -11,7 +11,10 @@ namespace tenantry::run {
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// Planning or applying begins.
   virtual void run_started(std::size_t tenants) { (void)tenants; }
+  /// Work on a tenant begins.
+  virtual void tenant_started(std::string const& tenant) { (void)tenant; }
   virtual void tenant_planned(plans::TenantPlan const& plan) { (void)plan; }
   /// Something that was left open by an earlier run was settled: "acme/groups/x: create was done".
   virtual void recovered(Address const& address, std::string const& what) {
@@ -30,7 +33,12 @@ class Observer {
   virtual void secret_delivered(Address const& address, std::string const& where) {
     (void)address, (void)where;
   }
+  /// All changes of the tenant that could be made or tried were.
   virtual void tenant_applied(std::string const& tenant) { (void)tenant; }
+  /// No change of the tenant was tried: it is locked, a guard stops it, its state moved on.
+  virtual void tenant_refused(std::string const& tenant, Error const& error) {
+    (void)tenant, (void)error;
+  }
 };
 
 }  // namespace tenantry::run

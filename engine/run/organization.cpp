@@ -40,21 +40,28 @@ std::optional<WallTime> OrganizationView::server_time() const {
 }
 
 Task<std::set<RemoteId>> OrganizationView::owned() {
-  if (!owned_) {
-    auto keys = co_await context_.store.tenants();
-    if (!keys) co_return keys.error();
-    std::set<RemoteId> ids;
-    for (auto const& key : *keys) {
-      auto state = co_await context_.store.load(key);
-      if (!state) co_return state.error();
-      auto const* row = state->find(Address{key, {}, {}});
-      if (row != nullptr) ids.insert(row->id);
-    }
-    owned_ = std::move(ids);
+  if (!owned_) co_return co_await fresh_owned();
+  co_return with_claimed();
+}
+
+Task<std::set<RemoteId>> OrganizationView::fresh_owned() {
+  auto keys = co_await context_.store.tenants();
+  if (!keys) co_return keys.error();
+  std::set<RemoteId> ids;
+  for (auto const& key : *keys) {
+    auto state = co_await context_.store.load(key);
+    if (!state) co_return state.error();
+    auto const* row = state->find(Address{key, {}, {}});
+    if (row != nullptr) ids.insert(row->id);
   }
+  owned_ = std::move(ids);
+  co_return with_claimed();
+}
+
+std::set<RemoteId> OrganizationView::with_claimed() const {
   auto all = *owned_;
   all.insert(claimed_.begin(), claimed_.end());
-  co_return all;
+  return all;
 }
 
 namespace {

@@ -24,6 +24,8 @@ class OrganizationView {
   Task<std::vector<TenantListing>> fresh_tenants();
   /// Ids of the tenants that any row of the state owns, and those claimed in this run.
   Task<std::set<RemoteId>> owned();
+  /// As owned(), read anew: other runners may have written meanwhile.
+  Task<std::set<RemoteId>> fresh_owned();
   /// What the console's clock shows now; nothing before a listing.
   std::optional<WallTime> server_time() const;
   /// Notes that `id` belongs to a tenant of the state from now on. False where it was claimed
@@ -31,6 +33,8 @@ class OrganizationView {
   bool claim(RemoteId id) { return claimed_.insert(std::move(id)).second; }
 
  private:
+  std::set<RemoteId> with_claimed() const;
+
   Context& context_;
   std::optional<std::vector<TenantListing>> listed_;
   SteadyTime listed_at_{};

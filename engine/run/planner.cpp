@@ -4,22 +4,22 @@
 
 #include "engine/core/concurrency.hpp"
 #include "engine/run/alias_handover.hpp"
+#include "engine/run/foreign_aliases.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/tenant_planner.hpp"
+#include "engine/run/unmanaged.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
 namespace {
 
-/// Tenants of the configuration and of the state that the selection means, sorted.
-Task<std::vector<std::string>> tenant_keys(Context& context, Selection const& selection) {
+/// Tenants of the configuration and of the state, sorted.
+Task<std::vector<std::string>> fleet_keys(Context& context) {
   auto known = co_await context.store.tenants();
   if (!known) co_return known.error();
   std::set<std::string> keys(known->begin(), known->end());
   for (auto const& summary : context.configuration.tenants()) keys.insert(summary.key);
-  std::erase_if(keys, [&](auto const& key) {
-    return !selection.includes_tenant(key) || is_moved_away(context.configuration, key);
-  });
+  std::erase_if(keys, [&](auto const& key) { return is_moved_away(context.configuration, key); });
   co_return std::vector<std::string>(keys.begin(), keys.end());
 }
 
@@ -31,6 +31,7 @@ asio::awaitable<void> plan_next(Context& context, PlanOptions const& options,
                                 std::vector<plans::TenantPlan>& out) {
   while (next < keys.size() && !context.stop.requested()) {
     auto const index = next++;
+    context.observer.tenant_started(keys[index]);
     auto plan = co_await plan_tenant(context, options, organization, keys[index]);
     context.observer.tenant_planned(plan);
     out[index] = std::move(plan);
@@ -69,8 +70,10 @@ plans::GuardInput guard_input(Context& context, PlanOptions const& options, plan
 
 Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   auto const executor = co_await asio::this_coro::executor;
-  auto keys = co_await tenant_keys(context, options.selection);
+  auto keys = co_await fleet_keys(context);
   if (!keys) co_return keys.error();
+  auto const fleet_size = keys->size();
+  std::erase_if(*keys, [&](auto const& key) { return !options.selection.includes_tenant(key); });
   context.observer.run_started(keys->size());
   plans::Plan plan;
   plan.created_at = format_time(context.clock.wall());
@@ -78,6 +81,8 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   plan.destroy = options.destroy;
   plan.refresh_only = options.refresh_only;
   plan.adopt_only = options.adopt_only;
+  plan.shard = options.selection.shard;
+  plan.fleet_size = fleet_size;
   plan.tenants.resize(keys->size());
   OrganizationView organization(context);
   std::size_t next = 0;
@@ -94,6 +99,13 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
   note_handovers(plan);
+  auto const aliases = co_await refuse_foreign_aliases(context, plan);
+  if (!aliases) co_return aliases.error();
+  if (options.show_unmanaged) {
+    auto found = co_await unmanaged_tenants(context, organization);
+    if (!found) co_return found.error();
+    plan.unmanaged = std::move(*found);
+  }
   auto in_state = co_await context.store.tenants();
   if (!in_state) co_return in_state.error();
   plans::apply_guards(plan, guard_input(context, options, plan, in_state->size()));

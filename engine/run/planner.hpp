@@ -19,6 +19,8 @@ struct PlanOptions {
   std::vector<std::string> replace;  ///< addresses and globs of --replace
   std::vector<std::string> rotate;   ///< addresses and globs of --rotate
   Refresh refresh = Refresh::live;
+  /// Also looks for tenants that nobody manages; needs an organization client.
+  bool show_unmanaged = false;
   bool refresh_only = false;  ///< show drift alone; nothing is planned against it
   bool destroy = false;
   bool adopt = false;                  ///< take over what exists under the same natural key

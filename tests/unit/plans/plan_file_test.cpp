@@ -25,6 +25,8 @@ class RandomPlan {
     plan.destroy = flip();
     plan.refresh_only = flip();
     plan.adopt_only = flip();
+    plan.fleet_size = static_cast<std::size_t>(below(1000));
+    if (flip()) plan.shard = Shard{1 + below(4), 4};
     plan.warnings.warning(where(), text(), text(), text());
     for (int i = 0; i < below(4); ++i) plan.tenants.push_back(tenant("t" + std::to_string(i)));
     return plan;

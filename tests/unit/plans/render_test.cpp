@@ -54,6 +54,35 @@ TEST_SUITE("render") {
     CHECK(has(text, "and 45 more"));
   }
 
+  TEST_CASE("a plan of a shard says which share of the fleet it is") {
+    auto plan = test::fleet_plan(3);
+    plan.fleet_size = 12;
+    CHECK_FALSE(has(to_text(plan, {}), "Shard"));
+    CHECK_FALSE(to_terraform_json(plan).at("tenantry").get_object().contains("shard"));
+    plan.shard = Shard{2, 4};
+    CHECK(has(to_text(plan, {}), "\nShard 2 of 4: 3 of 12 tenants.\nPlan: "));
+    CHECK(canonical(to_terraform_json(plan).at("tenantry").at("shard")) ==
+          R"({"count":4,"fleet_size":12,"index":2})");
+  }
+
+  TEST_CASE("tenants that nobody manages are listed, shown harmlessly, and no change") {
+    Plan plan;
+    CHECK_FALSE(has(to_text(plan, {}), "organization"));
+    plan.unmanaged.emplace();
+    CHECK(has(to_text(plan, {}), "No tenant of the organization is unmanaged."));
+    plan.unmanaged->push_back(
+        {RemoteId("id-1"), "x.us.qlikcloud.com", "St\x1bray", "us", "active"});
+    auto const text = to_text(plan, {});
+    CHECK(has(text,
+              "1 tenant of the organization, managed by nobody\n"
+              "  x.us.qlikcloud.com \"St\\x1bray\" (id id-1, us, active)\n"));
+    CHECK(has(text, "No changes."));
+    CHECK_FALSE(plan.has_changes());
+    CHECK(canonical(to_terraform_json(plan).at("tenantry").at("unmanaged")) ==
+          R"([{"hostname":"x.us.qlikcloud.com","id":"id-1","name":"St\u001Bray",)"
+          R"("region":"us","status":"active"}])");
+  }
+
   TEST_CASE("to_text: the odd ones come first and in full") {
     auto plan = test::fleet_plan(20);
     plan.tenants[7].changes[0].attributes[0].after = "something else";
