@@ -29,6 +29,9 @@ class WithoutJournal final : public state::Store {
   Task<void> mark_applied(std::string, std::string, std::string) override {
     co_return Result<void>();
   }
+  Task<std::int64_t> contribute(state::Contribution contribution) override {
+    return inner_->contribute(std::move(contribution));
+  }
   Task<std::vector<state::HistoryEntry>> history(std::string tenant,
                                                  std::size_t entries_max) override {
     return inner_->history(std::move(tenant), entries_max);

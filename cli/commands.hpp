@@ -26,6 +26,7 @@ struct PlanningArguments {
   std::vector<std::string> excludes;
   std::vector<std::string> replace;
   std::vector<std::string> rotate;
+  std::vector<std::string> waves;
   std::vector<std::string> acknowledged;
   bool no_refresh = false;
   bool destroy = false;

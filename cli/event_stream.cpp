@@ -12,6 +12,13 @@ std::string key_of(run::Status status) {
   return key;
 }
 
+Object about(run::WaveReport const& wave) {
+  Object json{{"wave", wave.name},     {"tenants", wave.tenants}, {"done", wave.done},
+              {"failed", wave.failed}, {"guarded", wave.guarded}, {"started", wave.started}};
+  if (!wave.stopped_because.empty()) json["stoppedBecause"] = wave.stopped_because;
+  return json;
+}
+
 }  // namespace
 
 Object to_json(Error const& error) {
@@ -84,6 +91,16 @@ void EventStream::change_failed(plans::Change const& change, Error const& error)
 void EventStream::secret_delivered(Address const& address, std::string const& where) {
   write("secret_delivered", {{"address", address.text()}, {"sink", where}});
 }
+
+void EventStream::wave_started(run::WaveReport const& wave) {
+  write("wave_started", {{"wave", wave.name}, {"tenants", wave.tenants}});
+}
+
+void EventStream::wave_passed(run::WaveReport const& wave) {
+  write("wave_passed", {{"wave", wave.name}});
+}
+
+void EventStream::wave_ended(run::WaveReport const& wave) { write("wave_ended", cli::about(wave)); }
 
 void EventStream::tenant_applied(std::string const& tenant) {
   auto const ended = progress_.tenant_ended(tenant);
@@ -164,11 +181,15 @@ void EventStream::report(run::ApplyReport const& report, Exit exit) {
     if (change.error) entry["error"] = to_json(*change.error);
     unfinished.push_back(std::move(entry));
   }
-  write("report", {{"exitCode", static_cast<int>(exit)},
-                   {"interrupted", report.interrupted},
-                   {"stoppedByGuard", report.stopped_by_guard},
-                   {"counts", counts},
-                   {"unfinished", unfinished}});
+  Object event{{"exitCode", static_cast<int>(exit)},
+               {"interrupted", report.interrupted},
+               {"stoppedByGuard", report.stopped_by_guard},
+               {"counts", counts},
+               {"unfinished", unfinished}};
+  Array waves;
+  for (auto const& wave : report.waves) waves.push_back(cli::about(wave));
+  if (!waves.empty()) event["waves"] = std::move(waves);
+  write("report", std::move(event));
 }
 
 void EventStream::failed(Error const& error, Exit exit) {

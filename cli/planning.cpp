@@ -56,6 +56,8 @@ void declare(Options& options, PlanningArguments& arguments) {
                  "Calls in flight at the same time (default: 32)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
+  options.list("--wave", "NAME", arguments.waves,
+               "Only tenants of this wave of the rollout; may be repeated");
   options.text("--shard", "I/N", arguments.shard,
                "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "
                "runners (default); none: all tenants");
@@ -101,6 +103,7 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   run::Selection selection;
   selection.targets = arguments.targets;
   selection.excludes = arguments.excludes;
+  selection.waves = arguments.waves;
   selection.shard = choice->shard;
   return selection;
 }

@@ -6,8 +6,10 @@
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/foreign_aliases.hpp"
 #include "engine/run/moves.hpp"
+#include "engine/run/shared_limits.hpp"
 #include "engine/run/tenant_planner.hpp"
 #include "engine/run/unmanaged.hpp"
+#include "engine/run/waves.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
@@ -38,42 +40,18 @@ asio::awaitable<void> plan_next(Context& context, PlanOptions const& options,
   }
 }
 
-std::int64_t count_resources(plans::Plan const& plan) {
-  std::int64_t count = 0;
-  for (auto const& tenant : plan.tenants) {
-    count += std::ranges::count_if(tenant.changes, [](auto const& c) {
-      return !c.address.is_tenant() && c.action != plans::Action::create;
-    });
-  }
-  return count;
-}
-
-plans::GuardInput guard_input(Context& context, PlanOptions const& options, plans::Plan const& plan,
-                              std::size_t tenants_in_state) {
-  auto const& policy = context.configuration.policy();
-  auto const& declared = context.configuration.tenants();
-  auto const tenants = static_cast<std::int64_t>(std::max(declared.size(), tenants_in_state));
-  plans::GuardInput input;
-  if (policy.max_creates) input.limits.creates_max = policy.max_creates->allowed(tenants);
-  if (policy.max_deactivates)
-    input.limits.deactivates_max = policy.max_deactivates->allowed(tenants);
-  if (policy.max_deletes) {
-    input.limits.deletes_max = policy.max_deletes->allowed(count_resources(plan));
-  }
-  input.acknowledged = options.acknowledged;
-  input.allow_deactivate = options.allow_deactivate;
-  input.empty_configuration = declared.empty();
-  return input;
-}
-
 }  // namespace
 
 Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   auto const executor = co_await asio::this_coro::executor;
+  auto const waves = WaveFilter::of(context.configuration, options.selection.waves);
+  if (!waves) co_return waves.error();
   auto keys = co_await fleet_keys(context);
   if (!keys) co_return keys.error();
   auto const fleet_size = keys->size();
-  std::erase_if(*keys, [&](auto const& key) { return !options.selection.includes_tenant(key); });
+  std::erase_if(*keys, [&](auto const& key) {
+    return !options.selection.includes_tenant(key) || !waves->includes(key);
+  });
   context.observer.run_started(keys->size());
   plans::Plan plan;
   plan.created_at = format_time(context.clock.wall());
@@ -98,6 +76,9 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
+  auto in_state = co_await context.store.tenants();
+  if (!in_state) co_return in_state.error();
+  assign_waves(plan, context.configuration, *in_state);
   note_handovers(plan);
   auto const aliases = co_await refuse_foreign_aliases(context, plan);
   if (!aliases) co_return aliases.error();
@@ -106,9 +87,13 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
     if (!found) co_return found.error();
     plan.unmanaged = std::move(*found);
   }
-  auto in_state = co_await context.store.tenants();
-  if (!in_state) co_return in_state.error();
-  plans::apply_guards(plan, guard_input(context, options, plan, in_state->size()));
+  auto const limits = co_await limits_of(context, plan);
+  if (!limits) co_return limits.error();
+  plans::GuardInput const guards{.limits = *limits,
+                                 .acknowledged = options.acknowledged,
+                                 .allow_deactivate = options.allow_deactivate,
+                                 .empty_configuration = context.configuration.tenants().empty()};
+  plans::apply_guards(plan, guards);
   co_return plan;
 }
 

@@ -104,6 +104,10 @@ class WatchedStore final : public state::Store {
         std::move(name),
         inner_->mark_applied(std::move(tenant), std::move(config_digest), std::move(applied_at)));
   }
+  Task<std::int64_t> contribute(state::Contribution contribution) override {
+    auto name = "contribute " + contribution.counter;
+    return between(std::move(name), inner_->contribute(std::move(contribution)));
+  }
   Task<std::vector<state::HistoryEntry>> history(std::string tenant,
                                                  std::size_t entries_max) override {
     return inner_->history(std::move(tenant), entries_max);
