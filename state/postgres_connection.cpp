@@ -37,12 +37,14 @@ constexpr char const* kSession =
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'";
 
+using PgResult = std::unique_ptr<PGresult, detail::ClearResult>;
+
 void ignore_notice(void*, char const*) {}
 
 }  // namespace
 
 Rows::Rows(PGresult* result) : result_(result) {}
-void Rows::Clear::operator()(PGresult* result) const { PQclear(result); }
+void detail::ClearResult::operator()(PGresult* result) const { PQclear(result); }
 std::size_t Rows::size() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
 
 std::string Rows::text(int column) const {
@@ -177,7 +179,7 @@ Result<void> PostgresConnection::execute(std::string const& sql) {
   while (true) {
     auto arrived = await_result();
     if (!arrived) return arrived;
-    std::unique_ptr<PGresult, Rows::Clear> const result(PQgetResult(connection_.get()));
+    PgResult const result(PQgetResult(connection_.get()));
     if (!result) break;
     auto const status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failure) {
@@ -235,7 +237,7 @@ Result<std::vector<Rows>> PostgresConnection::receive(std::span<Statement const>
   for (auto const& [statement, prepares] : sent) {
     auto arrived = await_result();
     if (!arrived) return arrived.error();
-    std::unique_ptr<PGresult, Rows::Clear> result(PQgetResult(raw));
+    PgResult result(PQgetResult(raw));
     if (!result) return broken("broke");
     auto const status = PQresultStatus(result.get());
     bool const fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -253,7 +255,7 @@ Result<std::vector<Rows>> PostgresConnection::receive(std::span<Statement const>
   }
   auto arrived = await_result();
   if (!arrived) return arrived.error();
-  std::unique_ptr<PGresult, Rows::Clear> const sync(PQgetResult(raw));
+  PgResult const sync(PQgetResult(raw));
   if (!sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) return broken("broke");
   if (failure) {
     sqlstate_ = code;

@@ -24,6 +24,12 @@ struct Statement {
   std::vector<std::string> values;
 };
 
+namespace detail {
+struct ClearResult {
+  void operator()(PGresult* result) const;
+};
+}  // namespace detail
+
 /// What a statement gave, and the place of a row in it.
 class Rows final : public Row {
  public:
@@ -36,10 +42,7 @@ class Rows final : public Row {
   bool truth(int column) const { return text(column) == "t"; }
 
  private:
-  struct Clear {
-    void operator()(PGresult* result) const;
-  };
-  std::unique_ptr<PGresult, Clear> result_;
+  std::unique_ptr<PGresult, detail::ClearResult> result_;
   int row_ = -1;
 };
 
