@@ -36,6 +36,9 @@ class ForwardingStore : public Store {
                           std::string applied_at) override {
     return inner_->mark_applied(std::move(tenant), std::move(config_digest), std::move(applied_at));
   }
+  Task<std::int64_t> contribute(Contribution contribution) override {
+    return inner_->contribute(std::move(contribution));
+  }
   Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) override {
     return inner_->history(std::move(tenant), entries_max);
   }

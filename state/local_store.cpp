@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "state/counters.hpp"
 #include "state/journal.hpp"
 #include "state/lock_owner.hpp"
 #include "state/lock_wait.hpp"
@@ -196,6 +197,13 @@ Task<void> LocalStore::mark_applied(std::string tenant, std::string config_diges
                       applied_at = std::move(applied_at)](Connection& db) {
     return journal::mark_applied(db, tenant, config_digest, applied_at);
   });
+}
+
+Task<std::int64_t> LocalStore::contribute(Contribution contribution) {
+  return write<std::int64_t>(
+      [contribution = std::move(contribution), now = clock_.wall()](Connection& db) {
+        return state::contribute(db, contribution, now);
+      });
 }
 
 Task<std::int64_t> LocalStore::slot_of(std::string tenant) {

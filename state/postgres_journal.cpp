@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/core/text.hpp"
+#include "state/counters.hpp"
 #include "state/rows.hpp"
 
 namespace tenantry::state::postgres_journal {
@@ -381,17 +382,32 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
       {tenant}});
 }
 
-PostgresWork<std::int64_t> add_to_counter(std::string const& group, std::string const& counter,
-                                          std::int64_t amount) {
-  return checked(PostgresWork<std::int64_t>{
-      {{"INSERT INTO tenantry.counters AS c (\"group\", name, value) VALUES ($1, $2, $3::bigint)"
-        " ON CONFLICT (\"group\", name) DO UPDATE SET value = c.value + excluded.value"
-        " RETURNING value",
-        {group, counter, std::to_string(amount)}}},
-      [](std::span<Rows> results) -> Result<std::int64_t> {
-        ensure(results[0].next(), "an insert returns its row");
-        return results[0].integer(0);
-      }});
+PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now) {
+  auto const& [group, counter, parts, onto] = contribution;
+  PostgresWork<std::int64_t> work;
+  work.statements = {
+      {"SELECT pg_advisory_xact_lock(pg_catalog.hashtextextended($1 || chr(1) || $2, 1))",
+       {group, counter}},
+      {"DELETE FROM tenantry.counters WHERE noted_at COLLATE \"C\" < $1",
+       {format_time(now - kGroupKept)}}};
+  auto const insert = fmt::format(
+      "INSERT INTO tenantry.counters AS c (run_group, counter, part, amount, noted_at)"
+      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
+      " amount = {}, noted_at = excluded.noted_at",
+      onto == Onto::at_least ? "greatest(c.amount, excluded.amount)" : "excluded.amount");
+  for (auto const& [part, amount] : parts) {
+    work.statements.push_back(
+        {insert, {group, counter, part, std::to_string(amount), format_time(now)}});
+  }
+  work.statements.push_back(
+      {"SELECT coalesce(sum(amount), 0)::bigint FROM tenantry.counters"
+       " WHERE run_group = $1 AND counter = $2",
+       {group, counter}});
+  work.accept = [](std::span<Rows> results) -> Result<std::int64_t> {
+    ensure(results.back().next(), "a sum has a row");
+    return results.back().integer(0);
+  };
+  return checked(std::move(work));
 }
 
 PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,

@@ -27,8 +27,8 @@ PostgresWork<void> move(std::vector<Intent> const& intents,
                         std::vector<Address> const& removals, std::string const& ended_at);
 PostgresWork<void> mark_applied(std::string const& tenant, std::string const& config_digest,
                                 std::string const& applied_at);
-PostgresWork<std::int64_t> add_to_counter(std::string const& group, std::string const& counter,
-                                          std::int64_t amount);
+/// As contribute() of counters.hpp. Of two runs that contribute at once, one waits for the other.
+PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now);
 
 /// Who has the advisory lock of a tenant now; none when it is not known.
 PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,

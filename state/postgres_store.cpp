@@ -116,6 +116,10 @@ Task<void> PostgresStore::mark_applied(std::string tenant, std::string config_di
   return write(postgres_journal::mark_applied(tenant, config_digest, applied_at));
 }
 
+Task<std::int64_t> PostgresStore::contribute(Contribution contribution) {
+  return write(postgres_journal::contribute(contribution, clock_.wall()));
+}
+
 Task<std::unique_ptr<TenantLock>> PostgresStore::try_lock(std::string tenant, LockOwner owner) {
   auto const taken = co_await queue_->try_lock(tenant, std::move(owner));
   if (!taken) co_return taken.error();

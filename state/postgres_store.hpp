@@ -29,6 +29,7 @@ class PostgresStore final : public Store {
                   std::vector<Address> removals) override;
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override;
+  Task<std::int64_t> contribute(Contribution contribution) override;
   Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) override;
 
   /// Durable commits of this object so far.

@@ -18,6 +18,7 @@ std::span<TableLayout const> table_layouts() {
        {"id", "tenant", "section", "key", "action", "request_digest", "natural_key", "remote_id",
         "before", "planned", "context", "run_id", "status", "started_at", "ended_at", "error"},
        1},
+      {"counters", {"run_group", "counter", "part", "amount", "noted_at"}, 3},
   };
   return layouts;
 }

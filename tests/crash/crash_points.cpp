@@ -98,6 +98,10 @@ class WatchedStore final : public state::ForwardingStore {
                    ForwardingStore::mark_applied(std::move(tenant), std::move(config_digest),
                                                  std::move(applied_at)));
   }
+  Task<std::int64_t> contribute(state::Contribution contribution) override {
+    auto name = "contribute " + contribution.counter;
+    return between(std::move(name), ForwardingStore::contribute(std::move(contribution)));
+  }
 };
 
 class WatchedTransport final : public http::Transport {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "state/counters.hpp"
 #include "state/journal.hpp"
 
 namespace tenantry::simulation {
@@ -129,6 +130,20 @@ Task<void> SimulatedStore::mark_applied(std::string tenant, std::string config_d
   co_return co_await write("end of " + tenant, [&](state::Connection& db) {
     return journal::mark_applied(db, tenant, config_digest, applied_at);
   });
+}
+
+Task<std::int64_t> SimulatedStore::contribute(state::Contribution contribution) {
+  auto const now = clock_.wall();
+  std::int64_t sum = 0;
+  auto written = co_await write("share of " + contribution.counter,
+                                [&](state::Connection& db) -> Result<void> {
+                                  auto const total = state::contribute(db, contribution, now);
+                                  if (!total) return total.error();
+                                  sum = *total;
+                                  return {};
+                                });
+  if (!written) co_return written.error();
+  co_return sum;
 }
 
 // --- planted bugs ---

@@ -74,12 +74,16 @@ CREATE TABLE tenantry.operations (
 CREATE INDEX operations_of_tenant ON tenantry.operations (tenant, id);
 CREATE INDEX operations_open ON tenantry.operations (tenant, id) WHERE status = 'open';
 
+-- What the runs of one group (the shards of one pipeline run) count together, a row per tenant.
 CREATE TABLE tenantry.counters (
-  "group" text COLLATE "C" NOT NULL,
-  name    text COLLATE "C" NOT NULL,
-  value   bigint NOT NULL,
-  PRIMARY KEY ("group", name)
+  run_group text COLLATE "C" NOT NULL,
+  counter   text COLLATE "C" NOT NULL,
+  part      text COLLATE "C" NOT NULL,
+  amount    bigint NOT NULL,
+  noted_at  text   NOT NULL,
+  PRIMARY KEY (run_group, counter, part)
 );
+CREATE INDEX counters_noted ON tenantry.counters (noted_at COLLATE "C");
 
 -- Who took the lock of a tenant last: words for a message, and `holder` for a session that takes its
 -- locks again after its connection was lost. Only the advisory lock says whether somebody holds it.

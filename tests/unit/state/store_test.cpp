@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "state/migrations.hpp"
 #include "tests/unit/state/fixture.hpp"
 
 namespace tenantry::state {
@@ -326,7 +327,7 @@ TEST_SUITE("store") {
     auto const info = f.open()->info();
     CHECK(info.lineage.size() == 32);
     CHECK(info.salt.size() == 64);
-    CHECK(info.schema_version == 1);
+    CHECK(info.schema_version == migrations().back().version);
     CHECK(info.location == std::filesystem::canonical(f.file).string());
     CHECK(f.open(OpenMode::existing)->info().lineage == info.lineage);
     CHECK(f.open(OpenMode::read_only)->info().salt == info.salt);
