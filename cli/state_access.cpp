@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/configuration_loading.hpp"
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "engine/core/text.hpp"
 
@@ -43,7 +44,7 @@ Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
   auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
                                        invocation.random);
   if (!store) return explained(store.error(), *path);
-  self->store_ = std::move(*store);
+  self->store_ = watched(std::move(*store));
   return self;
 }
 
