@@ -3,27 +3,14 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "cli/version.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
-#ifdef TENANTRY_SEAMS
-#include TENANTRY_SEAMS
-#endif
 
 namespace tenantry::cli {
 namespace {
-
-#ifdef TENANTRY_SEAMS
-// This source alone is compiled once more for programs of tests and benchmarks that stand between
-// the engine and the outside; never for the program that is released.
-using seams::watched;
-#else
-template <class T>
-T&& watched(T&& outside) {
-  return std::forward<T>(outside);
-}
-#endif
 
 /// A second emulated command on one folder waits a little in any case: the first one is often just
 /// about to end.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/configuration_loading.hpp"
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "engine/core/text.hpp"
 
@@ -47,10 +48,14 @@ Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
                                                        state::StateLocation const& location,
                                                        state::OpenMode mode) {
   std::unique_ptr<StateAccess> self(new StateAccess);
-  auto store = state::open_store(self->io_.get_executor(), location, mode, invocation.clock,
+                                       invocation.random);
                                  invocation.random);
+  auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
+  auto store = state::open_store(self->io_.get_executor(), location, mode, invocation.clock,
+  if (!store) return explained(store.error(), *path);
   if (!store) return explained(store.error(), location);
   self->store_ = std::move(*store);
+  self->store_ = watched(std::move(*store));
   return self;
 }
 
