@@ -48,13 +48,9 @@ Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
                                                        state::StateLocation const& location,
                                                        state::OpenMode mode) {
   std::unique_ptr<StateAccess> self(new StateAccess);
-                                       invocation.random);
-                                 invocation.random);
-  auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
   auto store = state::open_store(self->io_.get_executor(), location, mode, invocation.clock,
-  if (!store) return explained(store.error(), *path);
+                                 invocation.random);
   if (!store) return explained(store.error(), location);
-  self->store_ = std::move(*store);
   self->store_ = watched(std::move(*store));
   return self;
 }
