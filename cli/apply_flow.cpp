@@ -78,8 +78,9 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   if (!checked) return checked;
   auto const& planning = flow.planning;
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
-                            !planning.replace.empty() || !planning.rotate.empty() || planning.no_refresh || planning.destroy ||
-                            planning.adopt || flow.refresh_only || flow.adopt_only;
+                            !planning.replace.empty() || !planning.rotate.empty() ||
+                            planning.no_refresh || planning.destroy || planning.adopt ||
+                            flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -200,6 +201,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   }
   auto options = apply_options(invocation, flow, environment.context().configuration.folder());
   options.locks = &locks;
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));

@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/graph/walk.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_executor.hpp"
 #include "plans/plan_file.hpp"
 
@@ -26,13 +24,8 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan, asio::any_io_executor executor)
-      : context_(context),
-        options_(options),
-        organization_(organization),
-        plan_(plan),
-        permits_(executor,
-                 std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
+                plans::TenantPlan const& plan)
+      : context_(context), options_(options), organization_(organization), plan_(plan) {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
@@ -131,7 +124,8 @@ class TenantApplier {
       co_return;
     }
     graph::Visitor const visitor = [this](std::size_t node) { return visit(node); };
-    auto const status = co_await graph::walk(graph, visitor);
+    auto const status =
+        co_await graph::walk(graph, visitor, std::min(kOperationsPerTenant, options_.parallelism));
     for (std::size_t i = 0; i < status.size(); ++i) {
       if (status[i] != graph::NodeStatus::skipped) continue;
       reports_[i].reason = context_.stop.requested() ? "stopped" : "something it depends on failed";
@@ -139,7 +133,6 @@ class TenantApplier {
   }
 
   asio::awaitable<graph::Visit> visit(std::size_t node) {
-    auto const permit = co_await permits_.acquire();
     auto const& change = *changes_[node];
     auto& report = reports_[node];
     if (context_.stop.requested() || journal_failure_) {
@@ -205,7 +198,6 @@ class TenantApplier {
   ApplyOptions const& options_;
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
-  Semaphore permits_;
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
@@ -228,21 +220,14 @@ struct Fleet {
   OrganizationView organization;
   std::vector<plans::TenantPlan const*> tenants;
   std::vector<std::vector<ChangeReport>> reports;
-  std::vector<std::size_t> round = {};  ///< indexes that are worked on now
-  std::size_t next = 0;                 ///< in the round
   bool some_failed = false;
 };
 
-asio::awaitable<void> apply_next(Fleet& fleet) {
-  auto const executor = co_await asio::this_coro::executor;
-  while (fleet.next < fleet.round.size()) {
-    auto const index = fleet.round[fleet.next++];
-    TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
-                          executor);
-    co_await applier.run();
-    fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
-    fleet.reports[index] = applier.take_reports();
-  }
+asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
+  TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index]);
+  co_await applier.run();
+  fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
+  fleet.reports[index] = applier.take_reports();
 }
 
 }  // namespace
@@ -269,7 +254,6 @@ int ApplyReport::count(Status status) const {
 }
 
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
-  auto const executor = co_await asio::this_coro::executor;
   if (plan.lineage != context.store.info().lineage) {
     co_return Error(Errc::stale, "the plan was made from another state",
                     "use the state that the plan was made from, or plan again");
@@ -285,13 +269,10 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
   }
   fleet.reports.resize(fleet.tenants.size());
   context.observer.run_started(fleet.tenants.size());
-  for (auto& round : handover_rounds(fleet.tenants)) {
-    fleet.round = std::move(round);
-    fleet.next = 0;
-    TaskGroup workers(executor);
-    auto const count = std::min(fleet.round.size(), std::max<std::size_t>(options.parallelism, 1));
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
-    co_await workers.join();
+  SideBySide const crew{.tenants = options.parallelism, .idle_calls = options.idle_calls};
+  for (auto const& round : handover_rounds(fleet.tenants)) {
+    auto const apply_one = [&](std::size_t i) { return apply_tenant(fleet, round[i]); };
+    co_await side_by_side(context.clock, crew, round.size(), apply_one);
   }
   for (auto& part : fleet.reports) {
     report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),

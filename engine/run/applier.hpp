@@ -36,6 +36,7 @@ struct ApplyOptions {
   state::LockOwner owner;
   std::chrono::milliseconds lock_timeout{0};
   std::size_t parallelism = 32;
+  std::function<std::size_t()> idle_calls = {};  ///< see SideBySide
   LockSet* locks = nullptr;  ///< held since planning; tenants not in it are locked now
   /// A saved plan: each tenant's serial is compared, and each object before it is changed.
   bool verify_before_call = false;

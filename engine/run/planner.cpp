@@ -1,10 +1,8 @@
 #include "engine/run/planner.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/moves.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_planner.hpp"
 
 namespace tenantry::run {
@@ -21,20 +19,6 @@ Task<std::vector<std::string>> tenant_keys(Context& context, Selection const& se
     return !selection.includes_tenant(key) || is_moved_away(context.configuration, key);
   });
   co_return std::vector<std::string>(keys.begin(), keys.end());
-}
-
-/// A worker takes the next tenant until none is left, so that memory is bounded by the tenants in
-/// work, not by the fleet.
-asio::awaitable<void> plan_next(Context& context, PlanOptions const& options,
-                                OrganizationView& organization,
-                                std::vector<std::string> const& keys, std::size_t& next,
-                                std::vector<plans::TenantPlan>& out) {
-  while (next < keys.size() && !context.stop.requested()) {
-    auto const index = next++;
-    auto plan = co_await plan_tenant(context, options, organization, keys[index]);
-    context.observer.tenant_planned(plan);
-    out[index] = std::move(plan);
-  }
 }
 
 std::int64_t count_resources(plans::Plan const& plan) {
@@ -68,7 +52,6 @@ plans::GuardInput guard_input(Context& context, PlanOptions const& options, plan
 }  // namespace
 
 Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
-  auto const executor = co_await asio::this_coro::executor;
   auto keys = co_await tenant_keys(context, options.selection);
   if (!keys) co_return keys.error();
   context.observer.run_started(keys->size());
@@ -80,13 +63,16 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   plan.adopt_only = options.adopt_only;
   plan.tenants.resize(keys->size());
   OrganizationView organization(context);
-  std::size_t next = 0;
-  TaskGroup workers(executor);
-  auto const count = std::min(keys->size(), std::max<std::size_t>(options.parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) {
-    workers.spawn(plan_next(context, options, organization, *keys, next, plan.tenants));
-  }
-  co_await workers.join();
+  SideBySide crew{.tenants = options.parallelism};
+  // Without a network there are no calls to keep busy.
+  if (options.refresh == Refresh::live) crew.idle_calls = options.idle_calls;
+  auto const plan_one = [&](std::size_t index) -> asio::awaitable<void> {
+    if (context.stop.requested()) co_return;
+    auto planned = co_await plan_tenant(context, options, organization, (*keys)[index]);
+    context.observer.tenant_planned(planned);
+    plan.tenants[index] = std::move(planned);
+  };
+  co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);
   for (auto& tenant : plan.tenants) {
     for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
     tenant.warnings.clear();
