@@ -156,9 +156,9 @@ Error of_another_state(ApplyFlow const& flow, std::string_view than) {
                "make a new plan, or name the right state by --state or --emulated");
 }
 
-Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
-                            ApplyFlow const& flow, std::optional<plans::SavedPlan> saved,
-                            run::LockSet& locks) {
+Result<plans::Plan> plan_of(RunEnvironment& environment, ApplyFlow const& flow,
+                            std::optional<plans::SavedPlan> saved,
+                            std::optional<run::PlanOptions> planning) {
   if (saved) {
     auto const& info = environment.store().info();
     if (saved->plan.lineage != info.lineage) {
@@ -170,11 +170,18 @@ Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& enviro
     error.message = fmt::format("{}: {}", *flow.plan_file, error.message);
     return error;
   }
+  return make_plan(environment, std::move(*planning));
+}
+
+/// None for a saved plan.
+std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyFlow const& flow,
+                                            run::LockSet& locks) {
+  if (flow.plan_file) return std::nullopt;
   auto options = plan_options(invocation, flow.planning);
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;
-  return make_plan(environment, std::move(options));
+  return options;
 }
 
 /// Asks where that is needed. Errors: cancelled by a signal.
@@ -190,7 +197,8 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
-  auto const plan = plan_of(invocation, environment, flow, std::move(saved), locks);
+  auto const planning = planning_of(invocation, flow, locks);
+  auto const plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
   voice.planned(*plan, is_saved);
   auto const answer = approved(invocation, environment, flow, *plan);
@@ -202,6 +210,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   auto options = apply_options(invocation, flow, environment.context().configuration.folder());
   options.locks = &locks;
   options.idle_calls = [&environment] { return environment.idle_calls(); };
+  options.planning = planning;
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
