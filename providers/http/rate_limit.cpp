@@ -17,6 +17,11 @@ using std::chrono::nanoseconds;
 
 namespace {
 
+/// After so many requests without a refusal twice as many a second may follow.
+constexpr int kStartsPerStep = 10;
+/// Requests closer together than this are a burst.
+constexpr std::chrono::milliseconds kIntervalMin{2};
+
 /// Kept a little longer than said: two clocks do not run at quite the same speed.
 nanoseconds span_of(RateWindow window) {
   nanoseconds const said = window.window;
@@ -31,8 +36,9 @@ struct RateLimiter::Bucket {
   std::size_t under_way = 0;     // counted at a time that is not known yet
   std::list<Waiter*> waiting;    // the first alone watches the clock
   SteadyTime blocked_until = SteadyTime::min();
-  SteadyTime spread_until = SteadyTime::min();
-  std::optional<SteadyTime> last_start;
+  nanoseconds interval{0};  // between two starts, after a 429; 0: none
+  int starts_of_step = 0;
+  SteadyTime last_start = SteadyTime::min();
 
   void forget_old(SteadyTime now) {
     while (!ended.empty() && ended.front() + span_of(window) <= now) ended.pop_front();
@@ -48,15 +54,24 @@ struct RateLimiter::Bucket {
       if (index >= ended.size()) return std::nullopt;
       start = std::max(start, ended[index] + span_of(window));
     }
-    if (start < spread_until && last_start) {
-      start = std::max(start, *last_start + span_of(window) / window.requests_max);
-    }
+    if (interval > nanoseconds::zero()) start = std::max(start, last_start + interval);
     return start;
   }
 
   void start_one(SteadyTime now) {
     ++under_way;
     last_start = now;
+    if (interval == nanoseconds::zero() || ++starts_of_step < kStartsPerStep) return;
+    starts_of_step = 0;
+    interval /= 2;
+    if (interval < kIntervalMin) interval = nanoseconds::zero();
+  }
+
+  void pause_until(SteadyTime end) {
+    blocked_until = std::max(blocked_until, end);
+    // Nothing was taken yet: there is no speed to slow down.
+    if (window.requests_max > 0) interval = span_of(window) / window.requests_max;
+    starts_of_step = 0;
   }
 };
 
@@ -141,8 +156,7 @@ Task<RateLimiter::Turn> RateLimiter::take(std::string name, RateWindow window) {
 
 void RateLimiter::pause(std::string const& name, nanoseconds wait) {
   auto const bucket = bucket_of(name);
-  bucket->blocked_until = std::max(bucket->blocked_until, clock_.steady() + wait);
-  bucket->spread_until = bucket->blocked_until + span_of(bucket->window);
+  bucket->pause_until(clock_.steady() + wait);
 }
 
 void RateLimiter::stop() {

@@ -50,8 +50,8 @@ class RateLimiter {
   /// cancelled, within a quarter of a second after stop().
   Task<Turn> take(std::string name, RateWindow window);
   /// The answer to a 429: no request of `name` starts before `wait` has passed. Others use up a
-  /// part of the window, and nobody knows which. So for one window from then on the requests are
-  /// spread evenly: a burst would only run into the next 429.
+  /// part of the window, and nobody knows which. So from then on requests are spread as evenly as
+  /// the window allows, and gather speed step by step: a burst would run into the next 429.
   void pause(std::string const& name, std::chrono::nanoseconds wait);
   /// Ends every take, now and from now on, with Errc::cancelled.
   void stop();

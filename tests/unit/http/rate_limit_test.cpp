@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cmath>
+#include <deque>
 
 #include "engine/core/random.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -135,21 +137,25 @@ TEST_SUITE("rate limiter") {
     CHECK(f.started[3].second >= 500);
   }
 
-  TEST_CASE("pause: for one window afterwards requests are spread evenly, then bursts are back") {
+  TEST_CASE("pause: requests are spread evenly afterwards, and gather speed step by step") {
     Fixture f;
-    constexpr RateWindow kTenIn100{10, 100s};
-    f.take(kTenIn100);
+    constexpr RateWindow kHundredIn100{100, 100s};
+    f.take(kHundredIn100);
     f.limiter.pause("acme tier 1", 20s);
-    double last = 0;
-    for (int i = 0; i < 10; ++i) {
-      auto const start = f.take(kTenIn100);
-      if (i > 0) CHECK(start - last == doctest::Approx(10.02));
-      last = start;
+    CHECK(f.take(kHundredIn100) == 20);
+    std::vector<double> gaps;
+    for (auto last = f.now(); gaps.size() < 90; last = f.now()) {
+      gaps.push_back(f.take(kHundredIn100) - last);
     }
-    CHECK(last == doctest::Approx(20 + 9 * 10.02));
-    f.clock.advance(300s);
-    auto const begun = f.now();
-    for (int i = 0; i < 10; ++i) CHECK(f.take(kTenIn100) == begun);
+    for (std::size_t i = 0; i < 9; ++i) CHECK(gaps[i] == doctest::Approx(1.002));
+    for (std::size_t i = 10; i < 19; ++i) CHECK(gaps[i] == doctest::Approx(0.501));
+    for (std::size_t i = 20; i < 29; ++i) CHECK(gaps[i] == doctest::Approx(0.2505));
+    CHECK(gaps.back() < 0.01);  // a burst again
+    SUBCASE("the next 429 begins anew") {
+      f.limiter.pause("acme tier 1", 200s);
+      auto const first = f.take(kHundredIn100);
+      CHECK(f.take(kHundredIn100) - first == doctest::Approx(1.002));
+    }
   }
 
   TEST_CASE("pause: other names are not touched") {
