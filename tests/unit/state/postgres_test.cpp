@@ -126,11 +126,17 @@ TEST_SUITE("postgres") {
     options.mode = OpenMode::create_if_missing;
     options.reconnect_max = 300ms;
     auto store = std::move(*f.try_open(options));
-    f.sql("ALTER ROLE CURRENT_USER CONNECTION LIMIT 1");
     auto keeper = PostgresFixture::connect();
+    auto const name = f.value("SELECT quote_ident(current_database())");
+    auto const limit = [&](int connections) {
+      auto done =
+          keeper.execute(fmt::format("ALTER DATABASE {} CONNECTION LIMIT {}", name, connections));
+      REQUIRE(done.has_value());
+    };
+    limit(1);
     REQUIRE(keeper.run({kEndAll, {}}).has_value());
     auto const begun = f.run(store->begin(intent_of(analysts())));
-    REQUIRE(keeper.execute("ALTER ROLE CURRENT_USER CONNECTION LIMIT -1").has_value());
+    limit(-1);
     REQUIRE(!begun.has_value());
     CHECK(begun.error().message.find("tried for 1 s") != std::string::npos);
     CHECK(begun.error().hint.starts_with("when the server is back"));
