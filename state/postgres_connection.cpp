@@ -33,6 +33,9 @@ constexpr char const* kSession =
     "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
     "SET default_transaction_isolation = 'read committed';"
     "SET standard_conforming_strings = on;"
+    // The server notices a client that is gone without a word, and drops its locks.
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    "SET tcp_user_timeout = 30000;"
     // A commit that is reported is on disk; a stricter setting of the server stays.
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'";
