@@ -20,7 +20,7 @@ import fleet as fleets
 class Shards:
     def __init__(self, fleet, count):
         self.fleet, self.count = fleet, count
-        expected, self.longest = fleets.undisturbed(fleet)
+        expected, self.together_took = fleets.undisturbed(fleet)
         self.expected = expected[fleets.first]
         self.kills = self.runs = 0
         self.wrong = []
@@ -47,8 +47,12 @@ class Shards:
         return [f"shard {shard} ended with {running.returncode}:\n{out}{err}"]
 
     def _together(self, chance):
+        begun = time.monotonic()
         running = [self._start(shard) for shard in range(1, self.count + 1)]
-        return [text for number, one in enumerate(running) for text in self._ended(one, number + 1)]
+        wrong = [text for number, one in enumerate(running)
+                 for text in self._ended(one, number + 1)]
+        self.together_took = time.monotonic() - begun
+        return wrong
 
     def _in_turn(self, chance):
         shards = list(range(1, self.count + 1))
@@ -58,7 +62,7 @@ class Shards:
     def _one_killed(self, chance):
         running = {shard: self._start(shard) for shard in range(1, self.count + 1)}
         victim = chance.randint(1, self.count)
-        time.sleep(chance.uniform(0.02, 1.2 * self.longest))
+        time.sleep(chance.uniform(0.02, self.together_took))
         running[victim].kill()
         running[victim].communicate()
         self.kills += running[victim].returncode == -9
