@@ -1,6 +1,7 @@
 #include "cli/event_stream.hpp"
 
 #include "cli/version.hpp"
+#include "engine/core/characters.hpp"
 
 namespace tenantry::cli {
 namespace {
@@ -203,7 +204,7 @@ std::int64_t EventStream::milliseconds_since(SteadyTime since) const {
 void EventStream::write(std::string_view type, Object members) {
   Object event{{"type", type}, {"time", format_time_millis(clock_.wall())}};
   for (auto& [name, value] : members) event[name] = std::move(value);
-  console_.out(boost::json::serialize(event) + '\n');
+  console_.out(with_visible_strings(boost::json::serialize(event)) + '\n');
 }
 
 Object EventStream::about(plans::Change const& change) {

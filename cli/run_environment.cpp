@@ -3,27 +3,14 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "cli/version.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
-#ifdef TENANTRY_SEAMS
-#include TENANTRY_SEAMS
-#endif
 
 namespace tenantry::cli {
 namespace {
-
-#ifdef TENANTRY_SEAMS
-// This source alone is compiled once more for programs of tests and benchmarks that stand between
-// the engine and the outside; never for the program that is released.
-using seams::watched;
-#else
-template <class T>
-T&& watched(T&& outside) {
-  return std::forward<T>(outside);
-}
-#endif
 
 /// A second emulated command on one folder waits a little in any case: the first one is often just
 /// about to end.
@@ -96,27 +83,27 @@ RunEnvironment::~RunEnvironment() {
   if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
 }
 
-Result<std::filesystem::path> RunEnvironment::make_scratch() {
+Result<state::StateLocation> RunEnvironment::make_scratch() {
   std::error_code failure;
   auto pattern = (std::filesystem::temp_directory_path(failure) / "tenantry-XXXXXX").string();
   if (failure || ::mkdtemp(pattern.data()) == nullptr) {
     return Error(Errc::io, fmt::format("cannot make a folder {}", pattern));
   }
   scratch_ = pattern;
-  return scratch_ / "tenantry.state";
+  return state::StateLocation(scratch_ / "tenantry.state");
 }
 
 Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const& request) {
-  auto const path = request.scratch_state ? make_scratch()
-                                          : state_path(invocation, configuration_->state(),
-                                                       configuration_->folder(), request.target);
-  if (!path) return path.error();
+  auto location = request.scratch_state
+                      ? make_scratch()
+                      : state_location(invocation, *configuration_, request.target);
+  if (!location) return location.error();
   if (request.target == config::Target::emulated) {
     auto const folder = make_private_folder(configuration_->folder());
     if (!folder) return folder.error();
   }
-  auto store = state::open_local_store(io_.get_executor(), *path, request.state_mode,
-                                       invocation.clock, invocation.random);
+  auto store = state::open_store(io_.get_executor(), std::move(*location), request.state_mode,
+                                 invocation.clock, invocation.random);
   if (!store) return store.error();
   store_ = watched(std::move(*store));
   return {};

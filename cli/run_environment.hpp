@@ -15,6 +15,7 @@
 #include "providers/http/bounded.hpp"
 #include "providers/http/client.hpp"
 #include "sinks/sinks.hpp"
+#include "state/location.hpp"
 
 namespace tenantry::cli {
 
@@ -72,7 +73,7 @@ class RunEnvironment {
   Result<PlatformAccess> access(Invocation& invocation, RunRequest const& request);
   /// Of the configuration and of the state.
   Result<std::set<std::string>> regions();
-  Result<std::filesystem::path> make_scratch();
+  Result<state::StateLocation> make_scratch();
 
   // In the order of construction: what stands below uses what stands above.
   boost::asio::io_context io_{1};

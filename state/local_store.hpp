@@ -50,6 +50,8 @@ class LocalStore final : public Store {
   Task<T> write(CommitQueue::Work<T> work);
   Task<std::int64_t> slot_of(std::string tenant);
   Result<std::shared_ptr<LockFile>> lock_file();
+  Task<std::unique_ptr<TenantLock>> try_lock(std::int64_t slot, std::string tenant,
+                                             LockOwner owner);
   Task<std::unique_ptr<TenantLock>> refused(std::string tenant);
 
   StoreInfo info_;

@@ -116,7 +116,7 @@ class TenantExecutor {
     auto listed = co_await organization.fresh_tenants();
     if (!listed) co_return why;
     // After the list, so that no other tenant's creation claims the same one meanwhile.
-    auto owned = co_await organization.fresh_owned();
+    auto owned = co_await organization.owned();
     if (!owned) co_return why;
     auto const found = find_created_tenant(intent, *listed, *owned, runtime_.registration());
     // Not there yet may mean that the list lags behind: still unknown, the next run looks again,

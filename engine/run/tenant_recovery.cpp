@@ -83,7 +83,7 @@ class TenantRecovery {
     auto listed = co_await organization_.fresh_tenants();
     if (!listed) co_return listed.error();
     // After the list, so that no other tenant's recovery claims the same one meanwhile.
-    auto owned = co_await organization_.fresh_owned();
+    auto owned = co_await organization_.owned();
     if (!owned) co_return owned.error();
     auto& registration = context_.platform.registration(text_at(intent_.context, "region"));
     co_return find_created_tenant(intent_, *listed, *owned, registration);

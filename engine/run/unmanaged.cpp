@@ -25,10 +25,9 @@ Task<std::vector<plans::UnmanagedTenant>> unmanaged_tenants(Context& context,
         Errc::invalid, "only an organization-level client can list the tenants that nobody manages",
         "write `organization: {clientId: ..., clientSecret: ...}` in the configuration");
   }
-  // The list first: what another runner creates meanwhile is then not in it, or owned already.
   auto listed = co_await organization.fresh_tenants();
   if (!listed) co_return listed.error();
-  auto owned = co_await organization.fresh_owned();
+  auto owned = co_await organization.owned();
   if (!owned) co_return owned.error();
   auto const declared = declared_hosts(context.configuration);
   std::vector<plans::UnmanagedTenant> out;

@@ -150,7 +150,7 @@ class AliasHandover(Sharded):
         tenants[second]["alias"] = tenants[first]["alias"]
         tenants[first]["alias"] = "given-up"
         self.configure(configuration(self.emulator, tenants, organization=True))
-        early = self.apply(*self.shard(2), code=PARTIAL)
+        early = self.apply(*self.shard(2), code=FAILED)
         self.assertIn(f"{second}: the alias {first}-e2e is still that of {first}, which shard 1 of "
                       "4 works on", early.text.replace("\n", " "))
         left_out = self.tenantry("plan", "--target", second, code=FAILED)

@@ -21,7 +21,7 @@ class Screen:
     def __init__(self, columns):
         self.columns = columns
         self.lines, self.row, self.column = [""], 0, 0
-        self.wrapped = 0
+        self.wrapped = []  # the first lines of what did not fit
 
     def feed(self, text):
         for token in _TOKEN.finditer(text):
@@ -49,7 +49,7 @@ class Screen:
 
     def _put(self, character):
         if self.column == self.columns:
-            self.wrapped += 1
+            self.wrapped.append(self.lines[self.row])
             self.column = 0
             self._next_line()
         line = self.lines[self.row].ljust(self.column)
