@@ -270,6 +270,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   auto options =
       apply_options(invocation, flow, plan->shard, environment.context().configuration.folder());
   options.locks = &locks;
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   options.planning = planning;
   options.approve_wave = approval(invocation, environment, flow, voice);
   warn_of_lone_limits(invocation, environment.context().configuration, options.run);

@@ -32,7 +32,7 @@ struct PlanningArguments {
   bool destroy = false;
   bool adopt = false;
   bool allow_deactivate = false;
-  std::int64_t parallelism = 32;
+  std::int64_t parallelism = 64;
   std::int64_t lock_timeout_seconds = 0;
   std::optional<std::string> shard;
 };
@@ -158,7 +158,7 @@ struct ExportArguments {
   std::optional<std::string> out;
   bool all = false;
   std::optional<std::string> against;
-  std::int64_t parallelism = 32;
+  std::int64_t parallelism = 64;
 };
 void declare(Options& options, ExportArguments& arguments);
 Exit run_export(Invocation& invocation, ExportArguments const& arguments);

@@ -32,7 +32,7 @@ struct RunRequest {
       {};                    ///< of the emulator, besides those of configuration and state
   run::Selection selection;  ///< whose credentials are needed
   std::chrono::milliseconds lock_timeout{0};
-  std::size_t calls_max = 32;  ///< in flight over all hosts: --parallelism
+  std::size_t calls_max = 64;  ///< in flight over all hosts: --parallelism
 };
 
 /// The I/O thread with everything on it: state, connections, signals. Made, used, and ended by the
@@ -51,6 +51,8 @@ class RunEnvironment {
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
   /// Calls to Qlik Cloud so far.
   std::size_t calls() const { return platform_->calls(); }
+  /// Calls that could be in flight right now besides those that are.
+  std::size_t idle_calls() const { return transport_->idle(); }
 
   /// `tick` is called several times a second while a task runs. What it uses must outlive them.
   void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }

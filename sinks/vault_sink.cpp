@@ -23,7 +23,7 @@ http::RetryPolicy policy() {
   http::RetryPolicy out;
   out.attempts_max = 4;
   out.delay_max = std::chrono::seconds(5);
-  out.throttled_max = 4;
+  out.throttled_for_max = std::chrono::seconds(60);
   out.retry_after_max = std::chrono::seconds(30);
   return out;
 }

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/graph/walk.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
@@ -12,6 +9,7 @@
 #include "engine/run/reactivated.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_executor.hpp"
 #include "engine/run/wave_gate.hpp"
 #include "plans/plan_file.hpp"
@@ -28,13 +26,8 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan, asio::any_io_executor executor)
-      : context_(context),
-        options_(options),
-        organization_(organization),
-        plan_(plan),
-        permits_(executor,
-                 std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
+                plans::TenantPlan const& plan)
+      : context_(context), options_(options), organization_(organization), plan_(plan) {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
@@ -230,7 +223,8 @@ class TenantApplier {
       co_return;
     }
     graph::Visitor const visitor = [&](std::size_t node) { return visit(*changes[node]); };
-    auto const status = co_await graph::walk(graph, visitor);
+    auto const status =
+        co_await graph::walk(graph, visitor, std::min(kOperationsPerTenant, options_.parallelism));
     for (std::size_t i = 0; i < status.size(); ++i) {
       if (status[i] != graph::NodeStatus::skipped) continue;
       report_of(*changes[i]).reason =
@@ -243,7 +237,6 @@ class TenantApplier {
   }
 
   asio::awaitable<graph::Visit> visit(Change const& change) {
-    auto const permit = co_await permits_.acquire();
     auto& report = report_of(change);
     if (context_.stop.requested() || journal_failure_) {
       report.reason = journal_failure_ ? "the state could not be written" : "stopped";
@@ -308,7 +301,6 @@ class TenantApplier {
   ApplyOptions const& options_;
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
-  Semaphore permits_;
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
@@ -333,47 +325,34 @@ struct Fleet {
   std::vector<plans::TenantPlan const*> tenants;
   std::vector<std::vector<ChangeReport>> reports;
   WaveGate gate;
-  std::vector<std::size_t> round = {};  ///< indexes that are worked on now
-  std::size_t next = 0;                 ///< in the round
   bool some_failed = false;
 };
 
-asio::awaitable<void> apply_next(Fleet& fleet) {
-  auto const executor = co_await asio::this_coro::executor;
-  while (fleet.next < fleet.round.size()) {
-    auto const index = fleet.round[fleet.next++];
-    TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
-                          executor);
-    if (!fleet.gate.is_open()) {
-      applier.leave_out(fleet.gate.reason(*fleet.tenants[index]));
-      fleet.reports[index] = applier.take_reports();
-      continue;
-    }
-    fleet.context.observer.tenant_started(fleet.tenants[index]->key);
+asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
+  auto const& plan = *fleet.tenants[index];
+  TenantApplier applier(fleet.context, fleet.options, fleet.organization, plan);
+  if (fleet.gate.is_open()) {
+    fleet.context.observer.tenant_started(plan.key);
     co_await applier.run();
-    co_await fleet.gate.ended(*fleet.tenants[index], applier.end());
+    co_await fleet.gate.ended(plan, applier.end());
     fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
-    fleet.reports[index] = applier.take_reports();
+  } else {
+    applier.leave_out(fleet.gate.reason(plan));
   }
+  fleet.reports[index] = applier.take_reports();
 }
 
 /// All tenants of a step that have work: begun, or reported as never begun.
 asio::awaitable<void> apply_step(Fleet& fleet, std::size_t step) {
-  auto const executor = co_await asio::this_coro::executor;
   bool const entered = co_await fleet.gate.enter(step);
   auto const& indexes = fleet.gate.steps()[step];
   std::vector<plans::TenantPlan const*> tenants;
   for (auto const index : indexes) tenants.push_back(fleet.tenants[index]);
+  SideBySide const crew{.tenants = fleet.options.parallelism,
+                        .idle_calls = fleet.options.idle_calls};
   for (auto const& round : handover_rounds(tenants)) {
-    fleet.round.clear();
-    for (auto const at : round) fleet.round.push_back(indexes[at]);
-    fleet.next = 0;
-    TaskGroup workers(executor);
-    auto const wanted = std::max<std::size_t>(fleet.options.parallelism, 1);
-    for (std::size_t i = 0; i < std::min(fleet.round.size(), wanted); ++i) {
-      workers.spawn(apply_next(fleet));
-    }
-    co_await workers.join();
+    auto const apply_one = [&](std::size_t i) { return apply_tenant(fleet, indexes[round[i]]); };
+    co_await side_by_side(fleet.context.clock, crew, round.size(), apply_one);
   }
   if (entered) fleet.gate.leave();
 }

@@ -38,6 +38,7 @@ struct ApplyOptions {
   state::LockOwner owner;
   std::chrono::milliseconds lock_timeout{0};
   std::size_t parallelism = 32;
+  std::function<std::size_t()> idle_calls = {};  ///< see SideBySide
   LockSet* locks = nullptr;  ///< held since planning; tenants not in it are locked now
   /// How the plan was made, for what can only be planned once a tenant answers again. None for a
   /// saved plan, which is carried out as it is.

@@ -1,12 +1,10 @@
 #include "engine/run/planner.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/foreign_aliases.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/shared_limits.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_planner.hpp"
 #include "engine/run/unmanaged.hpp"
 #include "engine/run/waves.hpp"
@@ -25,25 +23,9 @@ Task<std::vector<std::string>> fleet_keys(Context& context) {
   co_return std::vector<std::string>(keys.begin(), keys.end());
 }
 
-/// A worker takes the next tenant until none is left, so that memory is bounded by the tenants in
-/// work, not by the fleet.
-asio::awaitable<void> plan_next(Context& context, PlanOptions const& options,
-                                OrganizationView& organization,
-                                std::vector<std::string> const& keys, std::size_t& next,
-                                std::vector<plans::TenantPlan>& out) {
-  while (next < keys.size() && !context.stop.requested()) {
-    auto const index = next++;
-    context.observer.tenant_started(keys[index]);
-    auto plan = co_await plan_tenant(context, options, organization, keys[index]);
-    context.observer.tenant_planned(plan);
-    out[index] = std::move(plan);
-  }
-}
-
 }  // namespace
 
 Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
-  auto const executor = co_await asio::this_coro::executor;
   auto const waves = WaveFilter::of(context.configuration, options.selection.waves);
   if (!waves) co_return waves.error();
   auto keys = co_await fleet_keys(context);
@@ -63,13 +45,17 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   plan.fleet_size = fleet_size;
   plan.tenants.resize(keys->size());
   OrganizationView organization(context);
-  std::size_t next = 0;
-  TaskGroup workers(executor);
-  auto const count = std::min(keys->size(), std::max<std::size_t>(options.parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) {
-    workers.spawn(plan_next(context, options, organization, *keys, next, plan.tenants));
-  }
-  co_await workers.join();
+  SideBySide crew{.tenants = options.parallelism};
+  // Without a network there are no calls to keep busy.
+  if (options.refresh == Refresh::live) crew.idle_calls = options.idle_calls;
+  auto const plan_one = [&](std::size_t index) -> asio::awaitable<void> {
+    if (context.stop.requested()) co_return;
+    context.observer.tenant_started((*keys)[index]);
+    auto planned = co_await plan_tenant(context, options, organization, (*keys)[index]);
+    context.observer.tenant_planned(planned);
+    plan.tenants[index] = std::move(planned);
+  };
+  co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);
   for (auto& tenant : plan.tenants) {
     for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
     tenant.warnings.clear();
