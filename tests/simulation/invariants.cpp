@@ -264,6 +264,36 @@ std::vector<std::string> broken_invariants(Installation& installation,
   return Inspection(installation, configuration, let_go).run();
 }
 
+std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report) {
+  std::vector<std::string> wrong;
+  std::map<std::string, std::string> wave_of;
+  for (auto const& tenant : plan.tenants) wave_of[tenant.key] = tenant.wave;
+  std::set<std::string> failed_tenants;
+  for (auto const& change : report.changes) {
+    bool const begun = change.status != run::Status::never_started;
+    if (begun && change.status != run::Status::done) failed_tenants.insert(change.address.tenant);
+  }
+  std::string past_limit;
+  for (std::size_t i = 0; i < plan.waves.size(); ++i) {
+    auto const& wave = plan.waves[i];
+    for (auto const& change : report.changes) {
+      if (wave_of[change.address.tenant] != wave.name) continue;
+      bool const begun = change.status != run::Status::never_started;
+      if (begun && !past_limit.empty()) {
+        wrong.push_back(
+            fmt::format("{} began although wave {} had failed", change.address.text(), past_limit));
+      }
+      if (begun && !report.waves[i].started) {
+        wrong.push_back(fmt::format("{} began before its wave", change.address.text()));
+      }
+    }
+    auto const failed = std::ranges::count_if(
+        failed_tenants, [&](auto const& key) { return wave_of[key] == wave.name; });
+    if (failed > wave.failures_max && past_limit.empty()) past_limit = wave.name;
+  }
+  return wrong;
+}
+
 Value comparable(Value const& snapshot) {
   Object by_name;
   for (auto const& tenant : snapshot.at("tenants").as_array()) {

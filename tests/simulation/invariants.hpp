@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/config/configuration.hpp"
+#include "engine/run/applier.hpp"
 #include "tests/simulation/installation.hpp"
 
 namespace tenantry::simulation {
@@ -13,6 +14,10 @@ namespace tenantry::simulation {
 std::vector<std::string> broken_invariants(Installation& installation,
                                            config::Configuration const& configuration,
                                            std::set<std::string> const& let_go);
+
+/// What is wrong with how a plan was carried out in waves: that a wave was entered although too
+/// many tenants had failed in one before it, or that a tenant began without its wave.
+std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report);
 
 /// A snapshot without what differs from cloud to cloud: ids (names stand for them), times,
 /// generated host names, order.

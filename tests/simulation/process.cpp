@@ -46,6 +46,12 @@ class Narrator final : public run::Observer {
   void recovered(Address const& address, std::string const& what) override {
     trace_.add(fmt::format("recovered {}: {}", address.text(), what));
   }
+  void wave_started(run::WaveReport const& wave) override {
+    trace_.add(fmt::format("wave {} with {} tenants", wave.name, wave.tenants));
+  }
+  void wave_ended(run::WaveReport const& wave) override {
+    trace_.add(fmt::format("wave {} ended: {} done, {} failed", wave.name, wave.done, wave.failed));
+  }
   void change_started(plans::Change const& change) override {
     trace_.add(fmt::format("start {} {}", plans::name_of(change.action), change.address.text()));
   }

@@ -12,11 +12,15 @@ namespace tenantry::simulation {
 namespace {
 
 constexpr std::uint64_t kStream = 1;
+constexpr std::uint64_t kRolloutStream = 4;
 
 /// Grows one configuration after the other.
 class Author {
  public:
-  explicit Author(std::uint64_t seed) : dice_(seed, kStream) {}
+  explicit Author(std::uint64_t seed) : dice_(seed, kStream), rollout_dice_(seed, kRolloutStream) {
+    has_rollout_ = rollout_dice_.chance(500);
+    failures_max_ = rollout_dice_.below(3);
+  }
 
   Scenario write() {
     Scenario scenario;
@@ -53,6 +57,11 @@ class Author {
                  {"licenseKey", {{"env", kLicenseVariable}}}}},
                {"regions", {{"eu", region}, {"us", region}}}};
     if (organization_) out["organization"] = credential;
+    if (has_rollout_) {
+      Object rollout{{"waves", {{{"name", "canary"}}, {{"name", "middle"}}, {{"name", "rest"}}}}};
+      if (failures_max_ > 0) rollout["maxFailures"] = failures_max_ == 1 ? Value("50%") : Value(1);
+      out["rollout"] = std::move(rollout);
+    }
     out["tenants"] = tenants_;
     if (!moved_.empty()) out["moved"] = moved_;
     if (!removed_.empty()) out["removed"] = removed_;
@@ -65,6 +74,9 @@ class Author {
                   {"name", fmt::format("Tenant {}", key)}};
     if (dice_.chance(600)) tenant["alias"] = "sim-" + key;
     if (dice_.chance(400)) change_settings(tenant);
+    if (rollout_dice_.chance(600)) {
+      tenant["wave"] = rollout_dice_.chance(600) ? "canary" : "middle";
+    }
     auto const resources = dice_.between(1, 5);
     for (std::uint64_t i = 0; i < resources; ++i) add_resource(tenant);
     tenants_[key] = std::move(tenant);
@@ -231,6 +243,9 @@ class Author {
   }
 
   Dice dice_;
+  Dice rollout_dice_;
+  bool has_rollout_ = false;
+  std::uint64_t failures_max_ = 0;
   bool organization_ = false;
   Object tenants_;
   Array moved_;

@@ -65,6 +65,13 @@ bool is_empty(ProcessEnd const& end) {
   return end.plan && !end.error && !end.plan->has_changes() && !end.plan->has_errors();
 }
 
+void check_rollout(ProcessEnd const& end) {
+  if (!end.plan || !end.report) return;
+  std::string text;
+  for (auto const& wrong : broken_rollout(*end.plan, *end.report)) text += "\n  " + wrong;
+  if (!text.empty()) throw Broken("the rollout is wrong:" + text);
+}
+
 class Simulation {
  public:
   Simulation(std::uint64_t seed, SimulationOptions const& options)
@@ -148,6 +155,7 @@ class Simulation {
       runners.back().begins_after = std::chrono::milliseconds(dice_.below(3000));
     }
     for (auto const& ended : apply_at_once(faulty_, configuration, runners)) {
+      check_rollout(ended);
       if (ended.how == Lifeline::End::killed) ++verdict_.killed;
     }
     faulty_.clock.advance(
@@ -160,6 +168,7 @@ class Simulation {
     ProcessEnd end;
     for (int i = 0; i < kRunsMax; ++i) {
       end = apply(faulty_, configuration, runner());
+      check_rollout(end);
       if (is_empty(end)) return;
       if (!scenario_.organization) answer_open_creations(faulty_);
       faulty_.clock.advance(std::chrono::seconds(dice_.below(20)));
