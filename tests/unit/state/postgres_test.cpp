@@ -125,7 +125,9 @@ TEST_SUITE("postgres") {
     PostgresOptions options;
     options.mode = OpenMode::create_if_missing;
     options.reconnect_max = 300ms;
-    auto store = std::move(*f.try_open(options));
+    auto const opened = f.try_open(options);
+    REQUIRE(opened.has_value());
+    auto const& store = *opened;
     auto keeper = PostgresFixture::connect();
     auto const name = f.value("SELECT quote_ident(current_database())");
     auto const limit = [&](int connections) {
