@@ -11,6 +11,8 @@
 #include "cli/progress_view.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
+#include "engine/core/text.hpp"
+#include "engine/run/shared_limits.hpp"
 #include "plans/plan_file.hpp"
 #include "plans/render.hpp"
 #include "state/lock_owner.hpp"
@@ -32,6 +34,10 @@ class Voice {
     if (events_) return *events_;
     return *progress_;
   }
+  /// A question comes: nothing is drawn over it.
+  void pause() {
+    if (progress_) progress_->finish();
+  }
   void tick() {
     if (events_) events_->tick();
     if (progress_) progress_->tick();
@@ -45,8 +51,9 @@ class Voice {
       return;
     }
     progress_->expect(plan);
-    auto const shard = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
-    console.out(saved ? shard + plans::summary_line(plan) + '\n'
+    auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
+    for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
+    console.out(saved ? shown + plans::summary_line(plan) + '\n'
                       : plan_text(plan, PlanFormat::text, console.style()));
   }
 
@@ -77,10 +84,10 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   auto const checked = check(flow.planning);
   if (!checked) return checked;
   auto const& planning = flow.planning;
-  bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
-                            !planning.replace.empty() || !planning.rotate.empty() ||
-                            planning.no_refresh || planning.destroy || planning.adopt ||
-                            planning.shard || flow.refresh_only || flow.adopt_only;
+  bool const planned_anew =
+      !planning.targets.empty() || !planning.excludes.empty() || !planning.replace.empty() ||
+      !planning.rotate.empty() || planning.no_refresh || planning.destroy || planning.adopt ||
+      !planning.waves.empty() || planning.shard || flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -194,12 +201,14 @@ std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyF
 }
 
 /// Limits are meant for the whole run, and this runner would count alone.
-void warn_of_lone_limits(Invocation& invocation, config::Policy const& policy,
+void warn_of_lone_limits(Invocation& invocation, config::Configuration const& configuration,
                          state::Run const& run) {
-  bool const limited = policy.max_creates || policy.max_deletes || policy.max_deactivates;
+  auto const& policy = configuration.policy();
+  bool const limited =
+      policy.max_creates || policy.max_deletes || policy.max_deactivates || configuration.rollout();
   if (run.shard.empty() || !run.group.empty() || !limited) return;
   invocation.console.warning(
-      "the limits of `policy` count for this shard alone",
+      "the limits of `policy` and of the rollout count for this shard alone",
       "set TENANTRY_RUN_ID to the same value for all runners of one run, and to a new one for each "
       "run");
 }
@@ -212,13 +221,44 @@ Result<bool> approved(Invocation& invocation, RunEnvironment& environment, Apply
                                  '\n' + flow.question));
 }
 
+std::string question_between(run::WaveReport const& before, run::WaveReport const& next) {
+  auto const guarded =
+      before.guarded == 0 ? std::string() : fmt::format(", {} stopped by a guard", before.guarded);
+  return fmt::format(
+      "\nWave {}: {} done, {} failed{}. Go on with {} ({})? Only \"yes\" is accepted: ",
+      visible(before.name), counted(before.done, "tenant"), before.failed, guarded,
+      visible(next.name), counted(next.tenants, "tenant"));
+}
+
+/// Asks between waves, a saved plan too: it was looked at before anybody could see how the first
+/// wave went. Empty where nobody is there to be asked, or wants to be.
+decltype(run::ApplyOptions::approve_wave) approval(Invocation& invocation,
+                                                   RunEnvironment& environment,
+                                                   ApplyFlow const& flow, Voice& voice) {
+  if (flow.auto_approve || flow.json || !can_ask(invocation.console.facts())) return {};
+  return [&](run::WaveReport const& before, run::WaveReport const& next) {
+    voice.pause();
+    return confirm(environment.executor(), invocation.console, environment.signals(),
+                   question_between(before, next));
+  };
+}
+
+/// What the other runners of this run have planned counts too.
+Result<void> reserve(RunEnvironment& environment, ApplyFlow const& flow, plans::Plan& plan,
+                     std::string const& group) {
+  auto const& digests = flow.planning.acknowledged;
+  std::set<std::string> acknowledged(digests.begin(), digests.end());
+  return environment.run(
+      run::reserve_limits(environment.context(), plan, group, std::move(acknowledged)));
+}
+
 Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
                run::Selection selection, std::optional<plans::SavedPlan> saved, Voice& voice) {
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
   auto const planning = planning_of(invocation, flow, std::move(selection), locks);
-  auto const plan = plan_of(environment, flow, std::move(saved), planning);
+  auto plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
   voice.planned(*plan, is_saved);
   auto const answer = approved(invocation, environment, flow, *plan);
@@ -230,8 +270,12 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   auto options =
       apply_options(invocation, flow, plan->shard, environment.context().configuration.folder());
   options.locks = &locks;
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   options.planning = planning;
-  warn_of_lone_limits(invocation, environment.context().configuration.policy(), options.run);
+  options.approve_wave = approval(invocation, environment, flow, voice);
+  warn_of_lone_limits(invocation, environment.context().configuration, options.run);
+  auto const reserved = reserve(environment, flow, *plan, options.run.group);
+  if (!reserved) return voice.failed(reserved.error());
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));

@@ -1,6 +1,7 @@
 #include "cli/event_stream.hpp"
 
 #include "cli/version.hpp"
+#include "engine/core/characters.hpp"
 
 namespace tenantry::cli {
 namespace {
@@ -10,6 +11,13 @@ std::string key_of(run::Status status) {
   std::string key(run::name_of(status));
   std::ranges::replace(key, ' ', '_');
   return key;
+}
+
+Object about(run::WaveReport const& wave) {
+  Object json{{"wave", wave.name},     {"tenants", wave.tenants}, {"done", wave.done},
+              {"failed", wave.failed}, {"guarded", wave.guarded}, {"started", wave.started}};
+  if (!wave.stopped_because.empty()) json["stoppedBecause"] = wave.stopped_because;
+  return json;
 }
 
 }  // namespace
@@ -84,6 +92,16 @@ void EventStream::change_failed(plans::Change const& change, Error const& error)
 void EventStream::secret_delivered(Address const& address, std::string const& where) {
   write("secret_delivered", {{"address", address.text()}, {"sink", where}});
 }
+
+void EventStream::wave_started(run::WaveReport const& wave) {
+  write("wave_started", {{"wave", wave.name}, {"tenants", wave.tenants}});
+}
+
+void EventStream::wave_passed(run::WaveReport const& wave) {
+  write("wave_passed", {{"wave", wave.name}});
+}
+
+void EventStream::wave_ended(run::WaveReport const& wave) { write("wave_ended", cli::about(wave)); }
 
 void EventStream::tenant_applied(std::string const& tenant) {
   auto const ended = progress_.tenant_ended(tenant);
@@ -164,11 +182,15 @@ void EventStream::report(run::ApplyReport const& report, Exit exit) {
     if (change.error) entry["error"] = to_json(*change.error);
     unfinished.push_back(std::move(entry));
   }
-  write("report", {{"exitCode", static_cast<int>(exit)},
-                   {"interrupted", report.interrupted},
-                   {"stoppedByGuard", report.stopped_by_guard},
-                   {"counts", counts},
-                   {"unfinished", unfinished}});
+  Object event{{"exitCode", static_cast<int>(exit)},
+               {"interrupted", report.interrupted},
+               {"stoppedByGuard", report.stopped_by_guard},
+               {"counts", counts},
+               {"unfinished", unfinished}};
+  Array waves;
+  for (auto const& wave : report.waves) waves.push_back(cli::about(wave));
+  if (!waves.empty()) event["waves"] = std::move(waves);
+  write("report", std::move(event));
 }
 
 void EventStream::failed(Error const& error, Exit exit) {
@@ -182,7 +204,7 @@ std::int64_t EventStream::milliseconds_since(SteadyTime since) const {
 void EventStream::write(std::string_view type, Object members) {
   Object event{{"type", type}, {"time", format_time_millis(clock_.wall())}};
   for (auto& [name, value] : members) event[name] = std::move(value);
-  console_.out(boost::json::serialize(event) + '\n');
+  console_.out(with_visible_strings(boost::json::serialize(event)) + '\n');
 }
 
 Object EventStream::about(plans::Change const& change) {

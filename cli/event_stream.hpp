@@ -29,6 +29,9 @@ class EventStream final : public run::Observer {
   void change_done(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
+  void wave_started(run::WaveReport const& wave) override;
+  void wave_passed(run::WaveReport const& wave) override;
+  void wave_ended(run::WaveReport const& wave) override;
   void tenant_applied(std::string const& tenant) override;
   void tenant_refused(std::string const& tenant, Error const& error) override;
 

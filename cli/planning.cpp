@@ -53,9 +53,11 @@ void declare(Options& options, PlanningArguments& arguments) {
   options.flag("--allow-deactivate", arguments.allow_deactivate,
                "Allow tenants that left the configuration to be deactivated");
   options.number("--parallelism", "N", {1, kParallelismMax}, arguments.parallelism,
-                 "Calls in flight at the same time (default: 32)");
+                 "Calls in flight at the same time (default: 64)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
+  options.list("--wave", "NAME", arguments.waves,
+               "Only tenants of this wave of the rollout; may be repeated");
   options.text("--shard", "I/N", arguments.shard,
                "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "
                "runners (default); none: all tenants");
@@ -101,6 +103,7 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   run::Selection selection;
   selection.targets = arguments.targets;
   selection.excludes = arguments.excludes;
+  selection.waves = arguments.waves;
   selection.shard = choice->shard;
   return selection;
 }
@@ -157,6 +160,7 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
   auto const targets = of_this_shard(options.selection.targets, shard, configuration);
   auto const replace = of_this_shard(options.replace, shard, configuration);
   auto const rotate = of_this_shard(options.rotate, shard, configuration);
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();

@@ -129,6 +129,21 @@ void ProgressView::secret_delivered(Address const& address, std::string const& w
   note_small(fmt::format("{}: secret delivered to {}", shown(address), visible(where)));
 }
 
+void ProgressView::wave_started(run::WaveReport const& wave) {
+  console_.note(
+      fmt::format("Wave {}: {} with changes", visible(wave.name), counted(wave.tenants, "tenant")));
+}
+
+void ProgressView::wave_passed(run::WaveReport const& wave) {
+  console_.note(fmt::format("Wave {}: nothing to do", visible(wave.name)));
+}
+
+void ProgressView::wave_ended(run::WaveReport const& wave) {
+  console_.note(fmt::format("Wave {}: {} done, {} failed{}", visible(wave.name),
+                            counted(wave.done, "tenant"), wave.failed,
+                            wave.stopped_because.empty() ? "" : "; " + wave.stopped_because));
+}
+
 void ProgressView::tenant_applied(std::string const& tenant) {
   auto const ended = progress_.tenant_ended(tenant);
   // After a Ctrl-C nothing was begun of what was still ahead; the report tells of it.

@@ -137,8 +137,17 @@ struct Move {
   bool operator==(Move const&) const = default;
 };
 
+/// A step of a rollout.
+struct Wave {
+  std::string name;
+  std::int64_t tenants = 0;       ///< that belong to it in the whole fleet
+  std::int64_t failures_max = 0;  ///< tenants that may fail; past it the rollout stops
+  bool operator==(Wave const&) const = default;
+};
+
 struct TenantPlan {
   std::string key;
+  std::string wave = {};  ///< name of one of Plan::waves; empty where there is none
   std::string region;
   std::string hostname;       ///< system host name; empty while it does not exist
   RemoteId id;                ///< likewise
@@ -186,6 +195,7 @@ struct Plan {
   bool adopt_only = false;
   std::optional<Shard> shard;       ///< the share of the fleet that was planned; none: all of it
   std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
+  std::vector<Wave> waves = {};     ///< in their order; none: all tenants at once
   std::vector<TenantPlan> tenants;  ///< sorted by key
   /// Of the organization's list, sorted by host name; none where nobody asked. Not in a saved plan.
   std::optional<std::vector<UnmanagedTenant>> unmanaged;

@@ -88,6 +88,7 @@ class TextPlan {
     paused();
     unmanaged();
     paper_.blank();
+    for (auto const& line : wave_lines(plan_)) paper_.line(0, line);
     if (plan_.shard) paper_.line(0, shard_line(plan_));
     paper_.line(0, summary_line(plan_), Ink::bold);
     paper_.line(0, cost_line(plan_));

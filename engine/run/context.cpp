@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/run/waves.hpp"
+
 namespace tenantry::run {
 namespace {
 
@@ -50,9 +52,13 @@ bool Selection::includes_tenant(std::string const& tenant) const {
 
 Result<PlatformAccess> platform_access(config::Configuration const& configuration,
                                        Selection const& selection, Diagnostics& diagnostics) {
+  auto const waves = WaveFilter::of(configuration, selection.waves);
+  if (!waves) return waves.error();
   std::set<std::string> needed;
   for (auto const& tenant : configuration.tenants()) {
-    if (!tenant.paused && selection.includes_tenant(tenant.key)) needed.insert(tenant.region);
+    if (!tenant.paused && selection.includes_tenant(tenant.key) && waves->includes(tenant.key)) {
+      needed.insert(tenant.region);
+    }
   }
   PlatformAccess access;
   Diagnostics ignored;

@@ -1,11 +1,23 @@
 // What happens during a run, for whoever shows it.
 #pragma once
+#include <cstddef>
 #include <string>
 
 #include "engine/core/error.hpp"
 #include "plans/plan.hpp"
 
 namespace tenantry::run {
+
+/// One wave of a rollout in one run.
+struct WaveReport {
+  std::string name;
+  std::size_t tenants = 0;  ///< that have changes
+  std::size_t done = 0;
+  std::size_t failed = 0;   ///< those that could not be planned included
+  std::size_t guarded = 0;  ///< stopped by a guard
+  bool started = false;
+  std::string stopped_because = {};  ///< why it was not started, or not all of its tenants
+};
 
 /// Told on the I/O thread, in order. All calls must return quickly.
 class Observer {
@@ -33,6 +45,10 @@ class Observer {
   virtual void secret_delivered(Address const& address, std::string const& where) {
     (void)address, (void)where;
   }
+  virtual void wave_started(WaveReport const& wave) { (void)wave; }
+  /// All of its tenants are as they are wanted.
+  virtual void wave_passed(WaveReport const& wave) { (void)wave; }
+  virtual void wave_ended(WaveReport const& wave) { (void)wave; }
   /// All changes of the tenant that could be made or tried were.
   virtual void tenant_applied(std::string const& tenant) { (void)tenant; }
   /// No change of the tenant was tried: it is locked, a guard stops it, its state moved on.

@@ -1,5 +1,6 @@
 // Makes plans: expand, recover, refresh, diff, guard; tenant by tenant, side by side.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -28,8 +29,9 @@ struct PlanOptions {
   bool allow_deactivate = false;       ///< also: destroy deactivates tenants
   std::set<std::string> acknowledged;  ///< digests
   std::size_t parallelism = 32;        ///< calls in flight in all
-  LockSet* locks = nullptr;            ///< not null: each tenant is locked first, and stays so
-  state::LockOwner owner;              ///< who asks for locks
+  std::function<std::size_t()> idle_calls = {};  ///< of these, right now; see SideBySide
+  LockSet* locks = nullptr;  ///< not null: each tenant is locked first, and stays so
+  state::LockOwner owner;    ///< who asks for locks
   std::chrono::milliseconds lock_timeout{0};
 };
 

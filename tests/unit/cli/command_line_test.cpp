@@ -131,7 +131,7 @@ TEST_SUITE("command_line") {
     CHECK(plan.format == "text");
     CHECK_FALSE(plan.json);
     CHECK_FALSE(plan.out);
-    CHECK(plan.planning.parallelism == 32);
+    CHECK(plan.planning.parallelism == 64);
     CHECK(plan.planning.lock_timeout_seconds == 0);
     CHECK(command.global->color == "auto");
     CHECK(command.global->log_level == "info");

@@ -54,6 +54,28 @@ TEST_SUITE("event_stream") {
     CHECK(event.at("durationMs").as_int64() == 250);
   }
 
+  TEST_CASE_FIXTURE(Fixture, "waves: begun, passed, ended, and in the report") {
+    run::WaveReport wave{.name = "canary",
+                         .tenants = 3,
+                         .done = 2,
+                         .failed = 1,
+                         .started = true,
+                         .stopped_because = "1 tenant failed"};
+    events.wave_started(wave);
+    CHECK(text_at(last(), "type") == "wave_started");
+    CHECK(last().at("tenants").as_int64() == 3);
+    events.wave_passed(wave);
+    CHECK(text_at(last(), "type") == "wave_passed");
+    events.wave_ended(wave);
+    CHECK(text_at(last(), "type") == "wave_ended");
+    CHECK(last().at("failed").as_int64() == 1);
+    CHECK(text_at(last(), "stoppedBecause") == "1 tenant failed");
+    run::ApplyReport report;
+    report.waves = {wave};
+    events.report(report, cli::Exit::partial);
+    CHECK(text_at(last().at("waves").as_array().front().as_object(), "wave") == "canary");
+  }
+
   TEST_CASE_FIXTURE(Fixture, "the phases of a run: planning, and after the plan applying") {
     events.run_started(2);
     CHECK(text_at(last(), "phase") == "planning");

@@ -169,6 +169,32 @@ TEST_SUITE("render") {
           "guard. 1 tenant could not be planned.");
   }
 
+  TEST_CASE("waves are told with their tenants and counts, in text and in JSON") {
+    auto plan = test::varied_plan();
+    auto const without = to_text(plan, {});
+    CHECK_FALSE(has(without, "Wave "));
+    CHECK(to_terraform_json(plan).at("tenantry").as_object().if_contains("waves") == nullptr);
+    plan.waves = {{"canary", 3, 0}, {"later", 10, 1}, {"rest", 597, 11}};
+    std::size_t changed = 0;
+    for (auto& tenant : plan.tenants) {
+      tenant.wave = "rest";
+      changed += tenant.has_changes();
+    }
+    plan.tenants.front().wave = "canary";
+    plan.tenants.front().changes.clear();
+    plan.tenants.front().moves.clear();
+    auto const text = to_text(plan, {.width = 200});
+    CHECK(has(text, "\nWave canary (3 tenants, none may fail): nothing to do.\n"));
+    CHECK(has(text, "\nWave rest (597 tenants, up to 11 may fail): "));
+    CHECK_FALSE(has(text, "Wave later"));  // the plan has none of its tenants
+    auto const own = to_terraform_json(plan).at("tenantry").as_object();
+    auto const& rest = own.at("waves").as_array().at(2).as_object();
+    CHECK(rest.at("tenants").as_int64() == 597);
+    CHECK(rest.at("failures_max").as_int64() == 11);
+    CHECK(rest.at("tenants_with_changes").to_number<std::size_t>() <= changed);
+    CHECK(text_at(own.at("tenants").as_array().front().as_object(), "wave") == "canary");
+  }
+
   TEST_CASE("cost_line: the slowest tenant or register host decides") {
     Plan plan;
     plan.tenants.resize(2);
