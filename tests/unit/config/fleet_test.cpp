@@ -354,6 +354,20 @@ fleets: {f: {from: customers.csv, key: "${row.id}", region: eu, blueprint: b}}
           Lines{"tenantry.yaml:3:25: error: placeholder that is not known here"});
   }
 
+  TEST_CASE("load: a row is of the wave that its cell names, with the blueprints of that wave") {
+    FleetFixture fixture("id,wave\nc1,canary\nc2,\n", R"(
+blueprints: {standard: {name: Version 1}, standard-v2: {name: Version 2}}
+rollout: {waves: [{name: canary, blueprints: {standard: standard-v2}}, {name: rest}]}
+fleets:
+  f: {from: customers.csv, key: "${row.id}", region: eu, blueprint: standard, wave: "${row.wave}"}
+)");
+    CHECK(text_at(fixture.expand("c1").self.attributes, "name") == "Version 2");
+    CHECK(text_at(fixture.expand("c2").self.attributes, "name") == "Version 1");
+    fixture.folder.write("customers.csv", "id,wave\nc1,canry\n");
+    CHECK(fixture.messages() ==
+          Lines{"customers.csv:2:4: error: unknown wave \"canry\" (did you mean \"canary\"?)"});
+  }
+
   TEST_CASE("load: connections of their own leave the fleet to the configuration") {
     FleetFixture fixture("id\nc1\n", R"(
 fleets: {f: {from: customers.csv, key: "${row.id}", region: eu}}
