@@ -137,6 +137,15 @@ struct StateMoveArguments {
 void declare(Options& options, StateMoveArguments& arguments);
 Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments);
 
+struct StateMigrateArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> to;
+  std::int64_t lock_timeout_seconds = 0;
+  bool json = false;
+};
+void declare(Options& options, StateMigrateArguments& arguments);
+Exit run_state_migrate(Invocation& invocation, StateMigrateArguments const& arguments);
+
 struct ImportArguments {
   ConfigurationArguments configuration;
   std::optional<std::string> address;

@@ -26,6 +26,8 @@ class Reader {
     if (object_ == nullptr) problem_.note(pointer_, "must be an object");
   }
 
+  bool has(std::string_view name) const { return member(name) != nullptr; }
+
   std::string text(std::string_view name) const {
     auto const* value = member(name);
     if (value != nullptr && value->is_string()) {
@@ -310,6 +312,18 @@ Diagnostic read_diagnostic(Reader const& in) {
   return diagnostic;
 }
 
+/// A file that tells nothing of shards is a plan of the whole fleet.
+void read_shard(Reader const& in, Plan& plan) {
+  if (in.has("fleetSize")) plan.fleet_size = static_cast<std::size_t>(in.small("fleetSize"));
+  if (!in.has("shard")) return;
+  auto const shard = parse_shard(in.text("shard"));
+  if (shard) {
+    plan.shard = *shard;
+  } else {
+    in.fail("shard", "is no shard");
+  }
+}
+
 }  // namespace
 
 Result<Plan> decode(Object const& json) {
@@ -323,12 +337,7 @@ Result<Plan> decode(Object const& json) {
   plan.destroy = in.boolean("destroy");
   plan.refresh_only = in.boolean("refreshOnly");
   plan.adopt_only = in.boolean("adoptOnly");
-  if (auto const text = in.text("shard"); !text.empty()) {
-    auto const shard = parse_shard(text);
-    if (!shard) in.fail("shard", "is no shard");
-    if (shard) plan.shard = *shard;
-  }
-  plan.fleet_size = static_cast<std::size_t>(in.small("fleetSize"));
+  read_shard(in, plan);
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
   in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
   in.each("tenants", [&](Reader const& item) {

@@ -130,17 +130,18 @@ Object encode(Cost const& cost) {
 }
 
 Object encode(Plan const& plan) {
-  return Object{{"toolVersion", plan.tool_version},
-                {"createdAt", plan.created_at},
-                {"lineage", plan.lineage},
-                {"destroy", plan.destroy},
-                {"refreshOnly", plan.refresh_only},
-                {"adoptOnly", plan.adopt_only},
-                {"shard", plan.shard ? plan.shard->text() : std::string()},
-                {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
-                {"warnings", list(plan.warnings.items(), encode_diagnostic)},
-                {"waves", list(plan.waves, encode_wave)},
-                {"tenants", list(plan.tenants, encode_tenant)}};
+  Object out{{"toolVersion", plan.tool_version},
+             {"createdAt", plan.created_at},
+             {"lineage", plan.lineage},
+             {"destroy", plan.destroy},
+             {"refreshOnly", plan.refresh_only},
+             {"adoptOnly", plan.adopt_only},
+             {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
+             {"warnings", list(plan.warnings.items(), encode_diagnostic)},
+             {"waves", list(plan.waves, encode_wave)},
+             {"tenants", list(plan.tenants, encode_tenant)}};
+  if (plan.shard) out["shard"] = plan.shard->text();
+  return out;
 }
 
 }  // namespace tenantry::plans

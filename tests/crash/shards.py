@@ -2,6 +2,7 @@
 killed and run again. Each must leave what one runner leaves.
 
     shards.py [--rounds N] [--seed S] [--round K] [--shards N] [--tenants N] [--latency MS]
+              [--state postgres]
 
 A round does each of the three from nothing. Each round has chances of its own, drawn from seed and
 number: --seed S --round K replays one (its kill falls at the same time, which need not be the same
@@ -15,12 +16,13 @@ import time
 
 import common  # noqa: F401  (finds the modules of tests/e2e)
 import fleet as fleets
+from postgres_server import PostgresServer
 
 
 class Shards:
     def __init__(self, fleet, count):
         self.fleet, self.count = fleet, count
-        expected, self.longest = fleets.undisturbed(fleet)
+        expected, self.together_took = fleets.undisturbed(fleet)
         self.expected = expected[fleets.first]
         self.kills = self.runs = 0
         self.wrong = []
@@ -37,7 +39,9 @@ class Shards:
 
     def _start(self, shard):
         self.runs += 1
-        return self.fleet.start("apply", "--auto-approve", "--shard", f"{shard}/{self.count}")
+        # A server may need a moment to notice that a client is gone, and with it its locks.
+        return self.fleet.start("apply", "--auto-approve", "--shard", f"{shard}/{self.count}",
+                                "--lock-timeout", "30")
 
     def _ended(self, running, shard):
         """What is wrong about how it ended."""
@@ -47,8 +51,12 @@ class Shards:
         return [f"shard {shard} ended with {running.returncode}:\n{out}{err}"]
 
     def _together(self, chance):
+        begun = time.monotonic()
         running = [self._start(shard) for shard in range(1, self.count + 1)]
-        return [text for number, one in enumerate(running) for text in self._ended(one, number + 1)]
+        wrong = [text for number, one in enumerate(running)
+                 for text in self._ended(one, number + 1)]
+        self.together_took = time.monotonic() - begun
+        return wrong
 
     def _in_turn(self, chance):
         shards = list(range(1, self.count + 1))
@@ -58,7 +66,7 @@ class Shards:
     def _one_killed(self, chance):
         running = {shard: self._start(shard) for shard in range(1, self.count + 1)}
         victim = chance.randint(1, self.count)
-        time.sleep(chance.uniform(0.02, 1.2 * self.longest))
+        time.sleep(chance.uniform(0.02, self.together_took))
         running[victim].kill()
         running[victim].communicate()
         self.kills += running[victim].returncode == -9
@@ -75,10 +83,12 @@ def main():
     parser.add_argument("--shards", type=int, default=4)
     parser.add_argument("--tenants", type=int, default=20)
     parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
+    parser.add_argument("--state", choices=("local", "postgres"), default="local")
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
     begun = time.monotonic()
-    fleet = fleets.Fleet(asked.tenants, asked.latency)
+    server = PostgresServer() if asked.state == "postgres" else None
+    fleet = fleets.Fleet(asked.tenants, asked.latency, server=server)
     try:
         shards = Shards(fleet, asked.shards)
         rounds = range(asked.rounds) if asked.round is None else [asked.round]
@@ -88,6 +98,8 @@ def main():
                 break
     finally:
         fleet.remove()
+        if server:
+            server.remove()
     print(f"{number + 1 - rounds[0]} rounds, {shards.runs} runs of {asked.shards} shards, "
           f"{shards.kills} kills, {len(shards.wrong)} failures, {time.monotonic() - begun:.0f} s")
     for text in shards.wrong:

@@ -79,7 +79,7 @@ TEST_SUITE("render") {
     CHECK(has(text, "No changes."));
     CHECK_FALSE(plan.has_changes());
     CHECK(canonical(to_terraform_json(plan).at("tenantry").at("unmanaged")) ==
-          R"([{"hostname":"x.us.qlikcloud.com","id":"id-1","name":"St\u001Bray",)"
+          R"([{"hostname":"x.us.qlikcloud.com","id":"id-1","name":"St\u001bray",)"
           R"("region":"us","status":"active"}])");
   }
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/state/fixture.hpp"
+#include "tests/unit/state/backend.hpp"
 
 namespace tenantry::state {
 namespace {
@@ -13,7 +13,7 @@ Contribution creates(std::map<std::string, std::int64_t> parts, std::string grou
 
 TEST_SUITE("counters") {
   TEST_CASE("two runs of a group add up, another group and another counter do not") {
-    Fixture f;
+    Backend f;
     auto const one = f.open();
     auto const two = f.open(OpenMode::existing);
     CHECK(f.get(one->contribute(creates({{"acme", 1}, {"globex", 1}}))) == 2);
@@ -24,7 +24,7 @@ TEST_SUITE("counters") {
   }
 
   TEST_CASE("a rerun neither counts twice nor forgets what the killed run had done") {
-    Fixture f;
+    Backend f;
     {
       auto const killed = f.open();
       CHECK(f.get(killed->contribute({"run-7", "deletes", {{"acme", 5}}, Onto::at_least})) == 5);
@@ -36,7 +36,7 @@ TEST_SUITE("counters") {
   }
 
   TEST_CASE("a tenant that failed and then worked is no failure any more") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     CHECK(f.get(store->contribute({"run-7", "failed", {{"acme", 1}, {"b", 1}}, Onto::instead})) ==
           2);
@@ -44,7 +44,7 @@ TEST_SUITE("counters") {
   }
 
   TEST_CASE("an old group is forgotten, one that is still at work is not") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     CHECK(f.get(store->contribute(creates({{"acme", 1}}))) == 1);
     f.clock.advance(kGroupKept - std::chrono::hours(1));
@@ -55,7 +55,7 @@ TEST_SUITE("counters") {
   }
 
   TEST_CASE("a store that is open for reading takes no contribution") {
-    Fixture f;
+    Backend f;
     f.get(f.open()->contribute(creates({{"acme", 1}})));
     auto const sum = f.run(f.open(OpenMode::read_only)->contribute(creates({})));
     REQUIRE(!sum.has_value());
