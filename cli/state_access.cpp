@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/configuration_loading.hpp"
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "engine/core/text.hpp"
 
@@ -50,7 +51,7 @@ Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
   auto store = state::open_store(self->io_.get_executor(), location, mode, invocation.clock,
                                  invocation.random);
   if (!store) return explained(store.error(), location);
-  self->store_ = std::move(*store);
+  self->store_ = watched(std::move(*store));
   return self;
 }
 

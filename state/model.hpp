@@ -107,6 +107,11 @@ struct Run {
   std::string commit;  ///< of the configuration's git work tree; may be empty
   std::string run_url;
   std::string reason;  ///< --reason; may be empty
+  /// What the runs of several shards have in common: limits count over all runs of one group.
+  /// Empty: this run stands alone. Not kept in the history.
+  std::string group = {};
+  /// "2/4": which part of its group this run is. Empty: all of it.
+  std::string shard = {};
 };
 
 }  // namespace tenantry::state

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/core/characters.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/secret.hpp"
 
@@ -181,7 +182,7 @@ std::string canonical(Value const& value) {
 std::string pretty(Value const& value) {
   std::string out;
   append_pretty(out, value, 0);
-  return out;
+  return with_visible_strings(out);
 }
 
 std::string digest_of(Value const& value) { return sha256_hex(canonical(value)); }

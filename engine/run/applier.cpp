@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/graph/walk.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
@@ -12,7 +9,9 @@
 #include "engine/run/reactivated.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_executor.hpp"
+#include "engine/run/wave_gate.hpp"
 #include "plans/plan_file.hpp"
 
 namespace tenantry::run {
@@ -27,13 +26,8 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan, asio::any_io_executor executor)
-      : context_(context),
-        options_(options),
-        organization_(organization),
-        plan_(plan),
-        permits_(executor,
-                 std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
+                plans::TenantPlan const& plan)
+      : context_(context), options_(options), organization_(organization), plan_(plan) {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
@@ -46,11 +40,13 @@ class TenantApplier {
   asio::awaitable<void> run() {
     if (plan_.stopped_by_guard()) {
       skip_all("a guard stops this tenant");
+      context_.observer.tenant_refused(plan_.key, Error(Errc::guard, "a guard stops this tenant"));
       co_return;
     }
     auto prepared = co_await prepare();
     if (!prepared) {
       refuse_all(prepared.error());
+      context_.observer.tenant_refused(plan_.key, prepared.error());
       co_return;
     }
     if (is_planned_again()) {
@@ -61,6 +57,22 @@ class TenantApplier {
     auto noted = co_await note_applied();
     if (!noted) journal_failure_ = noted.error();
     context_.observer.tenant_applied(plan_.key);
+  }
+
+  /// Instead of run(): nothing is begun.
+  void leave_out(std::string const& reason) { skip_all(reason); }
+
+  TenantEnd end() const {
+    auto const is = [](Status status) {
+      return [status](ChangeReport const& report) { return report.status == status; };
+    };
+    if (plan_.stopped_by_guard()) return TenantEnd::guarded;
+    if (failed_as_a_whole()) return TenantEnd::failed;
+    if (std::ranges::all_of(reports_, is(Status::done))) return TenantEnd::done;
+    for (auto const status : {Status::failed, Status::unknown, Status::stale}) {
+      if (std::ranges::any_of(reports_, is(status))) return TenantEnd::failed;
+    }
+    return context_.stop.requested() ? TenantEnd::left : TenantEnd::failed;
   }
 
   std::vector<ChangeReport> take_reports() { return std::move(reports_); }
@@ -211,7 +223,8 @@ class TenantApplier {
       co_return;
     }
     graph::Visitor const visitor = [&](std::size_t node) { return visit(*changes[node]); };
-    auto const status = co_await graph::walk(graph, visitor);
+    auto const status =
+        co_await graph::walk(graph, visitor, std::min(kOperationsPerTenant, options_.parallelism));
     for (std::size_t i = 0; i < status.size(); ++i) {
       if (status[i] != graph::NodeStatus::skipped) continue;
       report_of(*changes[i]).reason =
@@ -224,7 +237,6 @@ class TenantApplier {
   }
 
   asio::awaitable<graph::Visit> visit(Change const& change) {
-    auto const permit = co_await permits_.acquire();
     auto& report = report_of(change);
     if (context_.stop.requested() || journal_failure_) {
       report.reason = journal_failure_ ? "the state could not be written" : "stopped";
@@ -289,7 +301,6 @@ class TenantApplier {
   ApplyOptions const& options_;
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
-  Semaphore permits_;
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
@@ -313,21 +324,37 @@ struct Fleet {
   OrganizationView organization;
   std::vector<plans::TenantPlan const*> tenants;
   std::vector<std::vector<ChangeReport>> reports;
-  std::vector<std::size_t> round = {};  ///< indexes that are worked on now
-  std::size_t next = 0;                 ///< in the round
+  WaveGate gate;
   bool some_failed = false;
 };
 
-asio::awaitable<void> apply_next(Fleet& fleet) {
-  auto const executor = co_await asio::this_coro::executor;
-  while (fleet.next < fleet.round.size()) {
-    auto const index = fleet.round[fleet.next++];
-    TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
-                          executor);
+asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
+  auto const& plan = *fleet.tenants[index];
+  TenantApplier applier(fleet.context, fleet.options, fleet.organization, plan);
+  if (fleet.gate.is_open()) {
+    fleet.context.observer.tenant_started(plan.key);
     co_await applier.run();
+    co_await fleet.gate.ended(plan, applier.end());
     fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
-    fleet.reports[index] = applier.take_reports();
+  } else {
+    applier.leave_out(fleet.gate.reason(plan));
   }
+  fleet.reports[index] = applier.take_reports();
+}
+
+/// All tenants of a step that have work: begun, or reported as never begun.
+asio::awaitable<void> apply_step(Fleet& fleet, std::size_t step) {
+  bool const entered = co_await fleet.gate.enter(step);
+  auto const& indexes = fleet.gate.steps()[step];
+  std::vector<plans::TenantPlan const*> tenants;
+  for (auto const index : indexes) tenants.push_back(fleet.tenants[index]);
+  SideBySide const crew{.tenants = fleet.options.parallelism,
+                        .idle_calls = fleet.options.idle_calls};
+  for (auto const& round : handover_rounds(tenants)) {
+    auto const apply_one = [&](std::size_t i) { return apply_tenant(fleet, indexes[round[i]]); };
+    co_await side_by_side(fleet.context.clock, crew, round.size(), apply_one);
+  }
+  if (entered) fleet.gate.leave();
 }
 
 }  // namespace
@@ -354,35 +381,35 @@ int ApplyReport::count(Status status) const {
 }
 
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
-  auto const executor = co_await asio::this_coro::executor;
   if (plan.lineage != context.store.info().lineage) {
     co_return Error(Errc::stale, "the plan was made from another state",
                     "use the state that the plan was made from, or plan again");
   }
   auto begun = co_await context.store.begin_run(options.run);
   if (!begun) co_return begun.error();
-  Fleet fleet{context, options, OrganizationView(context), {}, {}};
   ApplyReport report;
+  std::vector<plans::TenantPlan const*> tenants;
   for (auto const& tenant : plan.tenants) {
     report.some_tenant_failed = report.some_tenant_failed || tenant.error.has_value();
     report.stopped_by_guard = report.stopped_by_guard || tenant.stopped_by_guard();
-    if (has_work(tenant)) fleet.tenants.push_back(&tenant);
+    if (has_work(tenant)) tenants.push_back(&tenant);
   }
-  fleet.reports.resize(fleet.tenants.size());
+  Fleet fleet{context,
+              options,
+              OrganizationView(context),
+              tenants,
+              std::vector<std::vector<ChangeReport>>(tenants.size()),
+              WaveGate(context.store, context.observer, context.stop, plan, options, tenants)};
   context.observer.run_started(fleet.tenants.size());
-  for (auto& round : handover_rounds(fleet.tenants)) {
-    fleet.round = std::move(round);
-    fleet.next = 0;
-    TaskGroup workers(executor);
-    auto const count = std::min(fleet.round.size(), std::max<std::size_t>(options.parallelism, 1));
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
-    co_await workers.join();
+  for (std::size_t step = 0; step < fleet.gate.steps().size(); ++step) {
+    co_await apply_step(fleet, step);
   }
   for (auto& part : fleet.reports) {
     report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
                           std::make_move_iterator(part.end()));
   }
-  report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed;
+  report.waves = fleet.gate.take_reports();
+  report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed || fleet.gate.broken();
   report.interrupted = context.stop.requested();
   co_return report;
 }

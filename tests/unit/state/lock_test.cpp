@@ -133,6 +133,31 @@ TEST_SUITE("lock owner") {
     CHECK(!run.host.empty());
   }
 
+  TEST_CASE("run_group: the same for all runners of one run, whatever CI system runs them") {
+    struct Case {
+      std::vector<std::pair<std::string, std::string>> variables;
+      std::string group;
+    };
+    std::vector<Case> const cases{
+        {{}, ""},
+        {{{"GITHUB_RUN_ID", "12"}, {"GITHUB_RUN_ATTEMPT", "2"}}, "github-12-2"},
+        {{{"CI_PIPELINE_ID", "7"}}, "gitlab-7"},
+        {{{"BUILD_TAG", "jenkins-fleet-9"}, {"JOB_NAME", "fleet"}}, "jenkins-fleet-9"},
+        {{{"JOB_NAME", "fleet"}}, ""},
+        {{{"JOB_NAME", "fleet"}, {"JOB_COMPLETION_INDEX", "0"}}, "kubernetes-fleet"},
+        {{{"TENANTRY_RUN_ID", "mine"}, {"CI_PIPELINE_ID", "7"}}, "mine"},
+    };
+    char const* const names[] = {"TENANTRY_RUN_ID",     "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT",
+                                 "CI_PIPELINE_ID",      "BUILD_TAG",     "JOB_NAME",
+                                 "JOB_COMPLETION_INDEX"};
+    for (auto const& [variables, group] : cases) {
+      for (auto const* name : names) ::unsetenv(name);
+      for (auto const& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
+      CHECK(run_group() == group);
+    }
+    for (auto const* name : names) ::unsetenv(name);
+  }
+
   TEST_CASE("describe: leaves out what is not known, and shows no control characters") {
     LockOwner owner{"build-7", 4711, "tenantry apply", "", ""};
     CHECK(describe(owner) == "tenantry apply on build-7 (pid 4711)");
