@@ -211,6 +211,20 @@ class SelectionTest(RolloutCase):
         self.tenantry("drift", "--wave", "canary", code=CHANGES)
         self.tenantry("drift", "--wave", "rest")
 
+    def test_a_wave_in_a_job_of_its_own_waits_for_the_failures_of_the_job_before(self):
+        run = {"TENANTRY_RUN_ID": "pipeline-7"}
+        self.begin()
+        self.break_groups("a1")
+        self.apply("--wave", "canary", code=PARTIAL, environment=run)
+        self.emulator.no_faults()
+        ended = self.apply("--wave", "rest", code=FAILED, environment=run)
+        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary failed",
+                      ended.out)
+        self.assert_versions(a1=11, a2=12, b1=11)
+        self.apply("--wave", "canary", environment=run)  # the job is repeated
+        self.apply("--wave", "rest", environment=run)
+        self.assert_versions(a1=12, b1=12, b2=12, b3=12)
+
     def test_an_unknown_wave_is_an_error_with_the_nearest_name(self):
         self.declare()
         ended = self.tenantry("plan", "--wave", "canray", code=FAILED)
