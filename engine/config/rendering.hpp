@@ -15,8 +15,8 @@ class Rendering {
  public:
   Rendering(Object& object, OriginMap& origins) : object_(object), origins_(origins) {}
 
-  /// Region, hostname and the other keys that only a tenant has, as its `body` writes them.
-  void own_keys(Tenant const& tenant, Node const& body);
+  /// Region, hostname and the other keys that only a tenant has, as its `entry` writes them.
+  void own_keys(Tenant const& tenant, TenantEntry const& entry, Evaluator const& evaluator);
   void add(std::string_view key, Value value, Mark const& where);
   /// `origins` have pointers that begin with the key.
   void add_tree(std::string_view key, Value value, OriginMap const& origins);
