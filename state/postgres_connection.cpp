@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -45,6 +46,12 @@ using PgResult = std::unique_ptr<PGresult, detail::ClearResult>;
 void ignore_notice(void*, char const*) {}
 
 }  // namespace
+
+bool is_text(std::string_view text) {
+  return is_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
+std::string as_text(std::string text) { return is_text(text) ? std::move(text) : visible(text); }
 
 Rows::Rows(PGresult* result) : result_(result) {}
 void detail::ClearResult::operator()(PGresult* result) const { PQclear(result); }
@@ -162,6 +169,12 @@ Result<void> PostgresConnection::await_result() {
       flushed = rest == 0;
     }
     if (flushed && PQisBusy(raw) == 0) return {};
+    // What TLS has decrypted already, no socket tells of.
+    auto* const tls = static_cast<SSL*>(PQsslStruct(raw, "OpenSSL"));
+    if (tls != nullptr && SSL_pending(tls) > 0) {
+      if (PQconsumeInput(raw) == 0) return broken("broke");
+      continue;
+    }
     pollfd wanted{PQsocket(raw), static_cast<short>(POLLIN | (flushed ? 0 : POLLOUT)), 0};
     auto const limit = std::chrono::milliseconds(times_.answer_max);
     auto const ready = ::poll(&wanted, 1, static_cast<int>(limit.count()));
@@ -215,7 +228,7 @@ Result<std::vector<PostgresConnection::Sent>> PostgresConnection::send(
     }
     std::vector<char const*> texts;
     for (auto const& value : values) {
-      if (value.find('\0') != std::string::npos || !is_utf8(value)) {
+      if (!is_text(value)) {
         lost_ = true;  // half of a pipeline is sent: this session cannot go on
         return Error(Errc::internal, "a text that PostgreSQL cannot hold was not refused before");
       }

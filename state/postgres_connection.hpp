@@ -30,6 +30,12 @@ struct ClearResult {
 };
 }  // namespace detail
 
+/// `text` where PostgreSQL can hold it, else written so that it can: for words that only people
+/// read.
+std::string as_text(std::string text);
+/// Whether it can: well-formed UTF-8 without zero bytes.
+bool is_text(std::string_view text);
+
 /// What a statement gave, and the place of a row in it.
 class Rows final : public Row {
  public:

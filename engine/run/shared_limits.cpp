@@ -60,9 +60,10 @@ Task<plans::GuardLimits> limits_of(Context& context, plans::Plan const& plan) {
   co_return limits;
 }
 
-Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group,
-                          std::set<std::string> acknowledged) {
-  if (group.empty()) co_return Result<void>();
+Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::Plan& plan,
+                                                       std::string group,
+                                                       std::set<std::string> acknowledged) {
+  if (group.empty()) co_return std::vector<plans::Change const*>();
   auto const limits = co_await limits_of(context, plan);
   if (!limits) co_return limits.error();
   plans::GuardCounts totals;
@@ -82,8 +83,7 @@ Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group
     if (!sum) co_return sum.error();
     totals.*count = *sum;
   }
-  plans::stop_over_limits(plan, *limits, totals, acknowledged);
-  co_return Result<void>();
+  co_return plans::stop_over_limits(plan, *limits, totals, acknowledged);
 }
 
 }  // namespace tenantry::run
