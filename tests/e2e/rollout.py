@@ -376,6 +376,15 @@ class SharedLimitsTest(EmulatorCase):
         self.shard(2)
         self.assertEqual(len(self.emulator.snapshot()["tenants"]), len(self.KEYS))
 
+    def test_a_share_of_the_deletions_is_of_all_resources_also_for_one_tenant(self):
+        self.apply()
+        tenants = {key: tenant(key) for key in self.KEYS}
+        del tenants["c00"]["webIntegrations"]
+        for share, code in (("4%", GUARD), ("5%", DONE)):  # of 24
+            self.configure(configuration(self.emulator, tenants, organization=True,
+                                         policy={"maxDeletes": share}))
+            self.apply("--target", "c00", code=code)
+
     def test_a_share_is_of_the_whole_fleet(self):
         enough_for_one = -(-100 * max(self.shares()) // len(self.KEYS))
         self.declare(maxCreates=f"{enough_for_one}%")
