@@ -294,10 +294,12 @@ class ExportTest(Brownfield):
         self.apply(*at, "--adopt-only")
         self.changed_nothing(mark)
         self.plan_is_empty(*at)
-        for command in ("render", "show", "state list"):
-            shown = self.tenantry(*at, *command.split()).text
+        key = self.tenantry(*at, "state", "list", "--json").json()[0]["address"].split("/")[0]
+        for command in (("render", key), ("show",), ("show", "--json"), ("state", "list"),
+                        ("state", "show", key)):
+            shown = self.tenantry(*at, *command).text
             for character in DISGUISES:
-                self.assertNotIn(character, shown, f"{character!r} by {command}")
+                self.assertFalse(character in shown, f"{character!r} by {command}")
 
     def files(self):
         return {str(path.relative_to(self.workspace.path))
