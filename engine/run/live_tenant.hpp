@@ -31,8 +31,8 @@ Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
                          std::set<std::string> sections);
 
 /// Adds what `state` owns and a list does not show: an object whose row was written less than
-/// Policy::list_delay ago may be missing there only because the list lags, so it is asked for by
-/// its id.
+/// Policy::list_delay ago (and some minutes, since clocks of runners differ) may be missing there
+/// only because the list lags, so it is asked for by its id.
 Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
                         state::TenantState const& state);
 

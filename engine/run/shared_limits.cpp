@@ -46,6 +46,7 @@ struct Shared {
 Task<plans::GuardLimits> limits_of(Context& context, plans::Plan const& plan) {
   auto const& policy = context.configuration.policy();
   plans::GuardLimits limits;
+  if (!policy.max_creates && !policy.max_deletes && !policy.max_deactivates) co_return limits;
   auto const tenants = co_await count_tenants(context);
   if (!tenants) co_return tenants.error();
   if (policy.max_creates) limits.creates_max = policy.max_creates->allowed(*tenants);

@@ -211,6 +211,20 @@ class SelectionTest(RolloutCase):
         self.tenantry("drift", "--wave", "canary", code=CHANGES)
         self.tenantry("drift", "--wave", "rest")
 
+    def test_a_wave_in_a_job_of_its_own_waits_for_the_failures_of_the_job_before(self):
+        run = {"TENANTRY_RUN_ID": "pipeline-7"}
+        self.begin()
+        self.break_groups("a1")
+        self.apply("--wave", "canary", code=PARTIAL, environment=run)
+        self.emulator.no_faults()
+        ended = self.apply("--wave", "rest", code=FAILED, environment=run)
+        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary failed",
+                      ended.out)
+        self.assert_versions(a1=11, a2=12, b1=11)
+        self.apply("--wave", "canary", environment=run)  # the job is repeated
+        self.apply("--wave", "rest", environment=run)
+        self.assert_versions(a1=12, b1=12, b2=12, b3=12)
+
     def test_an_unknown_wave_is_an_error_with_the_nearest_name(self):
         self.declare()
         ended = self.tenantry("plan", "--wave", "canray", code=FAILED)
@@ -361,6 +375,15 @@ class SharedLimitsTest(EmulatorCase):
         self.shard(1)
         self.shard(2)
         self.assertEqual(len(self.emulator.snapshot()["tenants"]), len(self.KEYS))
+
+    def test_a_share_of_the_deletions_is_of_all_resources_also_for_one_tenant(self):
+        self.apply()
+        tenants = {key: tenant(key) for key in self.KEYS}
+        del tenants["c00"]["webIntegrations"]
+        for share, code in (("4%", GUARD), ("5%", DONE)):  # of 24
+            self.configure(configuration(self.emulator, tenants, organization=True,
+                                         policy={"maxDeletes": share}))
+            self.apply("--target", "c00", code=code)
 
     def test_a_share_is_of_the_whole_fleet(self):
         enough_for_one = -(-100 * max(self.shares()) // len(self.KEYS))
