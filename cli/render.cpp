@@ -27,7 +27,7 @@ Exit run_render(Invocation& invocation, RenderArguments const& arguments) {
                                               visible(wanted), did_you_mean(wanted, keys))));
   }
   auto const origins = arguments.origin ? config::Origins::shown : config::Origins::none;
-  invocation.console.out(config::render_yaml(configuration->expand(wanted), origins));
+  invocation.console.out(config::render_yaml(configuration->expand_rendered(wanted), origins));
   return Exit::done;
 }
 

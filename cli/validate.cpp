@@ -14,14 +14,6 @@ void declare(Options& options, ValidateArguments& arguments) {
 
 namespace {
 
-std::size_t count_resources(config::Configuration const& configuration) {
-  std::size_t count = 0;
-  for (auto const& tenant : configuration.tenants()) {
-    count += configuration.expand(tenant.key).resources.size();
-  }
-  return count;
-}
-
 Value as_json(config::Loaded const& loaded) {
   Array diagnostics;
   for (auto const& diagnostic : loaded.diagnostics.sorted()) {
@@ -30,7 +22,7 @@ Value as_json(config::Loaded const& loaded) {
   Object result{{"formatVersion", 1}, {"valid", !loaded.diagnostics.has_errors()}};
   if (loaded.configuration) {
     result["tenants"] = loaded.configuration->tenants().size();
-    result["resources"] = count_resources(*loaded.configuration);
+    result["resources"] = loaded.configuration->resource_count();
   }
   result["diagnostics"] = std::move(diagnostics);
   return result;
@@ -53,7 +45,7 @@ Exit run_validate(Invocation& invocation, ValidateArguments const& arguments) {
     auto const& configuration = *loaded.configuration;
     console.out(fmt::format("{}, {}: the configuration is valid.\n",
                             counted(configuration.tenants().size(), "tenant"),
-                            counted(count_resources(configuration), "resource")));
+                            counted(configuration.resource_count(), "resource")));
   }
   return exit;
 }

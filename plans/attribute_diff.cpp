@@ -159,9 +159,23 @@ class AttributeDiff {
     return {};
   }
 
+  /// Wanted, applied and live are one and the same, which most attributes of most plans are:
+  /// compare() would come to that too, by way of many copies.
+  bool is_settled(Attribute const& attribute, Value const& want) const {
+    if (in_.prior == nullptr || in_.fate != Fate::kept) return false;
+    auto const* was = find(in_.prior->applied, attribute.name);
+    if (was == nullptr || *was != want || in_.prior->observed.contains(attribute.name)) {
+      return false;
+    }
+    if (in_.live == nullptr || attribute.write_only) return true;
+    auto const* live = find(*in_.live, attribute.name);
+    return live != nullptr && *live == want;
+  }
+
   void compare(Attribute const& attribute, Value const& want) {
     auto const& name = attribute.name;
     out_.after[name] = want;
+    if (is_settled(attribute, want)) return;
     auto change = row(attribute);
     change.last_applied = applied(name);
     change.before = in_.fate == Fate::absent ? Value(nullptr) : last_seen(attribute);

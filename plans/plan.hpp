@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -143,8 +144,11 @@ struct TenantPlan {
   RemoteId id;                ///< likewise
   std::int64_t serial = 0;    ///< of the state it was made from
   std::string config_digest;  ///< of the configuration it was made from; empty when removed
-  /// In the order of addresses, no-ops included.
+  /// The state says that just this configuration was applied as a whole. Not in a saved plan.
+  bool is_marked_applied = false;
+  /// In the order of addresses, no-ops included unless they are counted in `unchanged`.
   std::vector<Change> changes;
+  std::size_t unchanged = 0;   ///< resources that stay as they are and are not in `changes`
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
   bool partial = false;   ///< --target or --exclude left out changes
@@ -174,6 +178,11 @@ struct Plan {
   bool refresh_only = false;
   bool adopt_only = false;
   std::vector<TenantPlan> tenants;  ///< sorted by key
+  /// Tenants that --changed did not look at: their configuration is the one that was applied last.
+  std::size_t passed_over = 0;
+  /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
+  /// Not in a saved plan.
+  std::set<std::string> fitting = {};
   Diagnostics warnings;
 
   bool has_changes() const;

@@ -142,7 +142,8 @@ struct Tenant {
   DesiredResource self;                    ///< attributes of the tenant's schema
   std::vector<DesiredResource> resources;  ///< sorted by address
   std::string digest;                      ///< of everything that is desired, secrets as names
-  /// The merged YAML of the tenant as `render` shows it; deferred values inside.
+  /// The merged YAML of the tenant as `render` shows it; deferred values inside. Made by
+  /// expand_rendered and expand_as alone.
   Object rendered;
   /// Place of every value of `rendered` by JSON pointer.
   std::map<std::string, SourceRange> rendered_origins;
@@ -185,9 +186,13 @@ class Configuration {
   virtual Variables const& variables() const = 0;
   /// Sorted by key.
   virtual std::vector<TenantSummary> const& tenants() const = 0;
-  /// One tenant in full. `key` must be one of tenants(). Cheap enough to be done again: nothing is
-  /// kept, so that memory is bounded by the tenants in flight.
+  /// Of all tenants, as load has counted them.
+  virtual std::size_t resource_count() const = 0;
+  /// One tenant, without `rendered`. `key` must be one of tenants(). Cheap enough to be done again:
+  /// nothing is kept, so that memory is bounded by the tenants in flight.
   virtual Tenant expand(std::string_view key) const = 0;
+  /// The same with `rendered` and its places.
+  virtual Tenant expand_rendered(std::string_view key) const = 0;
   /// A tenant that is not declared, as if `body` were written under its key. Errors: invalid, with
   /// the first of what is wrong.
   virtual Result<Tenant> expand_as(std::string const& key, Object const& body) const = 0;

@@ -19,7 +19,8 @@ namespace {
 
 class LoadedConfiguration final : public Configuration {
  public:
-  explicit LoadedConfiguration(std::unique_ptr<Model> model) : model_(std::move(model)) {
+  LoadedConfiguration(std::unique_ptr<Model> model, std::size_t resources)
+      : model_(std::move(model)), resources_(resources) {
     for (auto const& entry : model_->tenants) summaries_.push_back(entry.summary);
   }
 
@@ -34,13 +35,10 @@ class LoadedConfiguration final : public Configuration {
   Variables const& variables() const override { return model_->variables; }
   std::vector<TenantSummary> const& tenants() const override { return summaries_; }
 
-  Tenant expand(std::string_view key) const override {
-    auto const found = std::ranges::lower_bound(
-        model_->tenants, key, {}, [](auto const& t) -> std::string_view { return t.summary.key; });
-    ensure(found != model_->tenants.end() && found->summary.key == key,
-           "only tenants of the configuration are expanded");
-    Reporter unheard;  // load has expanded it before, without an error
-    return expand_tenant(*model_, *found, Detail::full, unheard);
+  std::size_t resource_count() const override { return resources_; }
+  Tenant expand(std::string_view key) const override { return expanded(key, Detail::planned); }
+  Tenant expand_rendered(std::string_view key) const override {
+    return expanded(key, Detail::rendered);
   }
 
   Result<Tenant> expand_as(std::string const& key, Object const& body) const override {
@@ -48,7 +46,7 @@ class LoadedConfiguration final : public Configuration {
     auto const entry = read_tenant({key, {}, from_value(body)}, *model_, reporter);
     std::optional<Tenant> tenant;
     if (entry && entry->usable) {
-      tenant = expand_tenant(*model_, *entry, Detail::full, reporter);
+      tenant = expand_tenant(*model_, *entry, Detail::rendered, reporter);
     }
     auto const problems = reporter.diagnostics().sorted();
     auto const wrong = std::ranges::find(problems, Severity::error, &Diagnostic::severity);
@@ -58,8 +56,18 @@ class LoadedConfiguration final : public Configuration {
   }
 
  private:
+  Tenant expanded(std::string_view key, Detail detail) const {
+    auto const found = std::ranges::lower_bound(
+        model_->tenants, key, {}, [](auto const& t) -> std::string_view { return t.summary.key; });
+    ensure(found != model_->tenants.end() && found->summary.key == key,
+           "only tenants of the configuration are expanded");
+    Reporter unheard;  // load has expanded it before, without an error
+    return expand_tenant(*model_, *found, detail, unheard);
+  }
+
   std::unique_ptr<Model> model_;
   std::vector<TenantSummary> summaries_;
+  std::size_t resources_;
 };
 
 /// Names of variables that are used with a fallback somewhere.
@@ -214,6 +222,7 @@ class Loader {
       auto const tenant = expand_tenant(*model_, entry, Detail::checked, reporter_);
       reporter_.set_tenant({});
       entry.summary.alias = tenant.summary.alias;
+      resources_ += tenant.resources.size();
       fleet.see(entry, tenant);
       moves.see(tenant);
     }
@@ -226,7 +235,7 @@ class Loader {
     out.diagnostics = reporter_.diagnostics();
     if (reporter_.errors() > 0) return out;
     for (auto const& [key, entry] : model_->regions) model_->region_views[key] = entry.region;
-    out.configuration = std::make_shared<LoadedConfiguration>(std::move(model_));
+    out.configuration = std::make_shared<LoadedConfiguration>(std::move(model_), resources_);
     return out;
   }
 
@@ -235,6 +244,7 @@ class Loader {
   Reporter reporter_;
   std::map<std::string, Member> top_;
   std::map<std::string, Member> connections_;
+  std::size_t resources_ = 0;
 };
 
 }  // namespace

@@ -60,8 +60,8 @@ class Expander {
     check_natural_keys(resources_, reporter_);
     check_exclusive(resources_, reporter_);
     own_keys(tenant, self.desired);
-    if (detail == Detail::full) {
-      render(tenant, self);
+    if (detail == Detail::rendered) render(tenant, self);
+    if (detail != Detail::checked) {
       tenant.digest = digest_of_tenant(tenant, self.desired, resources_);
     }
     tenant.self = std::move(self.desired);
@@ -166,12 +166,12 @@ class Expander {
                     merged_->value_of("purgeAfterDays")->mark);
     }
     if (auto const* node = merged_->value_of("hold"); node != nullptr && tenant.hold) {
-      OriginMap origins;
+      Places origins;
       auto written = evaluator_.evaluate(*node, "/hold", &origins);
       if (written) rendering.add_tree("hold", std::move(*written), origins);
     }
     if (scope_.values != nullptr) {
-      OriginMap origins;
+      Places origins;
       auto values = evaluator_.evaluate(*scope_.values, "/values", &origins);
       if (values) rendering.add_tree("values", std::move(*values), origins);
     }

@@ -7,8 +7,8 @@
 
 namespace tenantry::config {
 
-/// How much of a Tenant is made: only what checks need, or digest and rendering as well.
-enum class Detail { checked, full };
+/// How much of a Tenant is made: only what checks need, the digest as well, or the rendering too.
+enum class Detail { checked, planned, rendered };
 
 /// Reports what is wrong with the tenant; what it gives is complete only when nothing was.
 Tenant expand_tenant(Model const& model, TenantEntry const& entry, Detail detail,

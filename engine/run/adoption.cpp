@@ -214,8 +214,8 @@ class Import {
   Result<plans::DiffOutput> compare(Schema const& schema, DesiredResource const& wanted,
                                     RemoteObject const& live, LiveTenant const& lists) {
     TenantReferences const names(declared_->resources, state_, lists);
-    auto input =
-        diff_input(context_, options_, schema, names, address_, context_.store.info().salt);
+    auto input = diff_input(context_, options_, schema, names, address_,
+                            secret_salt(context_.store.info()));
     input.desired = &wanted;
     input.live = &live;
     input.may_adopt = true;

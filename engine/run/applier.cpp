@@ -118,9 +118,10 @@ class TenantApplier {
   }
 
   void find_declared() {
-    auto const& all = context_.configuration.tenants();
-    auto const found = std::ranges::find(all, plan_.key, &config::TenantSummary::key);
-    if (found != all.end() && !found->paused) declared_ = context_.configuration.expand(plan_.key);
+    auto const* summary = declared_tenant(context_.configuration, plan_.key);
+    if (summary != nullptr && !summary->paused) {
+      declared_ = context_.configuration.expand(plan_.key);
+    }
   }
 
   asio::awaitable<void> walk_changes() {

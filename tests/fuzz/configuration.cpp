@@ -94,7 +94,7 @@ void configuration(std::string_view input) {
     check_messages(loaded, secrets_kept);
     if (loaded.configuration == nullptr) continue;
     for (auto const& tenant : loaded.configuration->tenants()) {
-      check_tenant(loaded.configuration->expand(tenant.key), secrets_kept);
+      check_tenant(loaded.configuration->expand_rendered(tenant.key), secrets_kept);
     }
   }
 }

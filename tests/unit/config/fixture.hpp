@@ -172,7 +172,7 @@ class Fixture {
       throw std::runtime_error(text);
     }
     kept = loaded.configuration;
-    return loaded.configuration->expand(key);
+    return loaded.configuration->expand_rendered(key);
   }
 
   TempFolder folder;
