@@ -78,8 +78,9 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   if (!checked) return checked;
   auto const& planning = flow.planning;
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
-                            !planning.replace.empty() || !planning.rotate.empty() || planning.no_refresh || planning.destroy ||
-                            planning.adopt || flow.refresh_only || flow.adopt_only;
+                            !planning.replace.empty() || !planning.rotate.empty() ||
+                            planning.no_refresh || planning.destroy || planning.adopt ||
+                            flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -155,9 +156,9 @@ Error of_another_state(ApplyFlow const& flow, std::string_view than) {
                "make a new plan, or name the right state by --state or --emulated");
 }
 
-Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& environment,
-                            ApplyFlow const& flow, std::optional<plans::SavedPlan> saved,
-                            run::LockSet& locks) {
+Result<plans::Plan> plan_of(RunEnvironment& environment, ApplyFlow const& flow,
+                            std::optional<plans::SavedPlan> saved,
+                            std::optional<run::PlanOptions> planning) {
   if (saved) {
     auto const& info = environment.store().info();
     if (saved->plan.lineage != info.lineage) {
@@ -169,11 +170,18 @@ Result<plans::Plan> plan_of(Invocation const& invocation, RunEnvironment& enviro
     error.message = fmt::format("{}: {}", *flow.plan_file, error.message);
     return error;
   }
+  return make_plan(environment, std::move(*planning));
+}
+
+/// None for a saved plan.
+std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyFlow const& flow,
+                                            run::LockSet& locks) {
+  if (flow.plan_file) return std::nullopt;
   auto options = plan_options(invocation, flow.planning);
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;
-  return make_plan(environment, std::move(options));
+  return options;
 }
 
 /// Asks where that is needed. Errors: cancelled by a signal.
@@ -189,7 +197,8 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
-  auto const plan = plan_of(invocation, environment, flow, std::move(saved), locks);
+  auto const planning = planning_of(invocation, flow, locks);
+  auto const plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
   voice.planned(*plan, is_saved);
   auto const answer = approved(invocation, environment, flow, *plan);
@@ -200,6 +209,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   }
   auto options = apply_options(invocation, flow, environment.context().configuration.folder());
   options.locks = &locks;
+  options.planning = planning;
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));

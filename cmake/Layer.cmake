@@ -4,7 +4,7 @@
 # configure step fails when one of DEPS has a rank that is not lower than its own.
 add_library(tenantry_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_link_libraries(tenantry_pch PUBLIC tenantry_options tenantry_asio fmt::fmt)
-target_precompile_headers(tenantry_pch PUBLIC ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
+target_precompile_headers(tenantry_pch PUBLIC <cmake/pch.hpp>)
 
 function(tenantry_layer name)
   cmake_parse_arguments(arg "" "RANK" "SOURCES;DEPS;LIBS" ${ARGN})

@@ -282,9 +282,11 @@ class AttributeDiff {
     if (mode == DriftMode::report) out_.drift_only.push_back(std::move(change));
   }
 
-  /// The kind's word on this object, else the table's.
+  /// The kind's word on this object, as it is live or as it was left, else the table's.
   ChangeRule rule_of(Attribute const& attribute) const {
-    if (in_.diff.on_change && in_.live != nullptr) return in_.diff.on_change(attribute, *in_.live);
+    auto const* known = in_.live;
+    if (known == nullptr && in_.prior != nullptr) known = &in_.prior->applied;
+    if (in_.diff.on_change && known != nullptr) return in_.diff.on_change(attribute, *known);
     return {attribute.on_change, attribute.refusal};
   }
 

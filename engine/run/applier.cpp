@@ -9,6 +9,7 @@
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
 #include "engine/run/moves.hpp"
+#include "engine/run/reactivated.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
 #include "engine/run/tenant_executor.hpp"
@@ -52,7 +53,11 @@ class TenantApplier {
       refuse_all(prepared.error());
       co_return;
     }
-    co_await walk_changes();
+    if (is_planned_again()) {
+      co_await reactivate_first();
+    } else {
+      co_await walk_changes(changes_);
+    }
     auto noted = co_await note_applied();
     if (!noted) journal_failure_ = noted.error();
     context_.observer.tenant_applied(plan_.key);
@@ -124,25 +129,104 @@ class TenantApplier {
     }
   }
 
-  asio::awaitable<void> walk_changes() {
-    auto const graph = order_changes(changes_, runtime_->state(), context_.provider);
-    if (auto const cycle = graph.cycle()) {
-      refuse_all(Error(Errc::internal, "the order of the changes has a cycle at " +
-                                           changes_[cycle->front()]->address.text()));
+  bool is_planned_again() const {
+    auto const reactivates = [](auto const* c) { return c->action == plans::Action::reactivate; };
+    return options_.planning && options_.planning->refresh == Refresh::live &&
+           std::ranges::any_of(changes_, reactivates);
+  }
+
+  /// What is in a deactivated tenant was planned from state alone: it is looked at as soon as the
+  /// tenant answers, and what then differs from what was approved is not done.
+  asio::awaitable<void> reactivate_first() {
+    std::vector<Change const*> first, then;
+    for (auto const* change : changes_)
+      (change->address.is_tenant() ? first : then).push_back(change);
+    co_await walk_changes(first);
+    if (report_of(*first.front()).status != Status::done) {
+      for (auto const* change : then) report_of(*change).reason = "something it depends on failed";
       co_return;
     }
-    graph::Visitor const visitor = [this](std::size_t node) { return visit(node); };
+    if (then.empty() || context_.stop.requested()) {
+      for (auto const* change : then) report_of(*change).reason = "stopped";
+      co_return;
+    }
+    auto prepared = co_await plan_again();
+    if (!prepared) {
+      for (auto const* change : then) {
+        report_of(*change).status = Status::failed;
+        report_of(*change).error = prepared.error();
+        context_.observer.change_failed(*change, prepared.error());
+      }
+      co_return;
+    }
+    std::vector<Change const*> changes;
+    for (auto const* approved : then) {
+      auto const* now = seen_again(*approved);
+      if (now != nullptr) changes.push_back(now);
+    }
+    co_await walk_changes(changes);
+  }
+
+  Task<void> plan_again() {
+    auto planned = co_await plan_reactivated(context_, *options_.planning, organization_, plan_);
+    if (!planned) co_return planned.error();
+    planned_again_ = std::move(*planned);
+    if (!planned_again_->learned.empty()) {
+      auto stored = co_await context_.store.put(plan_.key, planned_again_->learned, {});
+      if (!stored) co_return stored.error();
+    }
+    auto state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    runtime_.emplace(context_, options_, organization_, *planned_again_,
+                     declared_ ? &*declared_ : nullptr, std::move(*state));
+    co_return Result<void>();
+  }
+
+  /// What is to be done of `approved` now that the tenant was looked at; null: nothing, which its
+  /// report then tells.
+  Change const* seen_again(Change const& approved) {
+    auto& report = report_of(approved);
+    auto const& changes = planned_again_->changes;
+    auto const now = std::ranges::find(changes, approved.address, &Change::address);
+    if (now == changes.end() || !now->changes_something()) {
+      report.status = Status::done;
+      context_.observer.change_done(approved);
+      return nullptr;
+    }
+    if (is_within(approved, *now)) return &*now;
+    report.status = Status::stale;
+    report.error = Error(Errc::stale,
+                         fmt::format("{}: {} was planned, and now that the tenant answers it is {}",
+                                     approved.address.text(), plans::name_of(approved.action),
+                                     plans::name_of(now->action)),
+                         "plan again");
+    context_.observer.change_failed(approved, *report.error);
+    return nullptr;
+  }
+
+  asio::awaitable<void> walk_changes(std::vector<Change const*> changes) {
+    auto const graph = order_changes(changes, runtime_->state(), context_.provider);
+    if (auto const cycle = graph.cycle()) {
+      refuse_all(Error(Errc::internal, "the order of the changes has a cycle at " +
+                                           changes[cycle->front()]->address.text()));
+      co_return;
+    }
+    graph::Visitor const visitor = [&](std::size_t node) { return visit(*changes[node]); };
     auto const status = co_await graph::walk(graph, visitor);
     for (std::size_t i = 0; i < status.size(); ++i) {
       if (status[i] != graph::NodeStatus::skipped) continue;
-      reports_[i].reason = context_.stop.requested() ? "stopped" : "something it depends on failed";
+      report_of(*changes[i]).reason =
+          context_.stop.requested() ? "stopped" : "something it depends on failed";
     }
   }
 
-  asio::awaitable<graph::Visit> visit(std::size_t node) {
+  ChangeReport& report_of(Change const& change) {
+    return *std::ranges::find(reports_, change.address, &ChangeReport::address);
+  }
+
+  asio::awaitable<graph::Visit> visit(Change const& change) {
     auto const permit = co_await permits_.acquire();
-    auto const& change = *changes_[node];
-    auto& report = reports_[node];
+    auto& report = report_of(change);
     if (context_.stop.requested() || journal_failure_) {
       report.reason = journal_failure_ ? "the state could not be written" : "stopped";
       co_return graph::Visit::failed;
@@ -173,8 +257,8 @@ class TenantApplier {
   }
 
   Task<void> verify(Change const& change) {
-    // Nobody has looked whether it is there: a reactivated tenant, or state alone.
-    bool const looks = !plan_.refreshed && !created_here_ && !change.address.is_tenant() &&
+    // Nobody has looked whether it is there: the plan was made from state alone.
+    bool const looks = !runtime_->refreshed() && !created_here_ && !change.address.is_tenant() &&
                        change.action == plans::Action::create;
     if (!options_.verify_before_call && looks)
       co_return co_await verify_resource(*runtime_, change);
@@ -212,6 +296,7 @@ class TenantApplier {
   std::unique_ptr<state::TenantLock> lock_;
   std::unique_ptr<state::TenantLock> former_lock_;  ///< of a tenant that goes by another key now
   std::optional<config::Tenant> declared_;
+  std::optional<plans::TenantPlan> planned_again_;  ///< once a reactivated tenant answers
   std::optional<TenantRuntime> runtime_;
   std::optional<Error> journal_failure_;
   bool refused_ = false;

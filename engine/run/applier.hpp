@@ -37,6 +37,9 @@ struct ApplyOptions {
   std::chrono::milliseconds lock_timeout{0};
   std::size_t parallelism = 32;
   LockSet* locks = nullptr;  ///< held since planning; tenants not in it are locked now
+  /// How the plan was made, for what can only be planned once a tenant answers again. None for a
+  /// saved plan, which is carried out as it is.
+  std::optional<PlanOptions> planning = {};
   /// A saved plan: each tenant's serial is compared, and each object before it is changed.
   bool verify_before_call = false;
 };

@@ -378,8 +378,30 @@ class PresetTest(KindCase):
         del self.acme["status"]
         self.declare(webIntegrations={"portal": {"name": "Portal"}})
         ended = self.apply(code=PARTIAL)
-        self.assertIn("exists by now", ended.text)
+        self.assertIn("exists", ended.text)
+        self.assertIn("adopt", ended.text)
         self.assertEqual(self.emulator.names("Acme", "webIntegrations"), ["Portal"])
+
+    def test_what_is_in_a_reactivated_tenant_is_planned_from_what_is_live(self):
+        self.declare(webIntegrations={"portal": {"name": "Portal"}, "shop": {"name": "Shop"}})
+        self.apply()
+        for found in self.live("webIntegrations"):
+            if found["name"] == "Portal":
+                host = self.emulator.tenants()["Acme"]["hostnames"][0]
+                self.emulator.api(host, "DELETE", f"/api/v1/web-integrations/{found['id']}")
+        self.declare(status="deactivated")
+        self.apply()
+        del self.acme["status"]
+        self.declare(webIntegrations={
+            "portal": {"name": "Portal", "validOrigins": ["https://portal.example"]},
+            "shop": {"name": "Shop", "validOrigins": ["https://shop.example"]}})
+        self.assertEqual(self.planned(), {"acme": "reactivate",
+                                          "acme/webIntegrations/portal": "update",
+                                          "acme/webIntegrations/shop": "update"})
+        self.apply()
+        self.assertEqual({w["name"]: w["validOrigins"] for w in self.live("webIntegrations")},
+                         {"Portal": ["https://portal.example"], "Shop": ["https://shop.example"]})
+        self.plan_is_empty()
 
     def test_a_member_that_is_no_longer_written_is_released_once(self):
         shown = {"linkEnabled": True, "message": "No"}

@@ -123,7 +123,7 @@ class Process {
     planning.allow_deactivate = true;
     planning.owner = owner();
     if (!options_.as_saved_plan) planning.locks = &locks;
-    auto plan = drive(io_, installation_.clock, run::make_plan(context_, std::move(planning)));
+    auto plan = drive(io_, installation_.clock, run::make_plan(context_, planning));
     if (!plan) {
       out.error = plan.error();
       return;
@@ -142,7 +142,10 @@ class Process {
                     {}};
     applying.owner = owner();
     applying.verify_before_call = options_.as_saved_plan;
-    if (!options_.as_saved_plan) applying.locks = &locks;
+    if (!options_.as_saved_plan) {
+      applying.locks = &locks;
+      applying.planning = planning;
+    }
     auto report =
         drive(io_, installation_.clock, run::apply_plan(context_, *out.plan, std::move(applying)));
     if (report) {

@@ -386,6 +386,18 @@ TEST_SUITE("diff") {
     CHECK_FALSE(same.learned.has_value());
   }
 
+  TEST_CASE("diff: without refresh the state says what the kind goes by") {
+    Sample sample;
+    sample.want(R"({"name":"B","shape":"flat"})").applied(R"({"name":"A","shape":"flat"})");
+    auto input = sample.input();
+    input.refreshed = false;
+    input.on_change = [](Attribute const& attribute, Object const& live) -> ChangeRule {
+      bool const fixed = attribute.name == "name" && live.at("shape") == "flat";
+      return {fixed ? OnChange::replace : attribute.on_change, {}};
+    };
+    CHECK(diff(input).value().change.action == Action::replace);
+  }
+
   TEST_CASE("diff: a changed protection or order alone is stored without a call") {
     Sample sample;
     sample.want(R"({"name":"A"})").applied(R"({"name":"A"})").is(R"({"name":"A"})");
