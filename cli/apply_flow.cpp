@@ -46,8 +46,8 @@ class Voice {
       if (action != plans::Action::no_op) changes += static_cast<std::size_t>(count);
     }
     progress_->expect_changes(changes);
-    console.out(saved ? plans::summary_line(plan) + '\n'
-                      : plan_text(plan, PlanFormat::text, console.style()));
+    if (saved) return console.out(plans::summary_line(plan) + '\n');
+    (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
   }
 
   Exit ended(run::ApplyReport const& report, Exit exit, std::string const& go_on) {
@@ -77,10 +77,11 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   auto const checked = check(flow.planning);
   if (!checked) return checked;
   auto const& planning = flow.planning;
+  if (planning.changed && flow.refresh_only) return contradicts_changed("--refresh-only");
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
                             !planning.replace.empty() || !planning.rotate.empty() ||
-                            planning.no_refresh || planning.destroy || planning.adopt ||
-                            flow.refresh_only || flow.adopt_only;
+                            planning.no_refresh || planning.changed || planning.destroy ||
+                            planning.adopt || flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -178,6 +179,7 @@ std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyF
                                             run::LockSet& locks) {
   if (flow.plan_file) return std::nullopt;
   auto options = plan_options(invocation, flow.planning);
+  options.unchanged = run::Unchanged::counted;
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;

@@ -103,6 +103,7 @@ std::string command_again(Invocation const& invocation, std::string const& comma
   append_each(text, "--replace", planning.replace);
   append_each(text, "--rotate", planning.rotate);
   append_each(text, "--acknowledge", planning.acknowledged);
+  if (planning.changed) text += " --changed";
   if (planning.destroy && command != "destroy") text += " --destroy";
   if (planning.adopt) text += " --adopt";
   if (planning.allow_deactivate) text += " --allow-deactivate";

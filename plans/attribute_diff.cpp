@@ -150,7 +150,8 @@ class AttributeDiff {
       same = false;
     }
     if (same && in_.fate != Fate::absent) return {};
-    // Nothing tells what an adopted object has, and nothing could change it: it is taken as written.
+    // Nothing tells what an adopted object has, and nothing could change it: it is taken as
+    // written.
     bool const is_fixed = rule_of(attribute).on_change == OnChange::refuse;
     if (in_.fate == Fate::kept && known.digest.empty() && is_fixed) return {};
     auto change = row(attribute);

@@ -119,6 +119,9 @@ struct Change {
   bool changes_something() const { return action != Action::no_op; }
 };
 
+/// True for what people are told: it changes something, is moved, or its drift is reported.
+bool is_shown(Change const& change);
+
 /// Identifies one change for --acknowledge: the same until what it would do changes. 12 hex digits.
 std::string digest_of(Change const& change);
 
@@ -148,7 +151,11 @@ struct TenantPlan {
   bool is_marked_applied = false;
   /// In the order of addresses, no-ops included unless they are counted in `unchanged`.
   std::vector<Change> changes;
-  std::size_t unchanged = 0;   ///< resources that stay as they are and are not in `changes`
+  std::size_t unchanged = 0;         ///< resources that stay as they are and are not in `changes`
+  bool is_itself_unchanged = false;  ///< the same of the tenant's own attributes
+  /// --changed did not look at the tenant: its configuration is the one that was applied last. Such
+  /// tenants are counted in Plan::passed_over, and not listed.
+  bool passed_over = false;
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
   bool partial = false;   ///< --target or --exclude left out changes
@@ -178,8 +185,7 @@ struct Plan {
   bool refresh_only = false;
   bool adopt_only = false;
   std::vector<TenantPlan> tenants;  ///< sorted by key
-  /// Tenants that --changed did not look at: their configuration is the one that was applied last.
-  std::size_t passed_over = 0;
+  std::size_t passed_over = 0;      ///< tenants that --changed did not look at
   /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
   /// Not in a saved plan.
   std::set<std::string> fitting = {};
@@ -190,6 +196,6 @@ struct Plan {
 };
 
 /// How many changes of each action, over all tenants.
-std::map<Action, int> count_actions(Plan const& plan);
+std::map<Action, std::int64_t> count_actions(Plan const& plan);
 
 }  // namespace tenantry::plans

@@ -1,8 +1,11 @@
 // Plans for people and for tools.
 #pragma once
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "plans/plan.hpp"
+#include "plans/unchanged_file.hpp"
 
 namespace tenantry::plans {
 
@@ -30,7 +33,12 @@ std::string cost_line(Plan const& plan);
 
 /// Terraform's plan representation (format_version "1.2"): resource_changes, resource_drift,
 /// prior_state left out; Tenantry's own additions under the key "tenantry". Sensitive values null
-/// with their marks in before_sensitive/after_sensitive.
-Value to_terraform_json(Plan const& plan);
+/// with their marks in before_sensitive/after_sensitive. Written piece by piece, as one indented
+/// JSON document that ends with a newline. `unchanged` (may be null) holds the no-ops that the plan
+/// only counts. Errors: those of reading it.
+Result<void> write_terraform_json(Plan const& plan, UnchangedFile const* unchanged,
+                                  std::function<void(std::string_view)> const& write);
+/// The same as one text, of a plan that lists everything.
+std::string to_terraform_json(Plan const& plan);
 
 }  // namespace tenantry::plans

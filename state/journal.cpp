@@ -26,8 +26,12 @@ Result<void> add_tenant(Connection& db, std::string const& tenant) {
   return db.query("INSERT INTO tenants (key) VALUES (?) ON CONFLICT DO NOTHING").with(tenant).run();
 }
 
+/// A row is different now: the state is no longer that of the last complete apply, until
+/// mark_applied says so again.
 Result<void> raise_serial(Connection& db, std::string const& tenant) {
-  return db.query("UPDATE tenants SET serial = serial + 1 WHERE key = ?").with(tenant).run();
+  return db.query("UPDATE tenants SET serial = serial + 1, config_digest = '' WHERE key = ?")
+      .with(tenant)
+      .run();
 }
 
 /// True when the row was not there like this before.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/json_text.hpp"
 #include "engine/core/text.hpp"
 #include "engine/core/value.hpp"
 

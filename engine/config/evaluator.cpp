@@ -38,8 +38,7 @@ bool Evaluator::charge(std::size_t nodes, std::size_t bytes, Mark const& at) {
   return false;
 }
 
-std::optional<Value> Evaluator::evaluate(Node const& node, std::string pointer,
-                                         Places* origins) {
+std::optional<Value> Evaluator::evaluate(Node const& node, std::string pointer, Places* origins) {
   return walk(node, pointer, origins);
 }
 
@@ -61,15 +60,13 @@ std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, Pla
   return std::nullopt;
 }
 
-std::optional<Value> Evaluator::walk_list(Node const& node, std::string& pointer,
-                                          Places* origins) {
+std::optional<Value> Evaluator::walk_list(Node const& node, std::string& pointer, Places* origins) {
   Array out;
   return add_part(node, out, pointer, origins) ? std::optional<Value>(std::move(out))
                                                : std::nullopt;
 }
 
-std::optional<Value> Evaluator::walk_join(Node const& node, std::string& pointer,
-                                          Places* origins) {
+std::optional<Value> Evaluator::walk_join(Node const& node, std::string& pointer, Places* origins) {
   Array out;
   bool good = true;
   for (auto const& part : node.items) good = add_part(*part, out, pointer, origins) && good;
@@ -108,8 +105,7 @@ bool Evaluator::add_part(Node const& part, Array& out, std::string& pointer, Pla
   return true;
 }
 
-std::optional<Value> Evaluator::walk_map(Node const& node, std::string& pointer,
-                                         Places* origins) {
+std::optional<Value> Evaluator::walk_map(Node const& node, std::string& pointer, Places* origins) {
   Object out;
   out.reserve(node.members.size());
   bool good = true;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/core/digest.hpp"
+#include "engine/core/json_text.hpp"
 
 namespace tenantry::config {
 namespace {
@@ -160,8 +161,7 @@ std::string digest_of_tenant(Tenant const& tenant, DesiredResource const& self,
   add("hostname", Value(summary.hostname));
   add("deactivated", Value(summary.status == TenantStatus::deactivated));
   add("paused", Value(summary.paused));
-  add("purgeAfterDays",
-      tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr));
+  add("purgeAfterDays", tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr));
   if (tenant.hold) add("hold", Value(format_time(tenant.hold->until)));
   add("licenseKey", tenant.license_key.text);
   members.emplace("self", desired_text(self));

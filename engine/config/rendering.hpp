@@ -14,7 +14,8 @@ namespace tenantry::config {
 /// Fills `Tenant::rendered` and its origins, in the order of the calls.
 class Rendering {
  public:
-  Rendering(Object& object, std::map<std::string, SourceRange>& origins) : object_(object), origins_(origins) {}
+  Rendering(Object& object, std::map<std::string, SourceRange>& origins)
+      : object_(object), origins_(origins) {}
 
   /// Region, hostname and the other keys that only a tenant has, as its `body` writes them.
   void own_keys(Tenant const& tenant, Node const& body);

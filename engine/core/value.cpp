@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "engine/core/digest.hpp"
+#include "engine/core/json_text.hpp"
 #include "engine/core/secret.hpp"
 
 namespace tenantry {

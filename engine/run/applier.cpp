@@ -27,11 +27,12 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan, asio::any_io_executor executor)
+                plans::TenantPlan const& plan, bool is_whole, asio::any_io_executor executor)
       : context_(context),
         options_(options),
         organization_(organization),
         plan_(plan),
+        is_whole_(is_whole),
         permits_(executor,
                  std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
     for (auto const& change : plan.changes) {
@@ -281,7 +282,9 @@ class TenantApplier {
   Task<void> note_applied() {
     bool const all_done =
         std::ranges::all_of(reports_, [](auto const& r) { return r.status == Status::done; });
-    if (!all_done || plan_.partial || plan_.config_digest.empty()) co_return Result<void>();
+    if (!all_done || !is_whole_ || plan_.partial || plan_.config_digest.empty()) {
+      co_return Result<void>();
+    }
     co_return co_await context_.store.mark_applied(plan_.key, plan_.config_digest,
                                                    format_time(context_.clock.wall()));
   }
@@ -290,6 +293,7 @@ class TenantApplier {
   ApplyOptions const& options_;
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
+  bool is_whole_;  ///< once all is done, the tenant is as its configuration wants it
   Semaphore permits_;
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
@@ -312,8 +316,9 @@ struct Fleet {
   Context& context;
   ApplyOptions const& options;
   OrganizationView organization;
-  std::vector<plans::TenantPlan const*> tenants;
-  std::vector<std::vector<ChangeReport>> reports;
+  bool is_whole;  ///< the plan leaves out nothing that the configuration wants
+  std::vector<plans::TenantPlan const*> tenants = {};
+  std::vector<std::vector<ChangeReport>> reports = {};
   std::vector<std::size_t> round = {};  ///< indexes that are worked on now
   std::size_t next = 0;                 ///< in the round
   bool some_failed = false;
@@ -324,11 +329,49 @@ asio::awaitable<void> apply_next(Fleet& fleet) {
   while (fleet.next < fleet.round.size()) {
     auto const index = fleet.round[fleet.next++];
     TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
-                          executor);
+                          fleet.is_whole, executor);
     co_await applier.run();
     fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
     fleet.reports[index] = applier.take_reports();
   }
+}
+
+/// Tenants that are as their configuration wants them without a change, which the state does not
+/// say yet. They must be locked: then their state is still the one that was planned from.
+struct Unmarked {
+  Context& context;
+  std::string now;
+  std::vector<plans::TenantPlan const*> tenants = {};
+  std::size_t next = 0;
+  std::optional<Error> failure = {};
+};
+
+/// Side by side, so that they share commits.
+asio::awaitable<void> mark_next(Unmarked& unmarked) {
+  while (unmarked.next < unmarked.tenants.size() && !unmarked.failure) {
+    auto const& tenant = *unmarked.tenants[unmarked.next++];
+    auto marked = co_await unmarked.context.store.mark_applied(tenant.key, tenant.config_digest,
+                                                               unmarked.now);
+    if (!marked) unmarked.failure = marked.error();
+  }
+}
+
+Task<void> mark_unchanged(Context& context, plans::Plan const& plan, ApplyOptions const& options) {
+  auto const executor = co_await asio::this_coro::executor;
+  Unmarked unmarked{context, format_time(context.clock.wall())};
+  for (auto const& tenant : plan.tenants) {
+    bool const is_ours = options.locks != nullptr && options.locks->contains(tenant.key);
+    bool const is_planned = !tenant.error && !tenant.paused && !tenant.partial && !has_work(tenant);
+    bool const is_missing = !tenant.config_digest.empty() && !tenant.is_marked_applied;
+    if (is_ours && is_planned && is_missing) unmarked.tenants.push_back(&tenant);
+  }
+  TaskGroup workers(executor);
+  auto const count =
+      std::min(unmarked.tenants.size(), std::max<std::size_t>(options.parallelism, 1));
+  for (std::size_t i = 0; i < count; ++i) workers.spawn(mark_next(unmarked));
+  co_await workers.join();
+  if (unmarked.failure) co_return *unmarked.failure;
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -362,7 +405,12 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
   }
   auto begun = co_await context.store.begin_run(options.run);
   if (!begun) co_return begun.error();
-  Fleet fleet{context, options, OrganizationView(context), {}, {}};
+  bool const is_whole = !plan.destroy && !plan.refresh_only && !plan.adopt_only;
+  if (is_whole) {
+    auto marked = co_await mark_unchanged(context, plan, options);
+    if (!marked) co_return marked.error();
+  }
+  Fleet fleet{context, options, OrganizationView(context), is_whole};
   ApplyReport report;
   for (auto const& tenant : plan.tenants) {
     report.some_tenant_failed = report.some_tenant_failed || tenant.error.has_value();

@@ -1,6 +1,8 @@
 #include "engine/run/planner.hpp"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <iterator>
 
 #include "engine/core/concurrency.hpp"
 #include "engine/run/alias_handover.hpp"
@@ -23,17 +25,77 @@ Task<std::vector<std::string>> tenant_keys(Context& context, Selection const& se
   co_return std::vector<std::string>(keys.begin(), keys.end());
 }
 
+bool may_mean(std::string const& pattern, std::string const& tenant) {
+  return glob_matches(pattern.substr(0, pattern.find('/')), tenant);
+}
+
+/// Which patterns fit something that the plan does not list.
+void note_fitting(PlanOptions const& options, std::set<std::string>& fitting, auto const& fits) {
+  for (auto const* patterns : {&options.selection.targets, &options.replace, &options.rotate}) {
+    for (auto const& pattern : *patterns) {
+      if (!fitting.contains(pattern) && fits(pattern)) fitting.insert(pattern);
+    }
+  }
+}
+
+bool is_listed(plans::Change const& change) {
+  return plans::is_shown(change) || change.reason != plans::Reason::none;
+}
+
+/// Leaves in `plan` what is shown or done, and counts the rest.
+Result<void> count_unchanged(PlanOptions const& options, plans::TenantPlan& plan,
+                             std::set<std::string>& fitting) {
+  auto const rest = std::ranges::stable_partition(plan.changes, is_listed);
+  note_fitting(options, fitting, [&](std::string const& pattern) {
+    return std::ranges::any_of(rest, [&](auto const& c) { return selects(pattern, c.address); });
+  });
+  std::vector<plans::Change> unchanged(std::make_move_iterator(rest.begin()),
+                                       std::make_move_iterator(rest.end()));
+  plan.changes.erase(rest.begin(), rest.end());
+  plan.changes.shrink_to_fit();
+  plan.unchanged = unchanged.size();
+  if (!unchanged.empty() && unchanged.front().address.is_tenant()) {
+    plan.is_itself_unchanged = true;
+    --plan.unchanged;
+  }
+  if (options.unchanged_sink == nullptr) return {};
+  return options.unchanged_sink->add(plan.key, std::move(unchanged));
+}
+
+/// What the workers of one plan share.
+struct Planning {
+  Context& context;
+  PlanOptions const& options;
+  OrganizationView organization;
+  std::vector<std::string> keys;
+  std::vector<plans::TenantPlan> tenants;  ///< one for each key
+  std::set<std::string> fitting = {};
+  std::size_t next = 0;
+  std::optional<Error> failure = {};  ///< of the whole
+};
+
+void settle(Planning& planning, plans::TenantPlan& plan) {
+  auto const& options = planning.options;
+  if (plan.passed_over) {
+    note_fitting(options, planning.fitting,
+                 [&](std::string const& pattern) { return may_mean(pattern, plan.key); });
+  } else if (options.unchanged == Unchanged::counted) {
+    auto counted = count_unchanged(options, plan, planning.fitting);
+    if (!counted && !planning.failure) planning.failure = counted.error();
+  }
+}
+
 /// A worker takes the next tenant until none is left, so that memory is bounded by the tenants in
 /// work, not by the fleet.
-asio::awaitable<void> plan_next(Context& context, PlanOptions const& options,
-                                OrganizationView& organization,
-                                std::vector<std::string> const& keys, std::size_t& next,
-                                std::vector<plans::TenantPlan>& out) {
-  while (next < keys.size() && !context.stop.requested()) {
-    auto const index = next++;
-    auto plan = co_await plan_tenant(context, options, organization, keys[index]);
+asio::awaitable<void> plan_next(Planning& planning) {
+  auto& context = planning.context;
+  while (planning.next < planning.keys.size() && !context.stop.requested() && !planning.failure) {
+    auto const index = planning.next++;
+    auto plan = co_await plan_tenant(context, planning.options, planning.organization,
+                                     planning.keys[index]);
     context.observer.tenant_planned(plan);
-    out[index] = std::move(plan);
+    settle(planning, plan);
+    planning.tenants[index] = std::move(plan);
   }
 }
 
@@ -43,6 +105,7 @@ std::int64_t count_resources(plans::Plan const& plan) {
     count += std::ranges::count_if(tenant.changes, [](auto const& c) {
       return !c.address.is_tenant() && c.action != plans::Action::create;
     });
+    count += static_cast<std::int64_t>(tenant.unchanged);
   }
   return count;
 }
@@ -78,21 +141,22 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   plan.destroy = options.destroy;
   plan.refresh_only = options.refresh_only;
   plan.adopt_only = options.adopt_only;
-  plan.tenants.resize(keys->size());
-  OrganizationView organization(context);
-  std::size_t next = 0;
+  Planning planning{context, options, OrganizationView(context), std::move(*keys), {}};
+  planning.tenants.resize(planning.keys.size());
   TaskGroup workers(executor);
-  auto const count = std::min(keys->size(), std::max<std::size_t>(options.parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) {
-    workers.spawn(plan_next(context, options, organization, *keys, next, plan.tenants));
-  }
+  auto const count = std::min(planning.keys.size(), std::max<std::size_t>(options.parallelism, 1));
+  for (std::size_t i = 0; i < count; ++i) workers.spawn(plan_next(planning));
   co_await workers.join();
+  plan.passed_over = std::erase_if(planning.tenants, [](auto const& t) { return t.passed_over; });
+  plan.tenants = std::move(planning.tenants);
+  plan.fitting = std::move(planning.fitting);
   for (auto& tenant : plan.tenants) {
     for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
     tenant.warnings.clear();
   }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
+  if (planning.failure) co_return *planning.failure;
   note_handovers(plan);
   auto in_state = co_await context.store.tenants();
   if (!in_state) co_return in_state.error();

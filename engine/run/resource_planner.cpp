@@ -85,7 +85,8 @@ class ResourcePlanner {
     }
     auto const* wanted = desired(address);
     auto const* prior = in_.state.find(address);
-    auto input = diff_input(in_.context, in_.options, type->schema(), names_, address, in_.secret_salt);
+    auto input =
+        diff_input(in_.context, in_.options, type->schema(), names_, address, in_.secret_salt);
     input.desired = wanted;
     input.prior = prior;
     input.refreshed = in_.liveness == Liveness::listed;

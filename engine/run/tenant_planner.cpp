@@ -55,6 +55,12 @@ class TenantPlanner {
   Task<void> make() {
     find_declared();
     if (plan_.paused) co_return Result<void>();
+    if (options_.changed_only) {
+      auto unchanged = co_await is_as_applied();
+      if (!unchanged) co_return unchanged.error();
+      plan_.passed_over = *unchanged;
+      if (plan_.passed_over) co_return Result<void>();
+    }
     auto prepared = co_await lock_and_load();
     if (!prepared) co_return prepared.error();
     if (declared_ == std::nullopt && state_.resources.empty()) co_return Result<void>();
@@ -80,6 +86,20 @@ class TenantPlanner {
     plan_.config_digest = declared_->digest;
   }
 
+  /// Whether the state says that just this configuration was applied as a whole. A deactivated
+  /// tenant is always looked at: time alone may call for something.
+  Task<bool> is_as_applied() {
+    if (!declared_ || declared_->summary.status == config::TenantStatus::deactivated ||
+        !former_keys(context_.configuration, plan_.key).empty()) {
+      co_return false;
+    }
+    auto const state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    if (!state->open.empty() || state->config_digest != declared_->digest) co_return false;
+    auto const moves = find_moves(context_.configuration, plan_.key, *state);
+    co_return moves.has_value() && moves->empty();
+  }
+
   Task<void> lock_and_load() {
     std::unique_ptr<state::TenantLock> temporary;
     if (options_.locks != nullptr) {
@@ -103,6 +123,8 @@ class TenantPlanner {
           co_await recover(context_, organization_, declared_ ? &*declared_ : nullptr, state_);
       if (!recovered) co_return recovered.error();
     }
+    plan_.is_marked_applied =
+        !plan_.config_digest.empty() && state_.config_digest == plan_.config_digest;
     auto renamed = co_await take_moves();
     if (!renamed) co_return renamed.error();
     plan_.serial = serial_;
@@ -301,8 +323,8 @@ class TenantPlanner {
       check_datacenter();
     }
     auto const address = self();
-    auto input = diff_input(context_, options_, schema, names, address,
-                            secret_salt(context_.store.info()));
+    auto input =
+        diff_input(context_, options_, schema, names, address, secret_salt(context_.store.info()));
     input.desired = &wanted;
     input.prior = state_.find(address);
     input.destroy = false;
