@@ -17,11 +17,8 @@ using Array = boost::json::array;
 /// One text for equal values: keys sorted, numbers in their shortest form, no spaces. For digests,
 /// state and comparison; `1` and `1.0` give the same text.
 std::string canonical(Value const& value);
-std::string canonical(Object const& object);
 /// Indented JSON with keys in their own order, for people and files; ends without a newline.
 std::string pretty(Value const& value);
-/// As a part of a larger text: its lines but the first are indented by `depth` levels more.
-std::string pretty(Value const& value, std::size_t depth);
 /// SHA-256 of canonical(value), hex.
 std::string digest_of(Value const& value);
 /// True when canonical texts would be equal.
