@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -47,16 +48,32 @@ class Usage:
         return f"cpu {self.cpu:8.2f} s  wall {self.wall:8.2f} s  peak {self.peak_mb:7.1f} MB"
 
 
-def measured(command, folder, environment=None):
-    """Runs a command that must succeed, without its output."""
+class Timeout(Exception):
+    pass
+
+
+def measured(command, folder, environment=None, budget=None):
+    """Runs a command that must succeed, without its output. Raises Timeout after `budget` seconds."""
     begun = time.monotonic()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE,
                                env=dict(os.environ, **CREDENTIALS, **(environment or {})))
+    ended = threading.Event()
+    late = threading.Event()
+
+    def end_it():
+        if budget and not ended.wait(budget):
+            late.set()
+            process.kill()
+
+    threading.Thread(target=end_it, daemon=True).start()
     errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
+    ended.set()
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - begun
+    if late.is_set():
+        raise Timeout(f"{pathlib.Path(command[0]).name} {command[1]} takes more than {budget:.0f} s")
     if process.returncode != 0:
         sys.stderr.write(errors.decode()[-2000:])
         sys.exit(f"{' '.join(command)} ended with {process.returncode}")

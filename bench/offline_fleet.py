@@ -8,11 +8,13 @@ from measuring import Emulator, measured
 RESOURCES = 100  # of each tenant, of 8 kinds
 
 
-def blueprint():
-    """What every tenant gets. A good half of it says something of the tenant."""
+def blueprint(version="first"):
+    """What every tenant gets. A good half of it says something of the tenant; one role holds
+    `version`, so that another one changes one resource of each tenant."""
     roles = {f"role{i}": {"name": f"Role {i}", "description": f"What people of level {i} may do",
                           "assignedScopes": ["automations", "automl-experiments"]}
              for i in range(15)}
+    roles["role0"]["description"] = f"The {version} description"
     groups = {f"group{i}": {"name": f"${{tenant.key}}-group-{i}", "providerType": "custom",
                             "description": f"Group {i} of ${{tenant.name}}",
                             "assignedRoles": [f"role{i % 15}", f"role{(i + 1) % 15}"]}
@@ -44,12 +46,12 @@ def key_of(index):
     return f"t{index:06}"
 
 
-def configuration(endpoint, tenants):
+def configuration(endpoint, tenants, version="first"):
     regions = {"eu": {"clientId": "emulator", "clientSecret": "${var.secret}",
                       "licenseKey": "${var.license}", "endpoint": endpoint, "rateLimits": "off"}}
     head = {"apiVersion": "tenantry/v1",
             "variables": {"secret": {"env": "BENCH_SECRET"}, "license": {"env": "BENCH_LICENSE"}},
-            "regions": regions, "blueprints": {"standard": blueprint()}}
+            "regions": regions, "blueprints": {"standard": blueprint(version)}}
     lines = [f"{key}: {json.dumps(value)}" for key, value in head.items()] + ["tenants:"]
     for key in map(key_of, range(tenants)):
         lines.append(f"  {key}: {{region: eu, blueprint: standard, name: Customer {key}, "
