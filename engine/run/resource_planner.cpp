@@ -43,6 +43,7 @@ bool any_matches(std::vector<std::string> const& patterns, Address const& addres
 class ResourcePlanner {
  public:
   explicit ResourcePlanner(ResourcePlanInput const& input) : in_(input), names_(input.names) {
+    if (in_.liveness != Liveness::listed) return;
     for (auto const& [address, record] : in_.state.resources) {
       owned_.insert(record.id);
       for (auto& id : deposed_of(record)) owned_.insert(std::move(id));
@@ -341,7 +342,7 @@ class ResourcePlanner {
 
   ResourcePlanInput const& in_;
   TenantReferences const& names_;
-  std::set<RemoteId> owned_;
+  std::set<RemoteId> owned_;  ///< where lists say what is live
   ResourcePlan out_;
 };
 
