@@ -46,18 +46,33 @@ def key_of(index):
     return f"t{index:06}"
 
 
-def configuration(endpoint, tenants, version="first"):
+def write(folder, endpoint, tenants, form="csv", version="first"):
+    """The configuration in `folder`: its tenants are rows of a CSV file, or written out in YAML."""
     regions = {"eu": {"clientId": "emulator", "clientSecret": "${var.secret}",
                       "licenseKey": "${var.license}", "endpoint": endpoint, "rateLimits": "off"}}
     head = {"apiVersion": "tenantry/v1",
             "variables": {"secret": {"env": "BENCH_SECRET"}, "license": {"env": "BENCH_LICENSE"}},
             "regions": regions, "blueprints": {"standard": blueprint(version)}}
-    lines = [f"{key}: {json.dumps(value)}" for key, value in head.items()] + ["tenants:"]
-    for key in map(key_of, range(tenants)):
-        lines.append(f"  {key}: {{region: eu, blueprint: standard, name: Customer {key}, "
-                     f'alias: {key}, values: {{origins: ["https://{key}.example", '
-                     f'"https://www.{key}.example"], owner: owner of {key}}}}}')
-    return "\n".join(lines) + "\n"
+    if form == "csv":
+        head["fleets"] = {"customers": {
+            "from": "customers.csv", "columns": {"origins": {"type": "list", "separator": ";"}},
+            "region": "eu", "blueprint": "standard", "name": "Customer ${row.key}",
+            "alias": "${row.key}", "values": {"origins": "${row.origins}", "owner": "${row.owner}"}}}
+        head["tenants"] = {}
+        rows = ["key,origins,owner"] + [
+            f"{key},https://{key}.example;https://www.{key}.example,owner of {key}"
+            for key in map(key_of, range(tenants))]
+        (folder / "customers.csv").write_text("\n".join(rows) + "\n")
+    else:
+        head["tenants"] = {
+            key: {"region": "eu", "blueprint": "standard", "name": f"Customer {key}", "alias": key,
+                  "values": {"origins": [f"https://{key}.example", f"https://www.{key}.example"],
+                             "owner": f"owner of {key}"}}
+            for key in map(key_of, range(tenants))}
+    lines = [f"{key}: {json.dumps(value)}" for key, value in head.items() if key != "tenants"]
+    lines += ["tenants:" if head["tenants"] else "tenants: {}"]
+    lines += [f"  {key}: {json.dumps(value)}" for key, value in head["tenants"].items()]
+    (folder / "tenantry.yaml").write_text("\n".join(lines) + "\n")
 
 
 def multiply(path, tenants):
@@ -91,10 +106,10 @@ def multiply(path, tenants):
     state.close()
 
 
-def make(folder, binary, tenants):
+def make(folder, binary, tenants, form="csv"):
     """Fills `folder` with the configuration and the state of a fleet."""
     with Emulator(binary) as emulator:
-        (folder / "tenantry.yaml").write_text(configuration(emulator.url, 1))
+        write(folder, emulator.url, 1, form)
         measured([binary, "apply", "--auto-approve"], folder)
         multiply(folder / "tenantry.state", tenants)
-        (folder / "tenantry.yaml").write_text(configuration(emulator.url, tenants))
+        write(folder, emulator.url, tenants, form)
