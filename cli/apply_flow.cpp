@@ -11,6 +11,8 @@
 #include "cli/progress_view.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
+#include "engine/core/text.hpp"
+#include "engine/run/shared_limits.hpp"
 #include "plans/plan_file.hpp"
 #include "plans/render.hpp"
 #include "state/lock_owner.hpp"
@@ -32,6 +34,14 @@ class Voice {
     if (events_) return *events_;
     return *progress_;
   }
+  /// A question comes: nothing is drawn over it.
+  void pause() {
+    if (progress_) progress_->finish();
+  }
+  void tick() {
+    if (events_) events_->tick();
+    if (progress_) progress_->tick();
+  }
 
   void planned(plans::Plan const& plan, bool saved) {
     auto& console = invocation_.console;
@@ -40,13 +50,10 @@ class Voice {
       events_->planned(plan);
       return;
     }
-    progress_->finish();
-    std::size_t changes = 0;
-    for (auto const& [action, count] : plans::count_actions(plan)) {
-      if (action != plans::Action::no_op) changes += static_cast<std::size_t>(count);
-    }
-    progress_->expect_changes(changes);
-    if (saved) return console.out(plans::summary_line(plan) + '\n');
+    progress_->expect(plan);
+    auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
+    for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
+    if (saved) return console.out(shown + plans::summary_line(plan) + '\n');
     (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
   }
 
@@ -81,7 +88,8 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
                             !planning.replace.empty() || !planning.rotate.empty() ||
                             planning.no_refresh || planning.changed || planning.destroy ||
-                            planning.adopt || flow.refresh_only || flow.adopt_only;
+                            planning.adopt || !planning.waves.empty() || planning.shard ||
+                            flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -139,12 +147,21 @@ std::string command_to_go_on(Invocation const& invocation, ApplyFlow const& flow
   return command_again(invocation, "plan", flow.planning) + " --out " + shell_word(*flow.plan_file);
 }
 
+/// What names the runs that share limits with this one.
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
+  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
+  return shard || named ? state::run_group() : std::string();
+}
+
 run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
+                                std::optional<Shard> const& shard,
                                 std::filesystem::path const& folder) {
   auto const command = "tenantry " + invocation.command;
   run::ApplyOptions options;
   options.run =
       state::this_run(command, commit_of(folder), flow.reason, invocation.clock, invocation.random);
+  options.run.group = group_of(shard, invocation.environment);
+  if (shard) options.run.shard = shard->text();
   options.owner = state::this_process(command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(flow.planning.lock_timeout_seconds);
   options.parallelism = static_cast<std::size_t>(flow.planning.parallelism);
@@ -176,14 +193,27 @@ Result<plans::Plan> plan_of(RunEnvironment& environment, ApplyFlow const& flow,
 
 /// None for a saved plan.
 std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyFlow const& flow,
-                                            run::LockSet& locks) {
+                                            run::Selection selection, run::LockSet& locks) {
   if (flow.plan_file) return std::nullopt;
-  auto options = plan_options(invocation, flow.planning);
+  auto options = plan_options(invocation, flow.planning, std::move(selection));
   options.unchanged = run::Unchanged::counted;
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;
   return options;
+}
+
+/// Limits are meant for the whole run, and this runner would count alone.
+void warn_of_lone_limits(Invocation& invocation, config::Configuration const& configuration,
+                         state::Run const& run) {
+  auto const& policy = configuration.policy();
+  bool const limited =
+      policy.max_creates || policy.max_deletes || policy.max_deactivates || configuration.rollout();
+  if (run.shard.empty() || !run.group.empty() || !limited) return;
+  invocation.console.warning(
+      "the limits of `policy` and of the rollout count for this shard alone",
+      "set TENANTRY_RUN_ID to the same value for all runners of one run, and to a new one for each "
+      "run");
 }
 
 /// Asks where that is needed. Errors: cancelled by a signal.
@@ -194,13 +224,44 @@ Result<bool> approved(Invocation& invocation, RunEnvironment& environment, Apply
                                  '\n' + flow.question));
 }
 
+std::string question_between(run::WaveReport const& before, run::WaveReport const& next) {
+  auto const guarded =
+      before.guarded == 0 ? std::string() : fmt::format(", {} stopped by a guard", before.guarded);
+  return fmt::format(
+      "\nWave {}: {} done, {} failed{}. Go on with {} ({})? Only \"yes\" is accepted: ",
+      visible(before.name), counted(before.done, "tenant"), before.failed, guarded,
+      visible(next.name), counted(next.tenants, "tenant"));
+}
+
+/// Asks between waves, a saved plan too: it was looked at before anybody could see how the first
+/// wave went. Empty where nobody is there to be asked, or wants to be.
+decltype(run::ApplyOptions::approve_wave) approval(Invocation& invocation,
+                                                   RunEnvironment& environment,
+                                                   ApplyFlow const& flow, Voice& voice) {
+  if (flow.auto_approve || flow.json || !can_ask(invocation.console.facts())) return {};
+  return [&](run::WaveReport const& before, run::WaveReport const& next) {
+    voice.pause();
+    return confirm(environment.executor(), invocation.console, environment.signals(),
+                   question_between(before, next));
+  };
+}
+
+/// What the other runners of this run have planned counts too.
+Result<void> reserve(RunEnvironment& environment, ApplyFlow const& flow, plans::Plan& plan,
+                     std::string const& group) {
+  auto const& digests = flow.planning.acknowledged;
+  std::set<std::string> acknowledged(digests.begin(), digests.end());
+  return environment.run(
+      run::reserve_limits(environment.context(), plan, group, std::move(acknowledged)));
+}
+
 Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
-               std::optional<plans::SavedPlan> saved, Voice& voice) {
+               run::Selection selection, std::optional<plans::SavedPlan> saved, Voice& voice) {
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
-  auto const planning = planning_of(invocation, flow, locks);
-  auto const plan = plan_of(environment, flow, std::move(saved), planning);
+  auto const planning = planning_of(invocation, flow, std::move(selection), locks);
+  auto plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
   voice.planned(*plan, is_saved);
   auto const answer = approved(invocation, environment, flow, *plan);
@@ -209,9 +270,15 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
     invocation.console.err("Nothing was changed.\n");
     return Exit::failed;
   }
-  auto options = apply_options(invocation, flow, environment.context().configuration.folder());
+  auto options =
+      apply_options(invocation, flow, plan->shard, environment.context().configuration.folder());
   options.locks = &locks;
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   options.planning = planning;
+  options.approve_wave = approval(invocation, environment, flow, voice);
+  warn_of_lone_limits(invocation, environment.context().configuration, options.run);
+  auto const reserved = reserve(environment, flow, *plan, options.run.group);
+  if (!reserved) return voice.failed(reserved.error());
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
@@ -226,27 +293,32 @@ Exit run_apply_flow(Invocation& invocation, ApplyFlow const& flow) {
   if (!checked) return fail(invocation, checked.error());
   Voice voice(invocation, flow.json);
   std::optional<plans::SavedPlan> saved;
+  run::Selection selection;
   if (flow.plan_file) {
     auto read = saved_plan(flow);
     if (!read) return voice.failed(read.error());
     saved = std::move(*read);
+    selection = selection_of(saved->plan);
+  } else {
+    auto chosen = select_tenants(invocation, flow.planning);
+    if (!chosen) return voice.failed(chosen.error());
+    selection = std::move(*chosen);
   }
   auto const configuration = load_configuration(invocation, flow.planning.configuration);
   if (!configuration) {
     return voice.failed(Error(Errc::invalid, "the configuration has errors"));
   }
-  auto request = run_request(configuration, flow.planning);
-  if (saved) {
-    request.selection = selection_of(saved->plan);
-    request.state_mode = state::OpenMode::existing;  // the one that it was made from
-  }
+  auto request = run_request(configuration, flow.planning, selection);
+  // The one that it was made from.
+  if (saved) request.state_mode = state::OpenMode::existing;
   auto environment = RunEnvironment::open(invocation, std::move(request), voice.observer());
   if (!environment) {
     auto const& error = environment.error();
     bool const no_state = saved && error.code == Errc::not_found;
     return voice.failed(no_state ? of_another_state(flow, "(" + error.message + ")") : error);
   }
-  return carry_out(invocation, **environment, flow, std::move(saved), voice);
+  (*environment)->on_tick([&voice] { voice.tick(); });
+  return carry_out(invocation, **environment, flow, std::move(selection), std::move(saved), voice);
 }
 
 }  // namespace tenantry::cli

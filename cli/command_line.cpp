@@ -71,8 +71,9 @@ void declare_global(CLI::App& root, GlobalOptions& global) {
   options.text("--connections", "FILE", global.connections,
                "Regions, credentials, state and secret sinks come from FILE alone "
                "(default: $TENANTRY_CONNECTIONS)");
-  options.text("--state", "FILE", global.state,
-               "State file (default: tenantry.state beside the configuration)");
+  options.text("--state", "PLACE", global.state,
+               "State: a file, postgresql://USER@HOST/DATABASE, or env:NAME "
+               "(default: tenantry.state beside the configuration)");
   options.choice("--color", {"auto", "always", "never"}, global.color, "Colour the output");
   options.choice("--log-level", {"error", "warning", "info", "debug"}, global.log_level,
                  "How much is told on standard error");
@@ -96,6 +97,7 @@ void declare_commands(CLI::App& root, Registry& registry) {
   registry.add(state, "rm", "Forget resources and leave them as they are", run_state_remove);
   registry.add(state, "resolve", "Tell how an interrupted tenant creation ended",
                run_state_resolve);
+  registry.add(state, "migrate", "Move the state to another file or database", run_state_migrate);
   registry.add(root, "history", "Tell what was done when, and by whom", run_history);
   registry.add(root, "emulator", "Run a Qlik Cloud emulator until Ctrl-C", run_emulator);
   registry.add(root, "schema", "Show what the resource kinds have", run_schema);

@@ -26,13 +26,14 @@ struct PlanningArguments {
   std::vector<std::string> excludes;
   std::vector<std::string> replace;
   std::vector<std::string> rotate;
+  std::vector<std::string> waves;
   std::vector<std::string> acknowledged;
   bool no_refresh = false;
   bool changed = false;  ///< only tenants whose configuration moved
   bool destroy = false;
   bool adopt = false;
   bool allow_deactivate = false;
-  std::int64_t parallelism = 32;
+  std::int64_t parallelism = 64;
   std::int64_t lock_timeout_seconds = 0;
   std::optional<std::string> shard;
 };
@@ -44,6 +45,7 @@ struct PlanArguments {
   std::string format = "text";
   bool json = false;
   bool detailed_exitcode = false;
+  bool show_unmanaged = false;
 };
 void declare(Options& options, PlanArguments& arguments);
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments);
@@ -136,6 +138,15 @@ struct StateMoveArguments {
 void declare(Options& options, StateMoveArguments& arguments);
 Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments);
 
+struct StateMigrateArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> to;
+  std::int64_t lock_timeout_seconds = 0;
+  bool json = false;
+};
+void declare(Options& options, StateMigrateArguments& arguments);
+Exit run_state_migrate(Invocation& invocation, StateMigrateArguments const& arguments);
+
 struct ImportArguments {
   ConfigurationArguments configuration;
   std::optional<std::string> address;
@@ -157,7 +168,7 @@ struct ExportArguments {
   std::optional<std::string> out;
   bool all = false;
   std::optional<std::string> against;
-  std::int64_t parallelism = 32;
+  std::int64_t parallelism = 64;
 };
 void declare(Options& options, ExportArguments& arguments);
 Exit run_export(Invocation& invocation, ExportArguments const& arguments);

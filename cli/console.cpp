@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "engine/core/text.hpp"
 
@@ -84,23 +85,40 @@ void Console::debug(std::string_view line) {
   if (style_.log_level >= LogLevel::debug) err(fmt::format("debug: {}\n", line));
 }
 
-void Console::status(std::string line) {
+void Console::status(std::vector<std::string> lines) {
   if (!style_.live_line || style_.log_level < LogLevel::info) return;
-  erase_status();
-  status_ = std::move(line);
-  draw_status();
+  // In one write, so that a terminal never shows the gap between old and new.
+  auto text = erasure();
+  status_ = std::move(lines);
+  text += drawing();
+  if (!text.empty()) error_(text);
 }
 
 void Console::erase_status() {
-  if (!status_drawn_) return;
-  error_("\r\x1b[K");
-  status_drawn_ = false;
+  auto const text = erasure();
+  if (!text.empty()) error_(text);
 }
 
 void Console::draw_status() {
-  if (status_.empty() || status_drawn_) return;
-  error_(clipped(status_, style_.columns - 1));
-  status_drawn_ = true;
+  auto const text = drawing();
+  if (!text.empty()) error_(text);
+}
+
+/// The cursor stands behind the last line that was drawn.
+std::string Console::erasure() {
+  if (lines_drawn_ == 0) return {};
+  auto const above = std::exchange(lines_drawn_, 0) - 1;
+  return above == 0 ? "\r\x1b[K" : fmt::format("\r\x1b[{}A\x1b[J", above);
+}
+
+std::string Console::drawing() {
+  if (lines_drawn_ > 0) return {};
+  std::string text;
+  for (auto const& line : status_) {
+    if (lines_drawn_++ > 0) text += '\n';
+    text += clipped(line, style_.columns - 1);
+  }
+  return text;
 }
 
 std::string diagnostics_text(Diagnostics const& diagnostics, LogLevel level,

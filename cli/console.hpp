@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/terminal.hpp"
 #include "engine/core/diagnostic.hpp"
@@ -26,7 +27,7 @@ struct ConsoleStyle {
   LogLevel log_level = LogLevel::info;
 };
 
-/// Keeps the two streams and the live status line from running into each other. What is written
+/// Keeps the two streams and the live status lines from running into each other. What is written
 /// must already be visible(): the console does not change it.
 class Console {
  public:
@@ -47,8 +48,9 @@ class Console {
   void note(std::string_view line);
   /// A line at level debug.
   void debug(std::string_view line);
-  /// Replaces the status line; empty removes it. Does nothing off a terminal.
-  void status(std::string line);
+  /// Replaces the status lines; none removes them. Lines that do not fit are cut short: none wraps.
+  /// Does nothing off a terminal.
+  void status(std::vector<std::string> lines);
 
   /// Why standard output could not be written: an errno value, 0 when all is well.
   int output_error() const { return output_error_; }
@@ -56,13 +58,16 @@ class Console {
  private:
   void erase_status();
   void draw_status();
+  /// What takes the status lines away, and what puts them back; empty where nothing is to be done.
+  std::string erasure();
+  std::string drawing();
 
   Write output_;
   Write error_;
   TerminalFacts facts_;
   ConsoleStyle style_;
-  std::string status_;
-  bool status_drawn_ = false;
+  std::vector<std::string> status_;
+  std::size_t lines_drawn_ = 0;
   int output_error_ = 0;
 };
 

@@ -16,8 +16,8 @@ void declare(Options& options, DriftArguments& arguments) {
 Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   auto const format = plan_format(arguments.format, arguments.json);
   if (!format) return fail(invocation, format.error());
-  auto const checked = check(arguments.planning);
-  if (!checked) return fail(invocation, checked.error());
+  auto const selection = select_tenants(invocation, arguments.planning);
+  if (!selection) return fail(invocation, selection.error());
   if (arguments.planning.no_refresh) {
     return fail(invocation, Error(Errc::invalid, "drift cannot be seen with --no-refresh"));
   }
@@ -28,10 +28,11 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   if (!configuration) return Exit::failed;
 
   ProgressView progress(invocation.console, invocation.clock);
-  auto environment =
-      RunEnvironment::open(invocation, run_request(configuration, arguments.planning), progress);
+  auto environment = RunEnvironment::open(
+      invocation, run_request(configuration, arguments.planning, *selection), progress);
   if (!environment) return fail(invocation, environment.error());
-  auto options = plan_options(invocation, arguments.planning);
+  (*environment)->on_tick([&progress] { progress.tick(); });
+  auto options = plan_options(invocation, arguments.planning, *selection);
   options.refresh_only = true;
   UnchangedListing unchanged;
   auto const attached = unchanged.attach(options, *format);

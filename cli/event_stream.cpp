@@ -1,6 +1,7 @@
 #include "cli/event_stream.hpp"
 
 #include "cli/version.hpp"
+#include "engine/core/characters.hpp"
 
 namespace tenantry::cli {
 namespace {
@@ -10,6 +11,13 @@ std::string key_of(run::Status status) {
   std::string key(run::name_of(status));
   std::ranges::replace(key, ' ', '_');
   return key;
+}
+
+Object about(run::WaveReport const& wave) {
+  Object json{{"wave", wave.name},     {"tenants", wave.tenants}, {"done", wave.done},
+              {"failed", wave.failed}, {"guarded", wave.guarded}, {"started", wave.started}};
+  if (!wave.stopped_because.empty()) json["stoppedBecause"] = wave.stopped_because;
+  return json;
 }
 
 }  // namespace
@@ -28,16 +36,27 @@ Object to_json(Error const& error) {
   return json;
 }
 
-EventStream::EventStream(Console& console, Clock& clock) : console_(console), clock_(clock) {
+EventStream::EventStream(Console& console, Clock& clock)
+    : console_(console), clock_(clock), progress_(clock), progress_told_(clock.steady()) {
   write("version", {{"formatVersion", kEventFormat}, {"tenantry", version()}});
 }
 
-void EventStream::run_started(std::size_t tenants) { write("run_started", {{"tenants", tenants}}); }
+void EventStream::run_started(std::size_t tenants) {
+  progress_.start(phase_, tenants);
+  write("run_started", {{"phase", name_of(phase_)}, {"tenants", tenants}});
+}
+
+void EventStream::tenant_started(std::string const& tenant) {
+  progress_.tenant_started(tenant);
+  write("tenant_started", {{"tenant", tenant}, {"phase", name_of(phase_)}});
+}
 
 void EventStream::tenant_planned(plans::TenantPlan const& plan) {
   auto const changes = std::ranges::count_if(
       plan.changes, [](auto const& change) { return change.changes_something(); });
   Object event{{"tenant", plan.key}, {"changes", changes}};
+  auto const ended = progress_.tenant_ended(plan.key);
+  event["durationMs"] = milliseconds_since(ended.since);
   if (plan.error) event["error"] = to_json(*plan.error);
   write("tenant_planned", std::move(event));
 }
@@ -47,7 +66,7 @@ void EventStream::recovered(Address const& address, std::string const& what) {
 }
 
 void EventStream::change_started(plans::Change const& change) {
-  running_[change.address] = clock_.steady();
+  progress_.change_started(change);
   write("change_started", about(change));
 }
 
@@ -59,18 +78,13 @@ void EventStream::change_progress(plans::Change const& change, std::string const
 
 void EventStream::change_done(plans::Change const& change) {
   auto event = about(change);
-  auto const started = running_.find(change.address);
-  if (started != running_.end()) {
-    auto const took = clock_.steady() - started->second;
-    event["durationMs"] = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    running_.erase(started);
-  }
+  if (auto const took = progress_.change_ended(change, true)) event["durationMs"] = took->count();
   write("change_done", std::move(event));
 }
 
 void EventStream::change_failed(plans::Change const& change, Error const& error) {
-  running_.erase(change.address);
   auto event = about(change);
+  if (auto const took = progress_.change_ended(change, false)) event["durationMs"] = took->count();
   event["error"] = to_json(error);
   write("change_failed", std::move(event));
 }
@@ -79,11 +93,52 @@ void EventStream::secret_delivered(Address const& address, std::string const& wh
   write("secret_delivered", {{"address", address.text()}, {"sink", where}});
 }
 
+void EventStream::wave_started(run::WaveReport const& wave) {
+  write("wave_started", {{"wave", wave.name}, {"tenants", wave.tenants}});
+}
+
+void EventStream::wave_passed(run::WaveReport const& wave) {
+  write("wave_passed", {{"wave", wave.name}});
+}
+
+void EventStream::wave_ended(run::WaveReport const& wave) { write("wave_ended", cli::about(wave)); }
+
 void EventStream::tenant_applied(std::string const& tenant) {
-  write("tenant_applied", {{"tenant", tenant}});
+  auto const ended = progress_.tenant_ended(tenant);
+  write("tenant_applied",
+        {{"tenant", tenant},
+         {"done", ended.done},
+         {"failed", ended.failed},
+         {"notBegun", ended.changes - std::min(ended.changes, ended.done + ended.failed)},
+         {"durationMs", milliseconds_since(ended.since)}});
+}
+
+void EventStream::tenant_refused(std::string const& tenant, Error const& error) {
+  progress_.tenant_ended(tenant);
+  write("tenant_refused", {{"tenant", tenant}, {"error", to_json(error)}});
+}
+
+void EventStream::tick() {
+  constexpr std::chrono::seconds kInterval{5};
+  auto const now = clock_.steady();
+  if (now - progress_told_ < kInterval || progress_.tenants_ended() >= progress_.tenants()) return;
+  progress_told_ = now;
+  Object event{{"phase", name_of(phase_)},
+               {"tenants", progress_.tenants()},
+               {"tenantsEnded", progress_.tenants_ended()},
+               {"tenantsInWork", progress_.in_work().size()}};
+  if (phase_ == Phase::applying) {
+    event["changes"] = progress_.changes();
+    event["changesEnded"] = progress_.changes_ended();
+  }
+  event["perSecond"] = progress_.per_second();
+  if (auto const left = progress_.time_left()) event["secondsLeft"] = left->count();
+  write("progress", std::move(event));
 }
 
 void EventStream::planned(plans::Plan const& plan) {
+  progress_.expect(plan);
+  phase_ = Phase::applying;
   for (auto const& tenant : plan.tenants) {
     for (auto const& change : tenant.changes) {
       if (!change.changes_something()) continue;
@@ -102,7 +157,12 @@ void EventStream::planned(plans::Plan const& plan) {
   for (auto const& [action, count] : plans::count_actions(plan)) {
     if (action != plans::Action::no_op) counts[plans::name_of(action)] = count;
   }
-  write("plan", {{"tenants", plan.tenants.size()}, {"counts", counts}});
+  Object event{{"tenants", plan.tenants.size()}, {"counts", std::move(counts)}};
+  if (plan.shard) {
+    event["shard"] = plan.shard->text();
+    event["fleetSize"] = plan.fleet_size;
+  }
+  write("plan", std::move(event));
 }
 
 void EventStream::report(run::ApplyReport const& report, Exit exit) {
@@ -122,21 +182,29 @@ void EventStream::report(run::ApplyReport const& report, Exit exit) {
     if (change.error) entry["error"] = to_json(*change.error);
     unfinished.push_back(std::move(entry));
   }
-  write("report", {{"exitCode", static_cast<int>(exit)},
-                   {"interrupted", report.interrupted},
-                   {"stoppedByGuard", report.stopped_by_guard},
-                   {"counts", counts},
-                   {"unfinished", unfinished}});
+  Object event{{"exitCode", static_cast<int>(exit)},
+               {"interrupted", report.interrupted},
+               {"stoppedByGuard", report.stopped_by_guard},
+               {"counts", counts},
+               {"unfinished", unfinished}};
+  Array waves;
+  for (auto const& wave : report.waves) waves.push_back(cli::about(wave));
+  if (!waves.empty()) event["waves"] = std::move(waves);
+  write("report", std::move(event));
 }
 
 void EventStream::failed(Error const& error, Exit exit) {
   write("report", {{"exitCode", static_cast<int>(exit)}, {"error", to_json(error)}});
 }
 
+std::int64_t EventStream::milliseconds_since(SteadyTime since) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - since).count();
+}
+
 void EventStream::write(std::string_view type, Object members) {
   Object event{{"type", type}, {"time", format_time_millis(clock_.wall())}};
   for (auto& [name, value] : members) event[name] = std::move(value);
-  console_.out(boost::json::serialize(event) + '\n');
+  console_.out(with_visible_strings(boost::json::serialize(event)) + '\n');
 }
 
 Object EventStream::about(plans::Change const& change) {

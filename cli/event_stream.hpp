@@ -1,10 +1,10 @@
 // Progress for programs: one JSON object a line on standard output (docs/cli.md, "Events").
 #pragma once
-#include <map>
 #include <string>
 
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fleet_progress.hpp"
 #include "engine/core/clock.hpp"
 #include "engine/core/value.hpp"
 #include "engine/run/events.hpp"
@@ -21,6 +21,7 @@ class EventStream final : public run::Observer {
   EventStream(Console& console, Clock& clock);
 
   void run_started(std::size_t tenants) override;
+  void tenant_started(std::string const& tenant) override;
   void tenant_planned(plans::TenantPlan const& plan) override;
   void recovered(Address const& address, std::string const& what) override;
   void change_started(plans::Change const& change) override;
@@ -28,7 +29,14 @@ class EventStream final : public run::Observer {
   void change_done(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
+  void wave_started(run::WaveReport const& wave) override;
+  void wave_passed(run::WaveReport const& wave) override;
+  void wave_ended(run::WaveReport const& wave) override;
   void tenant_applied(std::string const& tenant) override;
+  void tenant_refused(std::string const& tenant, Error const& error) override;
+
+  /// "progress", where the last one is a while ago.
+  void tick();
 
   /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
   void planned(plans::Plan const& plan);
@@ -38,12 +46,15 @@ class EventStream final : public run::Observer {
   void failed(Error const& error, Exit exit);
 
  private:
+  std::int64_t milliseconds_since(SteadyTime since) const;
   void write(std::string_view type, Object members);
   Object about(plans::Change const& change);
 
   Console& console_;
   Clock& clock_;
-  std::map<Address, SteadyTime> running_;
+  FleetProgress progress_;
+  Phase phase_ = Phase::planning;
+  SteadyTime progress_told_;
 };
 
 /// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.

@@ -23,7 +23,7 @@ void declare(Options& options, ExportArguments& arguments) {
   options.text("--out", "PATH", arguments.out,
                "Folder for tenantry.yaml, or the file of a package; nothing is overwritten");
   options.number("--parallelism", "N", {1, 1024}, arguments.parallelism,
-                 "Calls in flight at the same time (default: 32)");
+                 "Calls in flight at the same time (default: 64)");
   declare(options, arguments.configuration);
   options.examples({{"tenantry export --region eu --hostname acme.eu.qlikcloud.com --out acme",
                      "Write one live tenant as YAML"},

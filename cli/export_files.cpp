@@ -150,6 +150,12 @@ std::string tenants_text(std::vector<run::ExportedTenant> const& tenants) {
   return out;
 }
 
+/// A path whose file is below any folder that it is joined to.
+bool stays_below(fs::path const& path) {
+  auto const normal = path.lexically_normal();
+  return !normal.is_absolute() && !normal.empty() && *normal.begin() != "..";
+}
+
 /// Files of the blueprints, where their path means the same in the new folder.
 Result<void> copy_files(std::vector<run::ExportedTenant> const& tenants, fs::path const& folder) {
   for (auto const& tenant : tenants) {
@@ -157,12 +163,13 @@ Result<void> copy_files(std::vector<run::ExportedTenant> const& tenants, fs::pat
       fs::path const shown(file.shown);
       auto const target = folder / shown;
       std::error_code failure;
-      if (shown.is_absolute() || fs::exists(target, failure)) continue;
+      // What is there stays, a symbolic link to nothing as well.
+      if (!stays_below(shown) || fs::exists(fs::symlink_status(target, failure))) continue;
       fs::create_directories(target.parent_path(), failure);
       if (!failure) fs::copy_file(file.path, target, failure);
       if (!failure) continue;
-      return Error(Errc::io, fmt::format("cannot copy {} to {}: {}", file.path.string(),
-                                         target.string(), failure.message()));
+      return Error(Errc::io, fmt::format("cannot copy {} to {}: {}", visible(file.path.string()),
+                                         visible(target.string()), failure.message()));
     }
   }
   return {};

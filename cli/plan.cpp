@@ -14,6 +14,8 @@ void declare(Options& options, PlanArguments& arguments) {
   options.flag("--detailed-exitcode", arguments.detailed_exitcode,
                "Exit with 2 when there are changes");
   options.flag("--refresh-only", arguments.refresh_only, "Show drift alone");
+  options.flag("--show-unmanaged", arguments.show_unmanaged,
+               "Also list the tenants of the organization that nobody manages");
   options.flag("--destroy", arguments.planning.destroy, "Plan what destroy would do");
   declare(options, arguments.planning);
   options.examples({{"tenantry plan --out tenantry.plan", "Show the changes and save them"},
@@ -49,21 +51,28 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   auto const format = plan_format(arguments.format, arguments.json);
   if (!format) return fail(invocation, format.error());
-  auto const checked = check(arguments.planning);
-  if (!checked) return fail(invocation, checked.error());
   if (arguments.planning.changed && arguments.refresh_only) {
     return fail(invocation, contradicts_changed("--refresh-only"));
+  }
+  auto const selection = select_tenants(invocation, arguments.planning);
+  if (!selection) return fail(invocation, selection.error());
+  if (arguments.show_unmanaged && arguments.planning.no_refresh) {
+    return fail(invocation, Error(Errc::invalid,
+                                  "tenants that nobody manages cannot be seen with "
+                                  "--no-refresh: it asks nobody"));
   }
   auto const configuration = load_configuration(invocation, arguments.planning.configuration);
   if (!configuration) return Exit::failed;
 
   ProgressView progress(invocation.console, invocation.clock);
-  auto request = run_request(configuration, arguments.planning);
+  auto request = run_request(configuration, arguments.planning, *selection);
   if (arguments.planning.no_refresh) request.network = Network::unused;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());
-  auto options = plan_options(invocation, arguments.planning);
+  (*environment)->on_tick([&progress] { progress.tick(); });
+  auto options = plan_options(invocation, arguments.planning, *selection);
   options.refresh_only = arguments.refresh_only;
+  options.show_unmanaged = arguments.show_unmanaged;
   UnchangedListing unchanged;
   auto const attached = unchanged.attach(options, *format);
   if (!attached) return fail(invocation, attached.error());

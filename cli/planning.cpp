@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/shard_choice.hpp"
 #include "cli/version.hpp"
 #include "engine/core/text.hpp"
 #include "plans/render.hpp"
@@ -54,10 +55,14 @@ void declare(Options& options, PlanningArguments& arguments) {
   options.flag("--allow-deactivate", arguments.allow_deactivate,
                "Allow tenants that left the configuration to be deactivated");
   options.number("--parallelism", "N", {1, kParallelismMax}, arguments.parallelism,
-                 "Calls in flight at the same time (default: 32)");
+                 "Calls in flight at the same time (default: 64)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
-  options.text("--shard", "I/N", arguments.shard, "Take a share of the tenants (later version)");
+  options.list("--wave", "NAME", arguments.waves,
+               "Only tenants of this wave of the rollout; may be repeated");
+  options.text("--shard", "I/N", arguments.shard,
+               "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "
+               "runners (default); none: all tenants");
 }
 
 void declare_format(Options& options, std::string& format, bool& json) {
@@ -84,7 +89,6 @@ Error contradicts_changed(std::string_view flag) {
 }
 
 Result<void> check(PlanningArguments const& arguments) {
-  if (arguments.shard) return not_in_this_version("--shard");
   if (arguments.changed) {
     if (arguments.destroy) return contradicts_changed("--destroy");
     if (!arguments.replace.empty()) return contradicts_changed("--replace");
@@ -99,10 +103,27 @@ Result<void> check(PlanningArguments const& arguments) {
   return {};
 }
 
-run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments) {
+Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments const& arguments) {
+  auto const checked = check(arguments);
+  if (!checked) return checked.error();
+  auto const choice = choose_shard(arguments.shard, invocation.environment);
+  if (!choice) return choice.error();
+  if (choice->shard && !choice->source.empty()) {
+    invocation.console.note(fmt::format("shard {}, as {} says; --shard none takes all tenants",
+                                        choice->shard->text(), choice->source));
+  }
+  run::Selection selection;
+  selection.targets = arguments.targets;
+  selection.excludes = arguments.excludes;
+  selection.waves = arguments.waves;
+  selection.shard = choice->shard;
+  return selection;
+}
+
+run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
+                              run::Selection selection) {
   run::PlanOptions options;
-  options.selection.targets = arguments.targets;
-  options.selection.excludes = arguments.excludes;
+  options.selection = std::move(selection);
   options.replace = arguments.replace;
   options.rotate = arguments.rotate;
   options.refresh = arguments.no_refresh ? run::Refresh::none : run::Refresh::live;
@@ -118,25 +139,44 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
 }
 
 RunRequest run_request(std::shared_ptr<config::Configuration const> configuration,
-                       PlanningArguments const& arguments) {
+                       PlanningArguments const& arguments, run::Selection selection) {
   RunRequest request;
   request.configuration = std::move(configuration);
   if (arguments.configuration.emulated) request.target = config::Target::emulated;
-  request.selection.targets = arguments.targets;
-  request.selection.excludes = arguments.excludes;
+  request.selection = std::move(selection);
   request.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
   request.calls_max = static_cast<std::size_t>(arguments.parallelism);
   return request;
 }
 
+namespace {
+
+/// Without the patterns that may mean a tenant of another shard: its runner knows what fits.
+std::vector<std::string> of_this_shard(std::vector<std::string> patterns,
+                                       std::optional<Shard> const& shard,
+                                       config::Configuration const& configuration) {
+  if (!shard) return patterns;
+  std::erase_if(patterns, [&](auto const& pattern) {
+    auto const tenant_part = pattern.substr(0, pattern.find('/'));
+    return std::ranges::any_of(configuration.tenants(), [&](auto const& tenant) {
+      return !shard->holds(tenant.key) && glob_matches(tenant_part, tenant.key);
+    });
+  });
+  return patterns;
+}
+
+}  // namespace
+
 Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options) {
-  auto const targets = options.selection.targets;
-  auto const replace = options.replace;
-  auto const rotate = options.rotate;
+  auto const& configuration = environment.context().configuration;
+  auto const& shard = options.selection.shard;
+  auto const targets = of_this_shard(options.selection.targets, shard, configuration);
+  auto const replace = of_this_shard(options.replace, shard, configuration);
+  auto const rotate = of_this_shard(options.rotate, shard, configuration);
+  options.idle_calls = [&environment] { return environment.idle_calls(); };
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
-  auto const& configuration = environment.context().configuration;
   for (auto const& [flag, patterns] :
        {std::pair{"--target", &targets}, {"--replace", &replace}, {"--rotate", &rotate}}) {
     if (check_patterns(*plan, flag, *patterns)) continue;

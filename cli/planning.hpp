@@ -22,12 +22,17 @@ Result<void> check(PlanningArguments const& arguments);
 /// Of a flag that cannot do its work where --changed passes over tenants.
 Error contradicts_changed(std::string_view flag);
 
+/// The tenants that `arguments` and the runner's shard select. Says so where the shard was not
+/// named on the command line. Errors: those of check() and choose_shard().
+Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments const& arguments);
+
 /// The engine's options for `arguments`.
-run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments);
+run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
+                              run::Selection selection);
 
 /// What a run with `arguments` needs from outside.
 RunRequest run_request(std::shared_ptr<config::Configuration const> configuration,
-                       PlanningArguments const& arguments);
+                       PlanningArguments const& arguments, run::Selection selection);
 
 /// Makes the plan and checks that every --target and --replace meant something.
 /// Errors: those of run::make_plan; not_found for a pattern that fits nothing.

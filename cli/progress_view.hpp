@@ -1,24 +1,27 @@
 // Progress for a person, on standard error.
 #pragma once
-#include <cstddef>
-#include <map>
 #include <string>
+#include <string_view>
 
 #include "cli/console.hpp"
+#include "cli/fleet_progress.hpp"
 #include "engine/core/clock.hpp"
 #include "engine/run/events.hpp"
 
 namespace tenantry::cli {
 
-/// One line for each change and each tenant that is finished; on a terminal also a status line with
-/// what is going on. While planning, a line for each tenth of a large fleet.
+/// A line for each tenant that is finished, and for each failure; in a run over few tenants also
+/// for each change. On a terminal, below these, what is going on: the fleet's total with rate and
+/// time left, and a line for each tenant in work, ten lines at most. Off a terminal planning tells
+/// each tenth of a large fleet instead.
 class ProgressView final : public run::Observer {
  public:
   /// Both must outlive this.
-  ProgressView(Console& console, Clock& clock) : console_(console), clock_(clock) {}
-  ~ProgressView() override { console_.status({}); }
+  ProgressView(Console& console, Clock& clock) : console_(console), progress_(clock) {}
+  ~ProgressView() override { finish(); }
 
   void run_started(std::size_t tenants) override;
+  void tenant_started(std::string const& tenant) override;
   void tenant_planned(plans::TenantPlan const& plan) override;
   void recovered(Address const& address, std::string const& what) override;
   void change_started(plans::Change const& change) override;
@@ -26,30 +29,30 @@ class ProgressView final : public run::Observer {
   void change_done(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
+  void wave_started(run::WaveReport const& wave) override;
+  void wave_passed(run::WaveReport const& wave) override;
+  void wave_ended(run::WaveReport const& wave) override;
   void tenant_applied(std::string const& tenant) override;
+  void tenant_refused(std::string const& tenant, Error const& error) override;
 
-  /// How many changes an apply is about to make, for "12 of 40". Unknown where it is not told.
-  /// Planning is over then.
-  void expect_changes(std::size_t changes) {
-    changes_expected_ = changes;
-    applying_ = true;
-  }
-  /// Nothing is going on any more: the status line goes away.
-  void finish() { console_.status({}); }
+  /// What is told from now on is about carrying `plan` out.
+  void expect(plans::Plan const& plan);
+  /// Draws what is going on anew, so that times go on while nothing happens.
+  void tick();
+  /// Nothing is going on any more: what was drawn goes away.
+  void finish();
 
  private:
-  std::string duration_of(Address const& address);
-  void show_status();
+  /// A line that tells too much in a run over many tenants.
+  void note_small(std::string const& line);
+  void show();
+  void draw();
 
   Console& console_;
-  Clock& clock_;
-  std::size_t tenants_ = 0;
-  std::size_t planned_ = 0;
+  FleetProgress progress_;
   bool applying_ = false;
-  std::size_t changes_expected_ = 0;
-  std::size_t changes_ended_ = 0;
-  std::map<Address, SteadyTime> running_;
-  SteadyTime status_drawn_{};
+  bool active_ = false;
+  SteadyTime drawn_{};
 };
 
 /// "created", "updated", ...: what an action has done once it is done.

@@ -53,6 +53,32 @@ std::string headline(run::ApplyReport const& report, bool finished) {
   return text + ".\n";
 }
 
+std::string wave_line(run::WaveReport const& wave) {
+  std::vector<std::string> parts;
+  if (wave.done > 0) parts.push_back(counted(wave.done, "tenant") + " done");
+  if (wave.failed > 0) parts.push_back(fmt::format("{} failed", wave.failed));
+  if (wave.guarded > 0) parts.push_back(fmt::format("{} stopped by a guard", wave.guarded));
+  auto const ended = wave.done + wave.failed + wave.guarded;
+  if (wave.started && ended < wave.tenants) {
+    parts.push_back(fmt::format("{} not begun", wave.tenants - ended));
+  }
+  auto text = fmt::format("  {}: {}", visible(wave.name),
+                          !parts.empty()     ? fmt::format("{}", fmt::join(parts, ", "))
+                          : wave.tenants > 0 ? counted(wave.tenants, "tenant") + " not begun"
+                                             : std::string("nothing to do"));
+  if (!wave.stopped_because.empty()) {
+    text += fmt::format("; {}: {}", wave.started ? "stopped" : "not started", wave.stopped_because);
+  }
+  return text + '\n';
+}
+
+/// Nothing without a rollout.
+std::string waves_text(run::ApplyReport const& report) {
+  std::string text;
+  for (auto const& wave : report.waves) text += wave_line(wave);
+  return text.empty() ? text : "Waves:\n" + text;
+}
+
 void append_each(std::string& text, std::string_view flag, std::vector<std::string> const& values) {
   for (auto const& value : values) text += fmt::format(" {} {}", flag, shell_word(value));
 }
@@ -64,7 +90,7 @@ std::string report_text(run::ApplyReport const& report, std::string const& go_on
   bool const finished =
       !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
       static_cast<std::size_t>(report.count(Status::done)) == report.changes.size();
-  auto text = headline(report, finished);
+  auto text = headline(report, finished) + waves_text(report);
   if (finished) return text;
   list(text, report, Status::failed, "Failed");
   list(text, report, Status::stale, "Out of date (the plan is older than what it would change)");
@@ -104,6 +130,8 @@ std::string command_again(Invocation const& invocation, std::string const& comma
   append_each(text, "--rotate", planning.rotate);
   append_each(text, "--acknowledge", planning.acknowledged);
   if (planning.changed) text += " --changed";
+  append_each(text, "--wave", planning.waves);
+  if (planning.shard) text += " --shard " + shell_word(*planning.shard);
   if (planning.destroy && command != "destroy") text += " --destroy";
   if (planning.adopt) text += " --adopt";
   if (planning.allow_deactivate) text += " --allow-deactivate";

@@ -3,27 +3,16 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <charconv>
+
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "cli/version.hpp"
 #include "providers/qlik/platform.hpp"
 #include "providers/qlik/provider.hpp"
-#ifdef TENANTRY_SEAMS
-#include TENANTRY_SEAMS
-#endif
 
 namespace tenantry::cli {
 namespace {
-
-#ifdef TENANTRY_SEAMS
-// This source alone is compiled once more for programs of tests and benchmarks that stand between
-// the engine and the outside; never for the program that is released.
-using seams::watched;
-#else
-template <class T>
-T&& watched(T&& outside) {
-  return std::forward<T>(outside);
-}
-#endif
 
 /// A second emulated command on one folder waits a little in any case: the first one is often just
 /// about to end.
@@ -41,6 +30,24 @@ http::ClientOptions client_options(RunRequest const& request) {
   return options;
 }
 
+/// A test server may meter over less time than Qlik Cloud does, so that a test takes less.
+constexpr auto kRateWindowVariable = "TENANTRY_RATE_WINDOW";
+
+Result<std::chrono::seconds> rate_window(Invocation const& invocation) {
+  auto const written = invocation.environment(kRateWindowVariable);
+  if (!written || written->empty()) return kRateWindow;
+  int seconds = 0;
+  auto const* const end = written->data() + written->size();
+  auto const parsed = std::from_chars(written->data(), end, seconds);
+  bool const fits = parsed.ec == std::errc() && parsed.ptr == end && seconds >= 1 &&
+                    std::chrono::seconds(seconds) <= kRateWindow;
+  if (fits) return std::chrono::seconds(seconds);
+  return Error(Errc::invalid,
+               fmt::format("{} is no number of seconds from 1 to {}", kRateWindowVariable,
+                           kRateWindow.count()),
+               "unset it: it is for test servers alone");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocation,
@@ -50,6 +57,8 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
   self->configuration_ = request.configuration;
   auto access = self->access(invocation, request);
   if (!access) return access.error();
+  auto const window = rate_window(invocation);
+  if (!window) return window.error();
   auto opened = self->open_state(invocation, request);
   if (!opened) return opened.error();
   if (self->emulated_) {
@@ -64,7 +73,7 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
       *self->client_, self->io_.get_executor(), request.calls_max);
   http::Transport& transport = watched(*self->transport_);
   self->platform_ =
-      make_platform(std::move(*access), transport, invocation.clock, invocation.random);
+      make_platform(std::move(*access), transport, invocation.clock, invocation.random, *window);
   auto* const network = request.network == Network::used ? &transport : nullptr;
   self->sinks_ = std::make_unique<sinks::Sinks>(*self->configuration_, network, invocation.clock,
                                                 invocation.random, self->stop_);
@@ -96,27 +105,27 @@ RunEnvironment::~RunEnvironment() {
   if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
 }
 
-Result<std::filesystem::path> RunEnvironment::make_scratch() {
+Result<state::StateLocation> RunEnvironment::make_scratch() {
   std::error_code failure;
   auto pattern = (std::filesystem::temp_directory_path(failure) / "tenantry-XXXXXX").string();
   if (failure || ::mkdtemp(pattern.data()) == nullptr) {
     return Error(Errc::io, fmt::format("cannot make a folder {}", pattern));
   }
   scratch_ = pattern;
-  return scratch_ / "tenantry.state";
+  return state::StateLocation(scratch_ / "tenantry.state");
 }
 
 Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const& request) {
-  auto const path = request.scratch_state ? make_scratch()
-                                          : state_path(invocation, configuration_->state(),
-                                                       configuration_->folder(), request.target);
-  if (!path) return path.error();
+  auto location = request.scratch_state
+                      ? make_scratch()
+                      : state_location(invocation, *configuration_, request.target);
+  if (!location) return location.error();
   if (request.target == config::Target::emulated) {
     auto const folder = make_private_folder(configuration_->folder());
     if (!folder) return folder.error();
   }
-  auto store = state::open_local_store(io_.get_executor(), *path, request.state_mode,
-                                       invocation.clock, invocation.random);
+  auto store = state::open_store(io_.get_executor(), std::move(*location), request.state_mode,
+                                 invocation.clock, invocation.random);
   if (!store) return store.error();
   store_ = watched(std::move(*store));
   return {};

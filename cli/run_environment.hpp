@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -9,10 +10,12 @@
 #include "cli/invocation.hpp"
 #include "cli/run_loop.hpp"
 #include "cli/signals.hpp"
+#include "cli/ticker.hpp"
 #include "engine/run/context.hpp"
 #include "providers/http/bounded.hpp"
 #include "providers/http/client.hpp"
 #include "sinks/sinks.hpp"
+#include "state/location.hpp"
 
 namespace tenantry::cli {
 
@@ -29,7 +32,7 @@ struct RunRequest {
       {};                    ///< of the emulator, besides those of configuration and state
   run::Selection selection;  ///< whose credentials are needed
   std::chrono::milliseconds lock_timeout{0};
-  std::size_t calls_max = 32;  ///< in flight over all hosts: --parallelism
+  std::size_t calls_max = 64;  ///< in flight over all hosts: --parallelism
 };
 
 /// The I/O thread with everything on it: state, connections, signals. Made, used, and ended by the
@@ -48,10 +51,16 @@ class RunEnvironment {
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
   /// Calls to Qlik Cloud so far.
   std::size_t calls() const { return platform_->calls(); }
+  /// Calls that could be in flight right now besides those that are.
+  std::size_t idle_calls() const { return transport_->idle(); }
+
+  /// `tick` is called several times a second while a task runs. What it uses must outlive them.
+  void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }
 
   /// Runs `task` to its end.
   template <class T>
   Result<T> run(Task<T> task) {
+    Ticker const ticker(io_, tick_);
     return run_on(io_, std::move(task));
   }
 
@@ -66,7 +75,7 @@ class RunEnvironment {
   Result<PlatformAccess> access(Invocation& invocation, RunRequest const& request);
   /// Of the configuration and of the state.
   Result<std::set<std::string>> regions();
-  Result<std::filesystem::path> make_scratch();
+  Result<state::StateLocation> make_scratch();
 
   // In the order of construction: what stands below uses what stands above.
   boost::asio::io_context io_{1};
@@ -81,6 +90,7 @@ class RunEnvironment {
   std::unique_ptr<Platform> platform_;
   std::unique_ptr<sinks::Sinks> sinks_;
   std::optional<run::Context> context_;
+  std::function<void()> tick_;
 };
 
 }  // namespace tenantry::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/configuration_loading.hpp"
+#include "cli/seams.hpp"
 #include "cli/state_path.hpp"
 #include "engine/core/text.hpp"
 
@@ -10,40 +11,47 @@ namespace tenantry::cli {
 namespace {
 
 /// Who tried the emulator and forgets --emulated looks for a state that was never made.
-Error explained(Error error, std::filesystem::path const& path) {
+Error explained(Error error, state::StateLocation const& location) {
   std::error_code ignored;
-  auto const emulated = path.parent_path() / kPrivateFolder / "emulated.state";
-  if (error.code == Errc::not_found && std::filesystem::exists(emulated, ignored)) {
+  auto const* const file = std::get_if<std::filesystem::path>(&location);
+  if (error.code != Errc::not_found || file == nullptr) return error;
+  auto const emulated = file->parent_path() / kPrivateFolder / "emulated.state";
+  if (std::filesystem::exists(emulated, ignored)) {
     error.hint = "there is one of the emulator's tenants here: add --emulated";
   }
   return error;
 }
 
-Result<std::filesystem::path> path_of_state(Invocation& invocation,
-                                            ConfigurationArguments const& arguments,
-                                            config::Target target) {
-  if (invocation.global.state) return std::filesystem::path(*invocation.global.state);
+}  // namespace
+
+Result<state::StateLocation> location_of_state(Invocation& invocation,
+                                               ConfigurationArguments const& arguments) {
+  if (invocation.global.state) return named_state(invocation, *invocation.global.state);
   auto const configuration = load_configuration(invocation, arguments);
   if (!configuration) {
     return Error(Errc::invalid, "the configuration, which says where the state is, has errors",
-                 "name the state by --state FILE");
+                 "name the state by --state");
   }
-  return state_path(invocation, configuration->state(), configuration->folder(), target);
+  auto const target = arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
+  return state_location(invocation, *configuration, target);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
                                                        ConfigurationArguments const& arguments,
                                                        state::OpenMode mode) {
-  auto const target = arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
-  auto const path = path_of_state(invocation, arguments, target);
-  if (!path) return path.error();
+  auto const location = location_of_state(invocation, arguments);
+  if (!location) return location.error();
+  return open(invocation, *location, mode);
+}
+
+Result<std::unique_ptr<StateAccess>> StateAccess::open(Invocation& invocation,
+                                                       state::StateLocation const& location,
+                                                       state::OpenMode mode) {
   std::unique_ptr<StateAccess> self(new StateAccess);
-  auto store = state::open_local_store(self->io_.get_executor(), *path, mode, invocation.clock,
-                                       invocation.random);
-  if (!store) return explained(store.error(), *path);
-  self->store_ = std::move(*store);
+  auto store = state::open_store(self->io_.get_executor(), location, mode, invocation.clock,
+                                 invocation.random);
+  if (!store) return explained(store.error(), location);
+  self->store_ = watched(std::move(*store));
   return self;
 }
 

@@ -5,18 +5,25 @@
 
 #include "cli/commands.hpp"
 #include "cli/run_loop.hpp"
-#include "state/store.hpp"
+#include "state/location.hpp"
 
 namespace tenantry::cli {
+
+/// Which state the command line names. The configuration is read only where --state does not say
+/// it. Errors: invalid, after the configuration's errors were printed.
+Result<state::StateLocation> location_of_state(Invocation& invocation,
+                                               ConfigurationArguments const& arguments);
 
 /// A state and the thread that its calls run on.
 class StateAccess {
  public:
-  /// Opens the state that the command line names. The configuration is read only where --state does
-  /// not say which. Errors: those of the state; invalid after the configuration's errors were
-  /// printed.
+  /// Opens the state of location_of_state. Errors: those of it, and those of the state.
   static Result<std::unique_ptr<StateAccess>> open(Invocation& invocation,
                                                    ConfigurationArguments const& arguments,
+                                                   state::OpenMode mode);
+  /// The same of a state that is known already.
+  static Result<std::unique_ptr<StateAccess>> open(Invocation& invocation,
+                                                   state::StateLocation const& location,
                                                    state::OpenMode mode);
 
   state::Store& store() { return *store_; }

@@ -1,11 +1,11 @@
-# tenantry_unit_test(<layer> SOURCES <files> [DEPS <layers>])
+# tenantry_unit_test(<layer> SOURCES <files> [DEPS <layers>] [LAUNCHER <words>])
 #
 # One doctest program per layer, `unit_<layer>`, so that a change rebuilds and runs only what it
-# touches. Support code shared by them is in tests/support.
+# touches. LAUNCHER is a command that runs the program. Support code shared by them is in tests/support.
 find_package(doctest REQUIRED)
 
 function(tenantry_unit_test layer)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LAUNCHER" ${ARGN})
   set(target unit_${layer})
   add_executable(${target} ${CMAKE_SOURCE_DIR}/tests/support/main.cpp ${arg_SOURCES})
   # The only source that knows where the checkout is: a path in it would keep checkouts from sharing
@@ -17,6 +17,6 @@ function(tenantry_unit_test layer)
   foreach(dep IN LISTS arg_DEPS)
     target_link_libraries(${target} PRIVATE tenantry_${dep})
   endforeach()
-  add_test(NAME unit.${layer} COMMAND ${target})
+  add_test(NAME unit.${layer} COMMAND ${arg_LAUNCHER} $<TARGET_FILE:${target}>)
   set_tests_properties(unit.${layer} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()

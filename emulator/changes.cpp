@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kApplicationId = 0x51454d55;  // marks the file as ours
 constexpr int kFormat = 1;
+constexpr char kStartAnew[] = "delete the file and start anew";
 
 constexpr char kSchema[] =
     "CREATE TABLE IF NOT EXISTS objects("
@@ -139,6 +140,10 @@ Result<void> Changes::open(std::filesystem::path const& file,
   // Owners sort first by "", so that tenants are known before their objects come.
   auto const all = database->prepare(
       "SELECT owner, kind, id, sequence, body FROM objects ORDER BY owner, kind, sequence");
+  auto const problem = sqlite3_errcode(database->handle);
+  if (problem == SQLITE_CORRUPT || problem == SQLITE_NOTADB) {
+    return failed(Errc::corrupt, "cannot be read", kStartAnew);
+  }
   if (!created || !database->put || !all) {
     return failed(Errc::io, "cannot be written", "check its permissions and the free space");
   }
@@ -146,14 +151,19 @@ Result<void> Changes::open(std::filesystem::path const& file,
   while ((step = sqlite3_step(all.get())) == SQLITE_ROW) {
     auto body = parse_json(column(all.get(), 4));
     if (!body || !body->is_object()) {
-      return failed(Errc::corrupt, "holds a broken object", "delete the file and start anew");
+      return failed(Errc::corrupt, "holds a broken object", kStartAnew);
     }
-    on_object({column(all.get(), 0), column(all.get(), 1), column(all.get(), 2),
-               static_cast<std::uint64_t>(sqlite3_column_int64(all.get(), 3)),
-               std::move(body->get_object())});
+    // Whoever takes it relies on what it wrote; an edited file may hold anything.
+    try {
+      on_object({column(all.get(), 0), column(all.get(), 1), column(all.get(), 2),
+                 static_cast<std::uint64_t>(sqlite3_column_int64(all.get(), 3)),
+                 std::move(body->get_object())});
+    } catch (std::exception const&) {
+      return failed(Errc::corrupt, "holds a broken object", kStartAnew);
+    }
   }
   if (step != SQLITE_DONE) {
-    return failed(Errc::corrupt, "cannot be read", "delete the file and start anew");
+    return failed(Errc::corrupt, "cannot be read", kStartAnew);
   }
   database_ = std::move(database);
   return {};

@@ -44,7 +44,9 @@ void Table::erase(std::string_view id) {
 }
 
 void Table::restore(std::uint64_t sequence, std::string id, Object data) {
-  ensure(by_id_.emplace(id, sequence).second, "an object's id is new");
+  if (rows_.contains(sequence) || !by_id_.emplace(id, sequence).second) {
+    throw std::runtime_error("an object of that sequence or id is there");
+  }
   index(rows_.emplace(sequence, Row{std::move(id), std::move(data)}).first->second);
   next_sequence_ = std::max(next_sequence_, sequence + 1);
 }

@@ -49,6 +49,7 @@ class Table {
   void update(std::string_view id, Object data);
   void erase(std::string_view id);
   /// Adds an object that was read from disk: nothing is noted.
+  /// Throws std::runtime_error where the sequence or the id is taken.
   void restore(std::uint64_t sequence, std::string id, Object data);
 
  private:

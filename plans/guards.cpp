@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/core/text.hpp"
@@ -25,27 +26,55 @@ bool destroys(Change const& change) {
          deactivates_tenant(change) || change.destructive;
 }
 
-/// Everything that a limit counts, over all tenants.
-struct Totals {
-  std::int64_t creates = 0;
-  std::int64_t deletes = 0;
-  std::int64_t deactivates = 0;
-
-  explicit Totals(Plan const& plan) {
-    for (auto const& tenant : plan.tenants) {
-      for (auto const& change : tenant.changes) {
-        creates += creates_tenant(change);
-        deletes += deletes_resource(change);
-        deactivates += deactivates_tenant(change);
-      }
-    }
-  }
+/// One limit: what it counts, and in which words.
+struct LimitRule {
+  std::string_view name;
+  std::string_view counted;
+  std::string_view verb;
+  bool (*counts)(Change const&);
+  std::optional<std::int64_t> GuardLimits::* max;
+  std::int64_t GuardCounts::* total;
 };
+constexpr LimitRule kLimitRules[] = {
+    {"policy.maxCreates", "tenant", "created", creates_tenant, &GuardLimits::creates_max,
+     &GuardCounts::creates},
+    {"policy.maxDeletes", "resource", "deleted", deletes_resource, &GuardLimits::deletes_max,
+     &GuardCounts::deletes},
+    {"policy.maxDeactivates", "tenant", "deactivated", deactivates_tenant,
+     &GuardLimits::deactivates_max, &GuardCounts::deactivates},
+};
+
+/// `who` is ", by all runs that share the limit" or nothing.
+std::optional<GuardHit> hit_of(LimitRule const& rule, Change const& change,
+                               GuardLimits const& limits, GuardCounts const& totals,
+                               std::string_view who) {
+  auto const max = limits.*rule.max;
+  auto const total = totals.*rule.total;
+  if (!rule.counts(change) || !max || total <= *max) return std::nullopt;
+  return GuardHit{std::string(rule.name),
+                  fmt::format("{} would be {}{}, {} allows {}",
+                              counted(static_cast<std::size_t>(total), rule.counted), rule.verb,
+                              who, rule.name, *max),
+                  fmt::format("raise {}", rule.name), false};
+}
+
+std::string acknowledge_hint(std::string const& digest) {
+  return fmt::format(", or let this one change through by --acknowledge {}", digest);
+}
+
+GuardCounts counts_of(Plan const& plan) {
+  GuardCounts all;
+  for (auto const& tenant : plan.tenants) {
+    auto const counts = plans::counts_of(tenant);
+    for (auto const& rule : kLimitRules) all.*rule.total += counts.*rule.total;
+  }
+  return all;
+}
 
 class Guards {
  public:
   Guards(Plan const& plan, GuardInput const& input)
-      : input_(input), totals_(plan), destroy_(plan.destroy) {}
+      : input_(input), totals_(counts_of(plan)), destroy_(plan.destroy) {}
 
   /// The hit that stops `change`, else the first that was let through, else nothing.
   std::optional<GuardHit> hit(Change const& change) const {
@@ -53,18 +82,16 @@ class Guards {
     protection(change, hits);
     missing_configuration(change, hits);
     deactivation(change, hits);
-    limit(creates_tenant(change), totals_.creates, input_.limits.creates_max,
-          {"policy.maxCreates", "tenant", "created"}, hits);
-    limit(deletes_resource(change), totals_.deletes, input_.limits.deletes_max,
-          {"policy.maxDeletes", "resource", "deleted"}, hits);
-    limit(deactivates_tenant(change), totals_.deactivates, input_.limits.deactivates_max,
-          {"policy.maxDeactivates", "tenant", "deactivated"}, hits);
+    for (auto const& rule : kLimitRules) {
+      auto hit = hit_of(rule, change, input_.limits, totals_, "");
+      if (hit) hits.push_back(std::move(*hit));
+    }
     if (hits.empty()) return std::nullopt;
     auto const digest = digest_of(change);
     bool const acknowledged = input_.acknowledged.contains(digest);
     for (auto& found : hits) {
       found.acknowledged = found.acknowledged || acknowledged;
-      found.hint += fmt::format(", or let this one change through by --acknowledge {}", digest);
+      found.hint += acknowledge_hint(digest);
     }
     for (auto& found : hits) {
       if (!found.acknowledged) return found;
@@ -73,12 +100,6 @@ class Guards {
   }
 
  private:
-  struct Limit {
-    std::string_view rule;
-    std::string_view counted;
-    std::string_view verb;
-  };
-
   void protection(Change const& change, std::vector<GuardHit>& hits) const {
     if (!change.prevent_destroy || !destroys(change)) return;
     bool const declared = change.where.known();
@@ -108,22 +129,43 @@ class Guards {
                     input_.allow_deactivate});
   }
 
-  static void limit(bool counts, std::int64_t total, std::optional<std::int64_t> max,
-                    Limit const& limit, std::vector<GuardHit>& hits) {
-    if (!counts || !max || total <= *max) return;
-    hits.push_back({std::string(limit.rule),
-                    fmt::format("{} would be {}, {} allows {}",
-                                counted(static_cast<std::size_t>(total), limit.counted), limit.verb,
-                                limit.rule, *max),
-                    fmt::format("raise {}", limit.rule), false});
-  }
-
   GuardInput const& input_;
-  Totals totals_;
+  GuardCounts totals_;
   bool destroy_;
 };
 
+/// Let through by its digest: --allow-deactivate lifts no other rule.
+bool was_acknowledged(Change const& change) {
+  return change.guard && change.guard->acknowledged && change.guard->rule != "allow-deactivate";
+}
+
 }  // namespace
+
+GuardCounts counts_of(TenantPlan const& tenant) {
+  GuardCounts counts;
+  for (auto const& rule : kLimitRules) {
+    counts.*rule.total = std::ranges::count_if(tenant.changes, rule.counts);
+  }
+  return counts;
+}
+
+void stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
+                      std::set<std::string> const& acknowledged) {
+  for (auto& tenant : plan.tenants) {
+    for (auto& change : tenant.changes) {
+      bool const stopped = change.guard && !change.guard->acknowledged;
+      if (stopped || was_acknowledged(change)) continue;
+      for (auto const& rule : kLimitRules) {
+        auto hit = hit_of(rule, change, limits, totals, " by all runs that share the limit");
+        if (!hit) continue;
+        auto const digest = digest_of(change);
+        hit->acknowledged = acknowledged.contains(digest);
+        hit->hint += acknowledge_hint(digest);
+        change.guard = std::move(*hit);
+      }
+    }
+  }
+}
 
 void apply_guards(Plan& plan, GuardInput const& input) {
   Guards const guards(plan, input);

@@ -9,10 +9,18 @@ namespace tenantry::plans {
 
 /// A limit that is already worked out against its total; absent means no limit.
 struct GuardLimits {
-  std::optional<std::int64_t> creates_max;      ///< tenants
-  std::optional<std::int64_t> deletes_max;      ///< resources
-  std::optional<std::int64_t> deactivates_max;  ///< tenants
+  std::optional<std::int64_t> creates_max = {};      ///< tenants
+  std::optional<std::int64_t> deletes_max = {};      ///< resources
+  std::optional<std::int64_t> deactivates_max = {};  ///< tenants
 };
+
+/// What the limits count.
+struct GuardCounts {
+  std::int64_t creates = 0;      ///< tenants
+  std::int64_t deletes = 0;      ///< resources
+  std::int64_t deactivates = 0;  ///< tenants
+};
+GuardCounts counts_of(TenantPlan const& tenant);
 
 struct GuardInput {
   GuardLimits limits;
@@ -26,5 +34,10 @@ struct GuardInput {
 /// empty configuration that would remove everything. A hit stops its tenant only; a limit that is
 /// exceeded stops every change that it counts.
 void apply_guards(Plan& plan, GuardInput const& input);
+
+/// Stops what a limit counts where `totals`, of all runs that share the limits, exceed it. A change
+/// that was let through by its digest, when the plan was made or by `acknowledged`, stays so.
+void stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
+                      std::set<std::string> const& acknowledged);
 
 }  // namespace tenantry::plans

@@ -11,6 +11,7 @@
 #include "engine/core/address.hpp"
 #include "engine/core/diagnostic.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/shard.hpp"
 #include "engine/core/value.hpp"
 #include "state/model.hpp"
 
@@ -140,8 +141,17 @@ struct Move {
   bool operator==(Move const&) const = default;
 };
 
+/// A step of a rollout.
+struct Wave {
+  std::string name;
+  std::int64_t tenants = 0;       ///< that belong to it in the whole fleet
+  std::int64_t failures_max = 0;  ///< tenants that may fail; past it the rollout stops
+  bool operator==(Wave const&) const = default;
+};
+
 struct TenantPlan {
   std::string key;
+  std::string wave = {};  ///< name of one of Plan::waves; empty where there is none
   std::string region;
   std::string hostname;       ///< system host name; empty while it does not exist
   RemoteId id;                ///< likewise
@@ -177,6 +187,16 @@ struct TenantPlan {
   bool stopped_by_guard() const;
 };
 
+/// A live tenant that neither the state nor the configuration knows.
+struct UnmanagedTenant {
+  RemoteId id;
+  std::string hostname;
+  std::string name;  ///< display name; may be empty
+  std::string region;
+  std::string status;
+  bool operator==(UnmanagedTenant const&) const = default;
+};
+
 struct Plan {
   std::string tool_version;
   std::string created_at;  ///< RFC 3339
@@ -184,11 +204,16 @@ struct Plan {
   bool destroy = false;
   bool refresh_only = false;
   bool adopt_only = false;
+  std::optional<Shard> shard;       ///< the share of the fleet that was planned; none: all of it
+  std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
+  std::vector<Wave> waves = {};     ///< in their order; none: all tenants at once
   std::vector<TenantPlan> tenants;  ///< sorted by key
   std::size_t passed_over = 0;      ///< tenants that --changed did not look at
   /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
   /// Not in a saved plan.
   std::set<std::string> fitting = {};
+  /// Of the organization's list, sorted by host name; none where nobody asked. Not in a saved plan.
+  std::optional<std::vector<UnmanagedTenant>> unmanaged;
   Diagnostics warnings;
 
   bool has_changes() const;

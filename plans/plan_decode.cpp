@@ -26,6 +26,8 @@ class Reader {
     if (object_ == nullptr) problem_.note(pointer_, "must be an object");
   }
 
+  bool has(std::string_view name) const { return member(name) != nullptr; }
+
   std::string text(std::string_view name) const {
     auto const* value = member(name);
     if (value != nullptr && value->is_string()) {
@@ -261,6 +263,7 @@ TenantPlan read_tenant(Reader const& in) {
   TenantPlan tenant;
   tenant.key = in.text("key");
   if (!is_key(tenant.key)) in.fail("key", "is not a tenant's key");
+  tenant.wave = in.text("wave");
   tenant.region = in.text("region");
   if (!tenant.region.empty() && !is_key(tenant.region)) in.fail("region", "is not a region");
   tenant.hostname = in.text("hostname");
@@ -286,6 +289,21 @@ TenantPlan read_tenant(Reader const& in) {
   return tenant;
 }
 
+Wave read_wave(Reader const& in) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  Wave wave{in.text("name"), in.integer("tenants", kMax), in.integer("failuresMax", kMax)};
+  if (!is_key(wave.name)) in.fail("name", "is not a wave's name");
+  return wave;
+}
+
+/// A tenant of no wave would be carried out last; a plan that was written never has one.
+void check_wave(Reader const& in, TenantPlan const& tenant, std::vector<Wave> const& waves) {
+  bool const known = waves.empty()
+                         ? tenant.wave.empty()
+                         : std::ranges::find(waves, tenant.wave, &Wave::name) != waves.end();
+  if (!known) in.fail("wave", "is no wave of the plan");
+}
+
 Diagnostic read_diagnostic(Reader const& in) {
   Diagnostic diagnostic;
   auto const severity = in.text("severity");
@@ -297,6 +315,18 @@ Diagnostic read_diagnostic(Reader const& in) {
   diagnostic.detail = in.text("detail");
   diagnostic.hint = in.text("hint");
   return diagnostic;
+}
+
+/// A file that tells nothing of shards is a plan of the whole fleet.
+void read_shard(Reader const& in, Plan& plan) {
+  if (in.has("fleetSize")) plan.fleet_size = static_cast<std::size_t>(in.small("fleetSize"));
+  if (!in.has("shard")) return;
+  auto const shard = parse_shard(in.text("shard"));
+  if (shard) {
+    plan.shard = *shard;
+  } else {
+    in.fail("shard", "is no shard");
+  }
 }
 
 }  // namespace
@@ -313,9 +343,12 @@ Result<Plan> decode(Object const& json) {
   plan.refresh_only = in.boolean("refreshOnly");
   plan.adopt_only = in.boolean("adoptOnly");
   plan.passed_over = static_cast<std::size_t>(in.integer("passedOver", kCountMax));
+  read_shard(in, plan);
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
+  in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
   in.each("tenants", [&](Reader const& item) {
     plan.tenants.push_back(read_tenant(item));
+    check_wave(item, plan.tenants.back(), plan.waves);
     auto const& tenants = plan.tenants;
     if (tenants.size() > 1 && tenants[tenants.size() - 2].key >= tenants.back().key) {
       item.fail("key", "is not in order, or occurs twice");

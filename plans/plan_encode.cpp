@@ -90,6 +90,7 @@ Value encode_move(Move const& move) {
 
 Value encode_tenant(TenantPlan const& tenant) {
   return Object{{"key", tenant.key},
+                {"wave", tenant.wave},
                 {"region", tenant.region},
                 {"hostname", tenant.hostname},
                 {"id", tenant.id.text()},
@@ -103,6 +104,10 @@ Value encode_tenant(TenantPlan const& tenant) {
                 {"moves", list(tenant.moves, encode_move)},
                 {"error", encode_error(tenant.error)},
                 {"changes", list(tenant.changes, encode_change)}};
+}
+
+Value encode_wave(Wave const& wave) {
+  return Object{{"name", wave.name}, {"tenants", wave.tenants}, {"failuresMax", wave.failures_max}};
 }
 
 Value encode_diagnostic(Diagnostic const& diagnostic) {
@@ -127,15 +132,19 @@ Object encode(Cost const& cost) {
 }
 
 Object encode(Plan const& plan) {
-  return Object{{"toolVersion", plan.tool_version},
-                {"createdAt", plan.created_at},
-                {"lineage", plan.lineage},
-                {"destroy", plan.destroy},
-                {"refreshOnly", plan.refresh_only},
-                {"adoptOnly", plan.adopt_only},
-                {"passedOver", plan.passed_over},
-                {"warnings", list(plan.warnings.items(), encode_diagnostic)},
-                {"tenants", list(plan.tenants, encode_tenant)}};
+  Object out{{"toolVersion", plan.tool_version},
+             {"createdAt", plan.created_at},
+             {"lineage", plan.lineage},
+             {"destroy", plan.destroy},
+             {"refreshOnly", plan.refresh_only},
+             {"adoptOnly", plan.adopt_only},
+             {"passedOver", plan.passed_over},
+             {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
+             {"warnings", list(plan.warnings.items(), encode_diagnostic)},
+             {"waves", list(plan.waves, encode_wave)},
+             {"tenants", list(plan.tenants, encode_tenant)}};
+  if (plan.shard) out["shard"] = plan.shard->text();
+  return out;
 }
 
 }  // namespace tenantry::plans

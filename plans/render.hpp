@@ -1,8 +1,10 @@
 // Plans for people and for tools.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plans/plan.hpp"
 #include "plans/unchanged_file.hpp"
@@ -22,6 +24,22 @@ std::string to_text(Plan const& plan, TextOptions const& options);
 
 /// "Plan: 3 to create, 1 to update, 2 to delete." and the like; "No changes." when there are none.
 std::string summary_line(Plan const& plan);
+
+/// "Shard 2 of 4: 251 of 1000 tenants."; empty for a plan of all shards.
+std::string shard_line(Plan const& plan);
+
+/// "Wave canary (3 tenants, none may fail): 2 with changes, 1 to create, 4 to update.", a line for
+/// each wave that the plan has tenants of; none without a rollout.
+std::vector<std::string> wave_lines(Plan const& plan);
+
+/// What a plan holds of a wave.
+struct WaveShare {
+  std::size_t tenants = 0;  ///< in the plan
+  std::size_t with_changes = 0;
+  std::map<Action, std::int64_t> counts;  ///< of actions, no-ops left out
+};
+/// By name; empty without a rollout.
+std::map<std::string, WaveShare> wave_shares(Plan const& plan);
 
 /// A reason in words: "the configuration changed".
 std::string_view words_of(Reason reason);

@@ -282,17 +282,49 @@ Value own_tenant(TenantPlan const& tenant) {
                    {"message", describe(*tenant.error)},
                    {"hint", tenant.error->hint}};
   }
-  return Object{{"key", tenant.key},
-                {"region", tenant.region},
-                {"hostname", tenant.hostname},
-                {"id", tenant.id.text()},
-                {"serial", tenant.serial},
-                {"config_digest", tenant.config_digest},
-                {"paused", tenant.paused},
-                {"refreshed", tenant.refreshed},
-                {"stopped_by_guard", tenant.stopped_by_guard()},
-                {"cost", encode(tenant.cost)},
-                {"error", std::move(error)}};
+  Object own{{"key", tenant.key},
+             {"region", tenant.region},
+             {"hostname", tenant.hostname},
+             {"id", tenant.id.text()},
+             {"serial", tenant.serial},
+             {"config_digest", tenant.config_digest},
+             {"paused", tenant.paused},
+             {"refreshed", tenant.refreshed},
+             {"stopped_by_guard", tenant.stopped_by_guard()},
+             {"cost", encode(tenant.cost)},
+             {"error", std::move(error)}};
+  if (!tenant.wave.empty()) own["wave"] = tenant.wave;
+  return own;
+}
+
+Array waves_of(Plan const& plan) {
+  auto const shares = wave_shares(plan);
+  Array waves;
+  for (auto const& wave : plan.waves) {
+    auto const found = shares.find(wave.name);
+    auto const share = found == shares.end() ? WaveShare{} : found->second;
+    Object counts;
+    for (auto const& [action, count] : share.counts) counts[name_of(action)] = count;
+    waves.push_back(Object{{"name", wave.name},
+                           {"tenants", wave.tenants},
+                           {"failures_max", wave.failures_max},
+                           {"planned_tenants", share.tenants},
+                           {"tenants_with_changes", share.with_changes},
+                           {"counts", std::move(counts)}});
+  }
+  return waves;
+}
+
+Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
+  Array out;
+  for (auto const& tenant : tenants) {
+    out.push_back(Object{{"id", tenant.id.text()},
+                         {"hostname", tenant.hostname},
+                         {"name", tenant.name},
+                         {"region", tenant.region},
+                         {"status", tenant.status}});
+  }
+  return out;
 }
 
 Object own_plan(Plan const& plan) {
@@ -312,12 +344,20 @@ Object own_plan(Plan const& plan) {
                               {"detail", item.detail},
                               {"hint", item.hint}});
   }
-  return Object{{"version", plan.tool_version},   {"lineage", plan.lineage},
-                {"destroy", plan.destroy},        {"refresh_only", plan.refresh_only},
-                {"adopt_only", plan.adopt_only},  {"passed_over", plan.passed_over},
-                {"summary", summary_line(plan)},  {"counts", std::move(counts)},
-                {"cost", encode(total)},          {"tenants", std::move(tenants)},
-                {"warnings", std::move(warnings)}};
+  Object own{{"version", plan.tool_version},   {"lineage", plan.lineage},
+             {"destroy", plan.destroy},        {"refresh_only", plan.refresh_only},
+             {"adopt_only", plan.adopt_only},  {"passed_over", plan.passed_over},
+             {"summary", summary_line(plan)},  {"counts", std::move(counts)},
+             {"cost", encode(total)},          {"tenants", std::move(tenants)},
+             {"warnings", std::move(warnings)}};
+  if (!plan.waves.empty()) own["waves"] = waves_of(plan);
+  if (plan.shard) {
+    own["shard"] = Object{{"index", plan.shard->index},
+                          {"count", plan.shard->count},
+                          {"fleet_size", plan.fleet_size}};
+  }
+  if (plan.unmanaged) own["unmanaged"] = unmanaged_of(*plan.unmanaged);
+  return own;
 }
 
 }  // namespace

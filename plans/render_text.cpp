@@ -87,7 +87,10 @@ class TextPlan {
     }
     paused();
     passed_over();
+    unmanaged();
     paper_.blank();
+    for (auto const& line : wave_lines(plan_)) paper_.line(0, line);
+    if (plan_.shard) paper_.line(0, shard_line(plan_));
     paper_.line(0, summary_line(plan_), Ink::bold);
     paper_.line(0, cost_line(plan_));
     return paper_.text();
@@ -119,6 +122,28 @@ class TextPlan {
     paper_.blank();
     paper_.line(0, fmt::format("{} passed over: {} configuration is the one that was applied last.",
                                counted(plan_.passed_over, "tenant"), one ? "its" : "their"));
+  }
+
+  void unmanaged() {
+    if (!plan_.unmanaged) return;
+    paper_.blank();
+    auto const& tenants = *plan_.unmanaged;
+    if (tenants.empty()) {
+      paper_.line(0, "No tenant of the organization is unmanaged.");
+      return;
+    }
+    paper_.line(
+        0,
+        fmt::format("{} of the organization, managed by nobody", counted(tenants.size(), "tenant")),
+        Ink::bold);
+    for (auto const& tenant : tenants) {
+      paper_.line(2, fmt::format("{} \"{}\" (id {}, {}, {})", visible(tenant.hostname),
+                                 visible(tenant.name), visible(tenant.id.text()),
+                                 visible(tenant.region), visible(tenant.status)));
+    }
+    paper_.line(2,
+                "hint: to manage one, declare it with its `hostname`; tenantry export --region R "
+                "--hostname HOST writes it as YAML");
   }
 
   void single(TenantGroup const& group) {

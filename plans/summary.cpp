@@ -28,7 +28,54 @@ std::string calls(int count, std::string_view singular) {
                     : counted(static_cast<std::size_t>(count), singular);
 }
 
+/// "3 to create", "1 to update".
+std::vector<std::string> parts_of(std::map<Action, std::int64_t> const& counts) {
+  static constexpr Action kOrder[] = {Action::create,     Action::update,  Action::replace,
+                                      Action::delete_,    Action::adopt,   Action::deactivate,
+                                      Action::reactivate, Action::release, Action::forget};
+  std::vector<std::string> parts;
+  for (auto const action : kOrder) {
+    auto const found = counts.find(action);
+    if (found == counts.end()) continue;
+    parts.push_back(fmt::format("{} to {}", found->second, name_of(action)));
+  }
+  return parts;
+}
+
 }  // namespace
+
+std::map<std::string, WaveShare> wave_shares(Plan const& plan) {
+  std::map<std::string, WaveShare> shares;
+  if (plan.waves.empty()) return shares;
+  for (auto const& tenant : plan.tenants) {
+    auto& share = shares[tenant.wave];
+    ++share.tenants;
+    share.with_changes += tenant.has_changes();
+    for (auto const& change : tenant.changes) {
+      if (change.changes_something()) ++share.counts[change.action];
+    }
+  }
+  return shares;
+}
+
+std::vector<std::string> wave_lines(Plan const& plan) {
+  auto const shares = wave_shares(plan);
+  std::vector<std::string> lines;
+  for (auto const& wave : plan.waves) {
+    auto const found = shares.find(wave.name);
+    if (found == shares.end()) continue;
+    auto const& share = found->second;
+    auto const may = wave.failures_max == 0 ? std::string("none may fail")
+                                            : fmt::format("up to {} may fail", wave.failures_max);
+    auto parts = parts_of(share.counts);
+    parts.insert(parts.begin(), fmt::format("{} with changes", share.with_changes));
+    lines.push_back(fmt::format(
+        "Wave {} ({}, {}): {}.", visible(wave.name),
+        counted(static_cast<std::size_t>(wave.tenants), "tenant"), may,
+        share.with_changes == 0 ? "nothing to do" : fmt::format("{}", fmt::join(parts, ", "))));
+  }
+  return lines;
+}
 
 std::string_view words_of(Reason reason) {
   switch (reason) {
@@ -73,16 +120,7 @@ std::string_view words_of(Reason reason) {
 }
 
 std::string summary_line(Plan const& plan) {
-  static constexpr Action kOrder[] = {Action::create,     Action::update,  Action::replace,
-                                      Action::delete_,    Action::adopt,   Action::deactivate,
-                                      Action::reactivate, Action::release, Action::forget};
-  auto const counts = count_actions(plan);
-  std::vector<std::string> parts;
-  for (auto const action : kOrder) {
-    auto const found = counts.find(action);
-    if (found == counts.end()) continue;
-    parts.push_back(fmt::format("{} to {}", found->second, name_of(action)));
-  }
+  auto parts = parts_of(count_actions(plan));
   std::size_t moves = 0;
   for (auto const& tenant : plan.tenants) moves += tenant.moves.size();
   if (moves > 0) parts.push_back(fmt::format("{} to move", moves));
@@ -98,6 +136,12 @@ std::string summary_line(Plan const& plan) {
   if (stopped > 0) line += fmt::format(" {} stopped by a guard.", counted(stopped, "tenant"));
   if (failed > 0) line += fmt::format(" {} could not be planned.", counted(failed, "tenant"));
   return line;
+}
+
+std::string shard_line(Plan const& plan) {
+  if (!plan.shard) return {};
+  return fmt::format("Shard {} of {}: {} of {}.", plan.shard->index, plan.shard->count,
+                     plan.tenants.size(), counted(plan.fleet_size, "tenant"));
 }
 
 std::string cost_line(Plan const& plan) {

@@ -9,10 +9,12 @@ set -euo pipefail
 build=(
   clang-19 lld-19 mold ninja-build cmake ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libcli11-dev libfmt-dev libgit2-dev libjemalloc-dev libsqlite3-dev libssl-dev libyaml-cpp-dev libzip-dev
+  libcli11-dev libfmt-dev libgit2-dev libjemalloc-dev libpq-dev libsqlite3-dev libssl-dev
+  libyaml-cpp-dev libzip-dev
   libstdc++-12-dev ca-certificates doctest-dev python3
 )
-test=(libclang-rt-19-dev llvm-19 git)
+# Tests start PostgreSQL servers of their own: that of the package need not run.
+test=(libclang-rt-19-dev llvm-19 git postgresql)
 
 wanted=("${build[@]}")
 if [ "${1:-build}" = test ]; then

@@ -20,14 +20,15 @@ for argument in "$@"; do
 done
 
 scripts/packages.sh test
-# What the contract tests take from npm; skipped while it is what the lock file says.
-if ! cmp -s tests/contract/package-lock.json tests/contract/node_modules/.installed; then
-  if (cd tests/contract && npm ci --silent); then
-    cp tests/contract/package-lock.json tests/contract/node_modules/.installed
+# What some tests take from npm; skipped while it is what the lock file says.
+for folder in tests/contract tests/manifests; do
+  cmp -s $folder/package-lock.json $folder/node_modules/.installed && continue
+  if (cd $folder && npm ci --silent --ignore-scripts); then
+    cp $folder/package-lock.json $folder/node_modules/.installed
   else
-    echo "npm ci failed: the contract tests that need it are skipped" >&2
+    echo "npm ci failed in $folder: the tests that need it are skipped" >&2
   fi
-fi
+done
 cmake --preset release >/dev/null
 cmake --build --preset release
 if [ "$sanitizers" = yes ]; then

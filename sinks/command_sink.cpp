@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/core/clock.hpp"
+#include "engine/core/masking.hpp"
 #include "engine/core/text.hpp"
 #include "sinks/document.hpp"
 
@@ -56,18 +57,10 @@ Result<fs::path> program_of(std::string const& written, fs::path const& folder) 
                        "configuration's folder");
 }
 
-std::string masked(std::string text, Secret const& secret) {
-  auto const hidden = secret.reveal();
-  for (auto at = text.find(hidden); !hidden.empty() && at != std::string::npos;
-       at = text.find(hidden, at + kMasked.size())) {
-    text.replace(at, hidden.size(), kMasked);
-  }
-  return text;
-}
-
 /// The last of it on one line: " and printed: ...".
 std::string printed(ChildEnding const& ending, Secret const& secret) {
-  auto text = masked(ending.output, secret);
+  auto text = ending.output;
+  mask(text, secret.reveal());
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (text.empty()) return {};
   bool const cut = text.size() > kShownMax;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "engine/core/masking.hpp"
 #include "engine/core/text.hpp"
 #include "providers/api/session.hpp"
 #include "providers/http/endpoint.hpp"
@@ -22,7 +23,7 @@ http::RetryPolicy policy() {
   http::RetryPolicy out;
   out.attempts_max = 4;
   out.delay_max = std::chrono::seconds(5);
-  out.throttled_max = 4;
+  out.throttled_for_max = std::chrono::seconds(60);
   out.retry_after_max = std::chrono::seconds(30);
   return out;
 }
@@ -79,12 +80,8 @@ std::string words_of(http::Response const& response, VaultAddress const& vault,
     }
   }
   auto out = fmt::format("{}", fmt::join(words, "; "));
-  for (auto const hidden : {vault.token.reveal(), secret.reveal()}) {
-    for (auto at = out.find(hidden); !hidden.empty() && at != std::string::npos;
-         at = out.find(hidden, at + kMasked.size())) {
-      out.replace(at, hidden.size(), kMasked);
-    }
-  }
+  mask(out, vault.token.reveal());
+  mask(out, secret.reveal());
   if (out.size() > kErrorMax) out.resize(kErrorMax);
   return visible(out);
 }

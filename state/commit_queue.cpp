@@ -1,10 +1,5 @@
 #include "state/commit_queue.hpp"
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <iterator>
 
@@ -63,22 +58,9 @@ CommitQueue::~CommitQueue() {
 }
 
 Task<void> CommitQueue::submit(Kind kind, Work<void> work) {
-  auto initiate = [this, kind](auto handler, Work<void> job) {
-    using Handler = decltype(handler);
-    asio::any_io_executor const target = asio::get_associated_executor(handler, executor_);
-    // The guard keeps the context running while only the thread knows of this wait.
-    auto done = [kept = std::make_shared<Handler>(std::move(handler)),
-                 guard = asio::make_work_guard(target)](Result<void> result) mutable {
-      auto const executor = guard.get_executor();
-      asio::post(executor, [kept = std::move(kept), result = std::move(result)]() mutable {
-        std::move (*kept)(std::move(result));
-      });
-      guard.reset();
-    };
-    push({kind, std::move(job), std::move(done)});
-  };
-  return asio::async_initiate<asio::use_awaitable_t<> const, void(Result<void>)>(
-      std::move(initiate), asio::use_awaitable, std::move(work));
+  return until_completed(executor_, [this, kind, work = std::move(work)](Completion done) {
+    push({kind, work, std::move(done)});
+  });
 }
 
 void CommitQueue::push(Job job) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/core/task.hpp"
+#include "state/completion.hpp"
 #include "state/sqlite.hpp"
 
 namespace tenantry::state {
@@ -54,7 +55,7 @@ class CommitQueue {
   struct Job {
     Kind kind = Kind::read;
     Work<void> work;
-    std::function<void(Result<void>)> done;  ///< hands the result to the coroutine; called once
+    Completion done;
   };
 
   template <class T>

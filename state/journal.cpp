@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <set>
 
 #include "engine/core/text.hpp"
 #include "state/rows.hpp"
@@ -220,18 +220,6 @@ Result<std::int64_t> begin(Connection& db, Intent const& intent) {
 
 namespace {
 
-std::string_view status_text(OutcomeStatus status) {
-  switch (status) {
-    case OutcomeStatus::done:
-      return "done";
-    case OutcomeStatus::failed:
-      return "failed";
-    case OutcomeStatus::dropped:
-      return "dropped";
-  }
-  return "failed";
-}
-
 /// The tenant of an operation that has no outcome yet.
 Result<std::string> tenant_of_open(Connection& db, std::int64_t operation) {
   auto rows = db.query("SELECT tenant, status FROM operations WHERE id = ?");
@@ -278,12 +266,21 @@ Result<void> put(Connection& db, std::string const& tenant,
 Result<void> move(Connection& db, std::vector<Intent> const& intents,
                   std::vector<ResourceRecord> const& upserts, std::vector<Address> const& removals,
                   std::string const& ended_at) {
-  std::map<std::string, std::pair<std::vector<ResourceRecord>, std::vector<Address>>> tenants;
-  for (auto const& record : upserts) tenants[record.address.tenant].first.push_back(record);
-  for (auto const& address : removals) tenants[address.tenant].second.push_back(address);
-  for (auto const& [tenant, rows] : tenants) {
-    auto moved = put(db, tenant, rows.first, rows.second);
-    if (!moved) return moved.error();
+  // All removals first: a tenant's id may belong to one key at a time.
+  std::set<std::string> tenants;
+  for (auto const& address : removals) {
+    tenants.insert(address.tenant);
+    auto const removed = remove_row(db, address);
+    if (!removed) return removed.error();
+  }
+  for (auto const& record : upserts) {
+    tenants.insert(record.address.tenant);
+    auto written = change_rows(db, record.address.tenant, {&record}, {});
+    if (!written) return written.error();
+  }
+  for (auto const& tenant : tenants) {
+    auto raised = put(db, tenant, {}, {});
+    if (!raised) return raised;
   }
   for (auto const& intent : intents) {
     auto const operation = begin(db, intent);

@@ -3,21 +3,18 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <cerrno>
 
-#include "engine/core/text.hpp"
+#include "state/counters.hpp"
 #include "state/journal.hpp"
 #include "state/lock_owner.hpp"
+#include "state/lock_wait.hpp"
 #include "state/state_file.hpp"
 #include "state/state_reader.hpp"
 
 namespace tenantry::state {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 namespace {
 
 struct Opened {
@@ -48,6 +45,11 @@ Result<Opened> open_to_read(fs::path const& path, LocalOptions const& options) {
         fmt::format("the state {} has the older version {}", path.string(), info.schema_version),
         "run `tenantry apply` once, which brings it to the present version");
   }
+  CommitQueue::Work<void> const here = [&](Connection& view) {
+    return check_here(view, info.lineage);
+  };
+  checked = reader.read(*db, here);
+  if (!checked) return checked.error();
   auto read = [reader](Connection& view, CommitQueue::Work<void> const& work) mutable {
     return reader.read(view, work);
   };
@@ -79,6 +81,8 @@ Result<Opened> open_to_write(fs::path const& path, LocalOptions const& options) 
   if (!done) return done.error();
   auto info = read_info(*db);
   if (!info) return info.error();
+  done = check_here(*db, info->lineage);
+  if (!done) return done.error();
   return Opened{std::move(*db), &read_in_transaction, std::move(*info)};
 }
 
@@ -129,11 +133,14 @@ LocalStore::LocalStore(asio::any_io_executor executor, Connection connection,
 
 template <class T>
 Task<T> LocalStore::write(CommitQueue::Work<T> work) {
-  if (mode_ == OpenMode::read_only) {
-    co_return Error(Errc::internal,
-                    fmt::format("the state {} is open for reading only", info_.location));
-  }
-  co_return co_await queue_.write<T>(std::move(work));
+  if (mode_ == OpenMode::read_only) co_return read_only_error(info_.location);
+  CommitQueue::Work<T> where_it_is = [work = std::move(work),
+                                      lineage = info_.lineage](Connection& db) -> Result<T> {
+    auto here = check_here(db, lineage);
+    if (!here) return here.error();
+    return work(db);
+  };
+  co_return co_await queue_.write<T>(std::move(where_it_is));
 }
 
 Task<std::vector<std::string>> LocalStore::tenants() {
@@ -192,6 +199,13 @@ Task<void> LocalStore::mark_applied(std::string tenant, std::string config_diges
   });
 }
 
+Task<std::int64_t> LocalStore::contribute(Contribution contribution) {
+  return write<std::int64_t>(
+      [contribution = std::move(contribution), now = clock_.wall()](Connection& db) {
+        return state::contribute(db, contribution, now);
+      });
+}
+
 Task<std::int64_t> LocalStore::slot_of(std::string tenant) {
   CommitQueue::Work<std::optional<std::int64_t>> look = [tenant](Connection& db) {
     return journal::lock_slot(db, tenant);
@@ -214,41 +228,28 @@ Result<std::shared_ptr<LockFile>> LocalStore::lock_file() {
   return lock_file_;
 }
 
-Task<std::unique_ptr<TenantLock>> LocalStore::lock(std::string tenant, LockOwner owner,
-                                                   std::chrono::milliseconds timeout) {
-  constexpr std::chrono::milliseconds kPauseFirst = 20ms;
-  constexpr std::chrono::milliseconds kPauseMax = 1s;
-  constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::days(365);  // no overflow below
-  if (mode_ == OpenMode::read_only) {
-    co_return Error(Errc::internal,
-                    fmt::format("the state {} is open for reading only", info_.location));
-  }
-  auto const slot = co_await slot_of(tenant);
-  if (!slot) co_return slot.error();
+Task<std::unique_ptr<TenantLock>> LocalStore::try_lock(std::int64_t slot, std::string tenant,
+                                                       LockOwner owner) {
   auto const file = lock_file();
   if (!file) co_return file.error();
-  // The kernel does not tell when a lock comes free, so it is asked again and again. Clock::sleep
-  // rather than a timer: a test's clock then decides how long a wait is.
-  auto const deadline = clock_.steady() + std::min(timeout, kTimeoutMax);
-  for (auto pause = kPauseFirst;; pause = std::min(2 * pause, kPauseMax)) {
-    auto held = (*file)->try_lock(*slot);
-    if (!held) co_return held.error();
-    if (*held) {
-      CommitQueue::Work<void> sign = [tenant, owner](Connection& db) {
-        return journal::set_lock_owner(db, tenant, owner);
-      };
-      auto const is_signed = co_await write<void>(std::move(sign));
-      if (!is_signed) co_return is_signed.error();
-      co_return std::move(*held);
-    }
-    auto const left = deadline - clock_.steady();
-    if (left <= 0ns) break;
-    co_await clock_.sleep(std::min<std::chrono::nanoseconds>(pause, left));
-    auto const state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) {
-      co_return Error(Errc::cancelled, fmt::format("no longer waiting for the lock of {}", tenant));
-    }
-  }
+  auto held = (*file)->try_lock(slot);
+  if (!held || !*held) co_return std::move(held);
+  CommitQueue::Work<void> sign = [tenant, owner](Connection& db) {
+    return journal::set_lock_owner(db, tenant, owner);
+  };
+  auto const is_signed = co_await write<void>(std::move(sign));
+  if (!is_signed) co_return is_signed.error();
+  co_return std::move(held);
+}
+
+Task<std::unique_ptr<TenantLock>> LocalStore::lock(std::string tenant, LockOwner owner,
+                                                   std::chrono::milliseconds timeout) {
+  if (mode_ == OpenMode::read_only) co_return read_only_error(info_.location);
+  auto const slot = co_await slot_of(tenant);
+  if (!slot) co_return slot.error();
+  auto attempt = [this, number = *slot, tenant, owner] { return try_lock(number, tenant, owner); };
+  auto held = co_await wait_for_lock(clock_, tenant, timeout, std::move(attempt));
+  if (!held || *held) co_return std::move(held);
   co_return co_await refused(tenant);
 }
 
@@ -260,10 +261,7 @@ Task<std::unique_ptr<TenantLock>> LocalStore::refused(std::string tenant) {
   if (!owner) co_return owner.error();
   // The row is written just after the lock is taken: until then it has the words of the one before.
   bool const believable = owner->has_value() && may_live(**owner, this_process({}, clock_));
-  auto const who = believable ? describe(**owner) : "another process that has just started";
-  co_return Error(Errc::locked, fmt::format("{} is locked by {}", visible(tenant), who),
-                  "wait for it with --lock-timeout SECONDS; the lock ends with its process, so "
-                  "nobody has to unlock");
+  co_return locked_error(tenant, believable ? &**owner : nullptr);
 }
 
 }  // namespace tenantry::state

@@ -36,6 +36,7 @@ class LocalStore final : public Store {
                  std::vector<Address> removals) override;
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override;
+  Task<std::int64_t> contribute(Contribution contribution) override;
   Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) override;
 
   /// Durable commits of this object so far.
@@ -49,6 +50,8 @@ class LocalStore final : public Store {
   Task<T> write(CommitQueue::Work<T> work);
   Task<std::int64_t> slot_of(std::string tenant);
   Result<std::shared_ptr<LockFile>> lock_file();
+  Task<std::unique_ptr<TenantLock>> try_lock(std::int64_t slot, std::string tenant,
+                                             LockOwner owner);
   Task<std::unique_ptr<TenantLock>> refused(std::string tenant);
 
   StoreInfo info_;

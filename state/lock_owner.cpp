@@ -60,6 +60,20 @@ std::string ci_run_url() {
   return {};
 }
 
+std::string run_group() {
+  if (auto id = environment("TENANTRY_RUN_ID"); !id.empty()) return id;
+  if (auto const id = environment("GITHUB_RUN_ID"); !id.empty()) {
+    // An attempt is a run of its own: what failed is done again, and counts again.
+    return fmt::format("github-{}-{}", id, environment("GITHUB_RUN_ATTEMPT"));
+  }
+  if (auto const id = environment("CI_PIPELINE_ID"); !id.empty()) return "gitlab-" + id;
+  if (auto const tag = environment("BUILD_TAG"); !tag.empty()) return tag;
+  // Elsewhere JOB_NAME is the name of a project, the same for all of its runs.
+  auto const job = environment("JOB_NAME");
+  bool const of_kubernetes = !environment("JOB_COMPLETION_INDEX").empty() && !job.empty();
+  return of_kubernetes ? "kubernetes-" + job : std::string();
+}
+
 LockOwner this_process(std::string command, Clock const& clock) {
   return {host_name(), ::getpid(), std::move(command), ci_run_url(), format_time(clock.wall())};
 }

@@ -10,7 +10,9 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All of this program, in order: version 1 first, none left out.
+/// All of this program, in order: version 1 first, none left out. Of the local backend:
 std::span<Migration const> migrations();
+/// Of PostgreSQL: state/migrations/postgres.
+std::span<Migration const> postgres_migrations();
 
 }  // namespace tenantry::state

@@ -82,6 +82,21 @@ struct LockOwner {
 /// "tenantry apply on build-7 (pid 4711) since 2026-03-01T12:00:00Z, https://ci.example/1"
 std::string describe(LockOwner const& owner);
 
+/// How a contribution meets what its part has contributed before.
+enum class Onto {
+  at_least,  ///< the larger one stays: a killed run's rerun counts once what both had to do
+  instead,   ///< it takes its place
+};
+
+/// What one run adds to a counter that it shares with the other runs of its group, such as the
+/// shards of one pipeline run.
+struct Contribution {
+  std::string group;
+  std::string counter;
+  std::map<std::string, std::int64_t> parts;  ///< tenant -> its amount; none: the sum is only read
+  Onto onto = Onto::at_least;
+};
+
 /// One run of a command that may change something.
 struct Run {
   std::string id;
@@ -92,6 +107,11 @@ struct Run {
   std::string commit;  ///< of the configuration's git work tree; may be empty
   std::string run_url;
   std::string reason;  ///< --reason; may be empty
+  /// What the runs of several shards have in common: limits count over all runs of one group.
+  /// Empty: this run stands alone. Not kept in the history.
+  std::string group = {};
+  /// "2/4": which part of its group this run is. Empty: all of it.
+  std::string shard = {};
 };
 
 }  // namespace tenantry::state

@@ -30,7 +30,7 @@ Result<Object> decode(std::string const& text, Address const& address, std::stri
 /// The objects of some columns, and the first error among them.
 class Columns {
  public:
-  Columns(Query const& row, Address const& address) : row_(row), address_(address) {}
+  Columns(Row const& row, Address const& address) : row_(row), address_(address) {}
   Object object(int column, std::string_view name) {
     auto value = decode(row_.text(column), address_, name);
     if (value) return std::move(*value);
@@ -40,7 +40,7 @@ class Columns {
   std::optional<Error> const& error() const { return error_; }
 
  private:
-  Query const& row_;
+  Row const& row_;
   Address const& address_;
   std::optional<Error> error_;
 };
@@ -114,7 +114,19 @@ Result<IntentTexts> encode(Intent const& intent) {
   return IntentTexts{std::move(*before), std::move(*planned), std::move(*context)};
 }
 
-Result<ResourceRecord> decode_record(Query const& row, std::string const& tenant) {
+std::string_view status_text(OutcomeStatus status) {
+  switch (status) {
+    case OutcomeStatus::done:
+      return "done";
+    case OutcomeStatus::failed:
+      return "failed";
+    case OutcomeStatus::dropped:
+      return "dropped";
+  }
+  return "failed";
+}
+
+Result<ResourceRecord> decode_record(Row const& row, std::string const& tenant) {
   ResourceRecord record;
   record.address = {tenant, row.text(0), row.text(1)};
   if (!is_address(record.address)) return no_address(record.address);
@@ -134,7 +146,7 @@ Result<ResourceRecord> decode_record(Query const& row, std::string const& tenant
   return record;
 }
 
-Result<Intent> decode_intent(Query const& row, int first) {
+Result<Intent> decode_intent(Row const& row, int first) {
   Intent intent;
   intent.address = {row.text(first), row.text(first + 1), row.text(first + 2)};
   if (!is_address(intent.address)) return no_address(intent.address);

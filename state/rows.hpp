@@ -3,7 +3,7 @@
 #include <string>
 
 #include "state/model.hpp"
-#include "state/sqlite.hpp"
+#include "state/row.hpp"
 
 namespace tenantry::state {
 
@@ -20,12 +20,15 @@ struct IntentTexts {
 };
 Result<IntentTexts> encode(Intent const& intent);
 
+/// The word of an outcome in the column `status`.
+std::string_view status_text(OutcomeStatus status);
+
 /// Present row with: section, key, remote_id, applied, observed, secrets, extra, prevent_destroy,
 /// depends_on, created_at, updated_at. Errors: invalid.
-Result<ResourceRecord> decode_record(Query const& row, std::string const& tenant);
+Result<ResourceRecord> decode_record(Row const& row, std::string const& tenant);
 
 /// Present row with, from column `first`: tenant, section, key, action, request_digest,
 /// natural_key, remote_id, before, planned, context, run_id, started_at. Errors: invalid.
-Result<Intent> decode_intent(Query const& row, int first);
+Result<Intent> decode_intent(Row const& row, int first);
 
 }  // namespace tenantry::state

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/core/error.hpp"
+#include "state/row.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -37,12 +38,12 @@ struct Handle {
 
 /// One use of a statement: bind, then step. Values are bound in order; an error of preparing or
 /// binding comes out of the first step. Must not outlive its connection.
-class Query {
+class Query final : public Row {
  public:
   Query(Query&& other) noexcept;
   Query(Query const&) = delete;
   Query& operator=(Query const&) = delete;
-  ~Query();
+  ~Query() override;
 
   template <class... Values>
   Query& with(Values const&... values) {
@@ -54,8 +55,8 @@ class Query {
   /// To the end, without looking at rows.
   Result<void> run();
   /// Of the present row; columns count from 0.
-  std::string text(int column) const;
-  std::int64_t integer(int column) const;
+  std::string text(int column) const override;
+  std::int64_t integer(int column) const override;
 
  private:
   friend class Connection;

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "state/tombstone.hpp"
+
 namespace tenantry::state {
 namespace fs = std::filesystem;
 namespace {
@@ -288,6 +290,16 @@ Result<StoreInfo> read_info(Connection& db) {
   if (*row) info = {rows.text(0), static_cast<int>(rows.integer(2)), rows.text(1), db.location()};
   if (!info.lineage.empty() && !info.salt.empty()) return info;
   return corrupt_error(fmt::format("the state {} has lost its head", db.location()), db.location());
+}
+
+Result<void> check_here(Connection& db, std::string const& lineage) {
+  auto rows = db.query("SELECT lineage, moved_to, moved_at, arriving_from FROM meta");
+  auto const row = rows.next();
+  if (!row) return row.error();
+  if (!*row || rows.text(0) != lineage) return replaced_error(db.location());
+  auto moved = moved_error({rows.text(1), rows.text(2), rows.text(3)}, db.location());
+  if (moved) return *moved;
+  return {};
 }
 
 }  // namespace tenantry::state

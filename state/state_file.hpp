@@ -44,6 +44,10 @@ Result<void> migrate(Connection& db, std::span<Migration const> steps);
 /// Errors: corrupt when it is not there; those of SQLite.
 Result<StoreInfo> read_info(Connection& db);
 
+/// Refuses a state that was moved away, is not complete, or is not that of `lineage`.
+/// Errors: stale; those of SQLite.
+Result<void> check_here(Connection& db, std::string const& lineage);
+
 /// The file beside `path` that SQLite keeps commits in until they are in the file itself.
 std::filesystem::path wal_of(std::filesystem::path const& path);
 

@@ -72,6 +72,10 @@ class Store {
   /// takes the note back.
   virtual Task<void> mark_applied(std::string tenant, std::string config_digest,
                                   std::string applied_at) = 0;
+  /// Writes each part's amount and gives the sum over all parts of the group's counter, of every
+  /// run. One atomic step: of two runs that contribute at once, the second sees the first. A group
+  /// is forgotten 30 days after its last contribution.
+  virtual Task<std::int64_t> contribute(Contribution contribution) = 0;
   /// The last `entries_max`; of all tenants when `tenant` is empty.
   virtual Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) = 0;
 };

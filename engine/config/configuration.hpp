@@ -95,6 +95,20 @@ struct Policy {
   std::chrono::seconds list_delay{10};
 };
 
+/// A step of a rollout: tenants that get a change together.
+struct Wave {
+  std::string name;
+  std::map<std::string, std::string> blueprints;  ///< written -> used by the wave's tenants
+  SourceRange where;
+};
+
+struct Rollout {
+  std::vector<Wave> waves;  ///< in their order, at least one
+  Limit max_failures;       ///< of a wave's tenants; none where it is not written
+  /// Index of the wave of this name; of the last one for a tenant without a wave.
+  std::size_t wave_of(std::string_view name) const;
+};
+
 /// A declared rename: what the state has under `from` belongs to `to`. The tenant may be `*`.
 struct Moved {
   Address from;
@@ -122,7 +136,7 @@ struct TenantSummary {
   std::string alias;     ///< label; may be empty
   TenantStatus status = TenantStatus::active;
   bool paused = false;
-  std::string wave;  ///< name of a rollout wave; empty: none
+  std::string wave;  ///< as written: name of a rollout wave; empty: none, so the last
 };
 
 /// A deactivated tenant is not to be purged yet: its countdown is restarted before it ends.
@@ -177,6 +191,8 @@ class Configuration {
   virtual std::map<std::string, Region> const& regions() const = 0;
   virtual std::optional<Organization> const& organization() const = 0;
   virtual Policy const& policy() const = 0;
+  /// Nothing: all tenants at once.
+  virtual std::optional<Rollout> const& rollout() const = 0;
   virtual StateSettings const& state() const = 0;
   virtual std::vector<Moved> const& moved() const = 0;
   virtual std::vector<Removed> const& removed() const = 0;

@@ -9,6 +9,7 @@
 #include "engine/config/fleet_check.hpp"
 #include "engine/config/moves.hpp"
 #include "engine/config/policy_reader.hpp"
+#include "engine/config/rollout_reader.hpp"
 #include "engine/config/sources.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/config/tenant_expander.hpp"
@@ -28,6 +29,7 @@ class LoadedConfiguration final : public Configuration {
   std::map<std::string, Region> const& regions() const override { return model_->region_views; }
   std::optional<Organization> const& organization() const override { return model_->organization; }
   Policy const& policy() const override { return model_->policy; }
+  std::optional<Rollout> const& rollout() const override { return model_->rollout; }
   StateSettings const& state() const override { return model_->state; }
   std::vector<Moved> const& moved() const override { return model_->moved; }
   std::vector<Removed> const& removed() const override { return model_->removed; }
@@ -105,6 +107,7 @@ class Loader {
     read_connections();
     if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);
     if (auto const* map = top_map("policy")) read_policy(*map, *model_, reporter_);
+    if (auto const* map = top_map("rollout")) read_rollout(*map, *model_, reporter_);
     if (auto const* map = top_map("tenants")) read_tenants(*map, *model_, reporter_);
     if (auto const* list = top_list("moved")) read_moved(*list, *model_, reporter_);
     if (auto const* list = top_list("removed")) read_removed(*list, *model_, reporter_);
@@ -125,10 +128,10 @@ class Loader {
   }
 
   void check_top_level(Documents const& documents) {
-    static std::vector<std::string> const kKeys{"apiVersion", "blueprints", "organization", "moved",
-                                                "policy",     "regions",    "removed",      "state",
-                                                "tenants",    "variables"};
-    static std::vector<std::string> const kLater{"fleets", "rollout"};
+    static std::vector<std::string> const kKeys{
+        "apiVersion", "blueprints", "organization", "moved",   "policy",   "regions",
+        "removed",    "rollout",    "state",        "tenants", "variables"};
+    static std::vector<std::string> const kLater{"fleets"};
     static std::vector<std::string> const kGuarded{"organization", "regions", "state"};
     auto const contains = [](auto const& list, std::string const& key) {
       return std::ranges::find(list, key) != list.end();

@@ -73,6 +73,7 @@ struct Model {
   std::map<std::string, Region> region_views;  ///< what Configuration::regions gives
   std::optional<Organization> organization;
   Policy policy;
+  std::optional<Rollout> rollout;
   StateSettings state;
   std::map<std::string, Blueprint> blueprints;
   std::vector<Sink> sinks;

@@ -22,30 +22,6 @@ std::optional<double> share_of(std::string_view text) {
   return number / 100;
 }
 
-std::optional<Limit> read_limit(Node const& map, std::string_view key, Reporter& reporter) {
-  auto const* node = map.value_of(key);
-  if (node == nullptr) return std::nullopt;
-  Limit limit;
-  limit.where = node->mark.range();
-  if (node->scalar.is_int64() && node->scalar.get_int64() >= 0) {
-    limit.count = node->scalar.get_int64();
-    return limit;
-  }
-  if (node->is_text()) {
-    if (auto const share = share_of(node->text())) {
-      limit.share = *share;
-      limit.is_share = true;
-      return limit;
-    }
-    std::string_view const text = node->text();
-    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), limit.count);
-    if (ec == std::errc() && end == text.data() + text.size() && limit.count >= 0) return limit;
-  }
-  reporter.error(node->mark, "invalid limit",
-                 fmt::format("\"{}\" must be a count such as 10, or a share such as \"2%\".", key));
-  return std::nullopt;
-}
-
 void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
   static std::vector<std::string> const kModes{"ignore", "report", "revert"};
   for (auto const& member : map.members) {
@@ -87,6 +63,30 @@ void read_list_delay(Node const& map, Policy& policy, Reporter& reporter) {
 }
 
 }  // namespace
+
+std::optional<Limit> read_limit(Node const& map, std::string_view key, Reporter& reporter) {
+  auto const* node = map.value_of(key);
+  if (node == nullptr) return std::nullopt;
+  Limit limit;
+  limit.where = node->mark.range();
+  if (node->scalar.is_int64() && node->scalar.get_int64() >= 0) {
+    limit.count = node->scalar.get_int64();
+    return limit;
+  }
+  if (node->is_text()) {
+    if (auto const share = share_of(node->text())) {
+      limit.share = *share;
+      limit.is_share = true;
+      return limit;
+    }
+    std::string_view const text = node->text();
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), limit.count);
+    if (ec == std::errc() && end == text.data() + text.size() && limit.count >= 0) return limit;
+  }
+  reporter.error(node->mark, "invalid limit",
+                 fmt::format("\"{}\" must be a count such as 10, or a share such as \"2%\".", key));
+  return std::nullopt;
+}
 
 void read_policy(Node const& map, Model& model, Reporter& reporter) {
   static std::vector<std::string> const kKeys{"drift", "listDelaySeconds", "maxCreates",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/config/scalar.hpp"
+#include "engine/core/characters.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::config {
@@ -17,26 +18,35 @@ std::string escaped_placeholders(std::string_view text) {
   return out;
 }
 
-/// A text as a YAML scalar on one line.
+/// As it is written between double quotes.
+std::string escaped(Character const& character) {
+  auto const code = static_cast<unsigned>(character.code);
+  switch (code) {
+    case '"':
+    case '\\':
+      return '\\' + std::string(character.bytes);
+    case '\n':
+      return "\\n";
+    case '\t':
+      return "\\t";
+    case '\r':
+      return "\\r";
+    default:
+      break;
+  }
+  if (character.is_visible) return std::string(character.bytes);
+  if (code <= 0xFF) return fmt::format("\\x{:02x}", code);
+  return code <= 0xFFFF ? fmt::format("\\u{:04X}", code) : fmt::format("\\U{:08X}", code);
+}
+
+/// A text as a YAML scalar on one line, every character of it visible.
 std::string yaml_text(std::string_view text) {
   if (!needs_quotes(text)) return std::string(text);
   std::string out = "\"";
-  for (char const c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
+  while (!text.empty()) {
+    auto const character = first_character(text);
+    out += escaped(character);
+    text.remove_prefix(character.bytes.size());
   }
   return out + '"';
 }

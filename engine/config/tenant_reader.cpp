@@ -8,6 +8,7 @@
 #include "engine/config/evaluator.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/merge.hpp"
+#include "engine/config/rollout_reader.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -42,6 +43,7 @@ class TenantReader {
     Evaluator evaluator(model_.variables, ScopeKind::tenant_key, scope, reporter_);
     reporter_.set_tenant(member.key);
     region(entry, evaluator);
+    wave(entry, evaluator);
     blueprints(entry, evaluator);
     details(entry, evaluator);
     map_member(*entry.body, "values", reporter_);
@@ -83,6 +85,15 @@ class TenantReader {
                       : fmt::format("The regions are: {}.", fmt::join(names, ", ")));
   }
 
+  void wave(TenantEntry& entry, Evaluator& evaluator) {
+    auto const* node = entry.body->value_of("wave");
+    if (node == nullptr) return;
+    auto name = evaluator.plain_text(*node, "\"wave\"");
+    if (!name || name->empty()) return;
+    check_wave(*node, *name, model_, reporter_);
+    entry.summary.wave = std::move(*name);
+  }
+
   void blueprints(TenantEntry& entry, Evaluator& evaluator) {
     auto const* node = entry.body->value_of("blueprint");
     if (node == nullptr) return;
@@ -99,11 +110,14 @@ class TenantReader {
       entry.usable = false;
       return;
     }
-    auto const found = model_.blueprints.find(*name);
+    auto const& used = pinned_blueprint(model_, entry.summary.wave, *name);
+    auto const found = model_.blueprints.find(used);
     if (found != model_.blueprints.end()) {
       if (std::ranges::find(entry.blueprints, &found->second) != entry.blueprints.end()) {
+        auto const pin =
+            used == *name ? "" : fmt::format(", which its wave uses for \"{}\",", *name);
         reporter_.error(node.mark, "blueprint named twice",
-                        fmt::format("\"{}\" is in the list already.", *name), "remove one");
+                        fmt::format("\"{}\"{} is in the list already.", used, pin), "remove one");
         return;
       }
       found->second.used = true;
@@ -138,9 +152,6 @@ class TenantReader {
             fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, kStatuses)),
             "\"status\" must be one of: active, deactivated.");
       }
-    }
-    if (auto const* node = entry.body->value_of("wave")) {
-      summary.wave = evaluator.plain_text(*node, "\"wave\"").value_or("");
     }
     if (auto const* node = entry.body->value_of("paused")) {
       auto value = evaluator.evaluate(*node);

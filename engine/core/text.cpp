@@ -7,47 +7,10 @@
 #include <cstdint>
 #include <numeric>
 
+#include "engine/core/characters.hpp"
+
 namespace tenantry {
 namespace {
-
-/// Length of the well-formed UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t sequence_length(std::string_view text) {
-  auto const byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  if (text.empty()) return 0;
-  auto const lead = byte(0);
-  if (lead < 0x80) return 1;
-  std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  bool const overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  bool const surrogate = lead == 0xED && byte(1) > 0x9F;
-  bool const beyond = lead == 0xF4 && byte(1) > 0x8F;
-  return overlong || surrogate || beyond ? 0 : length;
-}
-
-/// C1 controls (U+0080 to U+009F), what turns the direction of text (U+061C, U+200E, U+200F, U+202A
-/// to U+202E, U+2066 to U+2069), separators of lines (U+2028, U+2029) and what takes no room
-/// (U+200B, U+2060, U+FEFF, tags from U+E0000 to U+E007F) can disguise text. Joiners can as well,
-/// but some languages are not written without.
-bool is_disguise(std::string_view sequence) {
-  if (sequence.size() == 2) {
-    return sequence == "\xD8\x9C" ||
-           (sequence[0] == '\xC2' && static_cast<std::uint8_t>(sequence[1]) < 0xA0);
-  }
-  if (sequence == "\xEF\xBB\xBF") return true;
-  if (sequence.size() == 4) {
-    return sequence.starts_with("\xF3\xA0\x80") || sequence.starts_with("\xF3\xA0\x81");
-  }
-  if (sequence.size() != 3 || sequence[0] != '\xE2') return false;
-  auto const second = static_cast<std::uint8_t>(sequence[1]);
-  auto const third = static_cast<std::uint8_t>(sequence[2]);
-  if (second == 0x80) {
-    return (third >= 0xA8 && third <= 0xAE) || third == 0x8B || third == 0x8E || third == 0x8F;
-  }
-  return second == 0x81 && ((third >= 0xA6 && third <= 0xA9) || third == 0xA0);
-}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -71,19 +34,15 @@ std::string visible(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    auto const length = sequence_length(text);
-    auto const first = static_cast<std::uint8_t>(text[0]);
-    bool const control = length == 1 && (first < 0x20 || first == 0x7F);
-    if (length == 0 || control || is_disguise(text.substr(0, length))) {
-      auto const bytes = std::max<std::size_t>(length, 1);
-      for (std::size_t i = 0; i < bytes; ++i) {
-        out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text[i]));
-      }
-      text.remove_prefix(bytes);
+    auto const character = first_character(text);
+    text.remove_prefix(character.bytes.size());
+    if (character.is_visible) {
+      out += character.bytes;
       continue;
     }
-    out += text.substr(0, length);
-    text.remove_prefix(length);
+    for (char const c : character.bytes) {
+      out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
+    }
   }
   return out;
 }
@@ -114,9 +73,9 @@ std::string did_you_mean(std::string_view word, std::span<std::string const> can
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    auto const length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    auto const character = first_character(text);
+    if (!character.is_utf8) return false;
+    text.remove_prefix(character.bytes.size());
   }
   return true;
 }

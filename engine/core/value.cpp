@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/core/characters.hpp"
 #include "engine/core/digest.hpp"
 #include "engine/core/json_text.hpp"
 #include "engine/core/secret.hpp"
@@ -213,7 +214,7 @@ std::string pretty(Value const& value) { return pretty(value, 0); }
 std::string pretty(Value const& value, std::size_t depth) {
   std::string out;
   append_pretty(out, value, depth);
-  return out;
+  return with_visible_strings(out);
 }
 
 std::string digest_of(Value const& value) { return sha256_hex(canonical(value)); }

@@ -1,6 +1,7 @@
 #include "engine/graph/graph.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace tenantry::graph {
 
@@ -45,6 +46,25 @@ std::optional<std::vector<std::size_t>> Graph::cycle() const {
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::size_t> Graph::chains() const {
+  // Each node after all that it waits for; so backwards, what waits for a node is known before it.
+  std::vector<std::size_t> order;
+  auto open = open_;
+  for (std::size_t node = 0; node < size(); ++node) {
+    if (open[node] == 0) order.push_back(node);
+  }
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (auto const next : after_[order[i]]) {
+      if (--open[next] == 0) order.push_back(next);
+    }
+  }
+  std::vector<std::size_t> chains(size(), 1);
+  for (auto const node : std::views::reverse(order)) {
+    for (auto const next : after_[node]) chains[node] = std::max(chains[node], 1 + chains[next]);
+  }
+  return chains;
 }
 
 }  // namespace tenantry::graph

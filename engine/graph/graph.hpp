@@ -21,6 +21,9 @@ class Graph {
   std::size_t dependencies(std::size_t node) const { return open_[node]; }
   /// The nodes of one cycle in order, or nothing. Beginning with its smallest node.
   std::optional<std::vector<std::size_t>> cycle() const;
+  /// For each node, how many nodes are on the longest way from it to an end, itself included. There
+  /// must be no cycle.
+  std::vector<std::size_t> chains() const;
 
  private:
   std::vector<std::vector<std::size_t>> after_;

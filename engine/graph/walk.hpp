@@ -19,9 +19,11 @@ enum class NodeStatus {
 /// Called once per node whose dependencies have all succeeded.
 using Visitor = std::function<boost::asio::awaitable<Visit>(std::size_t node)>;
 
-/// Visits `graph`, which must have no cycle, and returns when all visits have ended. All ready
-/// nodes are started at once: the visitor bounds what it does (with a Semaphore). `graph` and
-/// `visitor` must outlive the walk.
-boost::asio::awaitable<std::vector<NodeStatus>> walk(Graph const& graph, Visitor const& visitor);
+/// Visits `graph`, which must have no cycle, at most `visits_max` nodes at once, and returns when
+/// all visits have ended. Of the nodes that are ready, the one with the longest chain behind it is
+/// started first: the chain that is left when all else is done decides how long the walk takes.
+/// `graph` and `visitor` must outlive the walk.
+boost::asio::awaitable<std::vector<NodeStatus>> walk(Graph const& graph, Visitor const& visitor,
+                                                     std::size_t visits_max);
 
 }  // namespace tenantry::graph

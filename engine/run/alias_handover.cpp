@@ -11,9 +11,6 @@
 namespace tenantry::run {
 namespace {
 
-/// An alias is unique in its region.
-using Alias = std::pair<std::string, std::string>;
-
 plans::AttributeChange const* alias_change(plans::TenantPlan const& tenant) {
   for (auto const& change : tenant.changes) {
     if (!change.address.is_tenant()) continue;
@@ -56,7 +53,38 @@ bool is_in_circle(std::map<std::size_t, std::size_t> const& giver_of, std::size_
   return false;
 }
 
+std::size_t wave_of(plans::Plan const& plan, plans::TenantPlan const& tenant) {
+  auto const found = std::ranges::find(plan.waves, tenant.wave, &plans::Wave::name);
+  return static_cast<std::size_t>(found - plan.waves.begin());
+}
+
+/// Why `taker` cannot take `alias` from `giver`.
+std::optional<Error> refusal(plans::Plan const& plan, plans::TenantPlan const& taker,
+                             plans::TenantPlan const& giver, std::string const& alias,
+                             bool in_circle) {
+  if (in_circle) {
+    return Error(Errc::conflict,
+                 fmt::format("{}: takes the alias {} from {}, which waits in turn for an alias of "
+                             "this tenant",
+                             taker.key, visible(alias), giver.key),
+                 "give one of them another alias first, and apply; then the rest");
+  }
+  if (wave_of(plan, giver) > wave_of(plan, taker)) {
+    return Error(Errc::conflict,
+                 fmt::format("{}: takes the alias {} from {}, which gives it up in the later wave "
+                             "{}",
+                             taker.key, visible(alias), giver.key, giver.wave),
+                 "put both into one wave");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string taken_alias(plans::TenantPlan const& tenant) {
+  auto const* change = alias_change(tenant);
+  return change == nullptr ? std::string() : text_of(change->after);
+}
 
 void note_handovers(plans::Plan& plan) {
   std::vector<plans::TenantPlan const*> tenants;
@@ -67,12 +95,9 @@ void note_handovers(plans::Plan& plan) {
     auto& tenant = plan.tenants[taker];
     auto const alias = text_of(alias_change(tenant)->after);
     auto const& from = plan.tenants[giver].key;
-    if (is_in_circle(giver_of, taker)) {
-      tenant.error = Error(Errc::conflict,
-                           fmt::format("{}: takes the alias {} from {}, which waits in turn for an "
-                                       "alias of this tenant",
-                                       tenant.key, visible(alias), from),
-                           "give one of them another alias first, and apply; then the rest");
+    if (auto error =
+            refusal(plan, tenant, plan.tenants[giver], alias, is_in_circle(giver_of, taker))) {
+      tenant.error = std::move(*error);
       refused.push_back(taker);
       continue;
     }

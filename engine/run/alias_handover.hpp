@@ -1,10 +1,18 @@
 // An alias that goes from one tenant to another: given away first, taken afterwards.
 #pragma once
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "plans/plan.hpp"
 
 namespace tenantry::run {
+
+/// Region and label: an alias is unique in its region.
+using Alias = std::pair<std::string, std::string>;
+
+/// The alias that the tenant gets by its plan; empty where it gets none, or keeps its own.
+std::string taken_alias(plans::TenantPlan const& tenant);
 
 /// Notes each handover on the change that takes the alias. Tenants that want each other's aliases
 /// in a circle cannot be applied: they get an error that says so.

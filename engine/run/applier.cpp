@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/this_coro.hpp>
-
-#include "engine/core/concurrency.hpp"
 #include "engine/graph/walk.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/change_graph.hpp"
@@ -12,7 +9,9 @@
 #include "engine/run/reactivated.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_executor.hpp"
+#include "engine/run/wave_gate.hpp"
 #include "plans/plan_file.hpp"
 
 namespace tenantry::run {
@@ -27,14 +26,12 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan, bool is_whole, asio::any_io_executor executor)
+                plans::TenantPlan const& plan, bool is_whole)
       : context_(context),
         options_(options),
         organization_(organization),
         plan_(plan),
-        is_whole_(is_whole),
-        permits_(executor,
-                 std::min(kOperationsPerTenant, std::max<std::size_t>(options.parallelism, 1))) {
+        is_whole_(is_whole) {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
@@ -47,11 +44,13 @@ class TenantApplier {
   asio::awaitable<void> run() {
     if (plan_.stopped_by_guard()) {
       skip_all("a guard stops this tenant");
+      context_.observer.tenant_refused(plan_.key, Error(Errc::guard, "a guard stops this tenant"));
       co_return;
     }
     auto prepared = co_await prepare();
     if (!prepared) {
       refuse_all(prepared.error());
+      context_.observer.tenant_refused(plan_.key, prepared.error());
       co_return;
     }
     if (is_planned_again()) {
@@ -62,6 +61,22 @@ class TenantApplier {
     auto noted = co_await note_applied();
     if (!noted) journal_failure_ = noted.error();
     context_.observer.tenant_applied(plan_.key);
+  }
+
+  /// Instead of run(): nothing is begun.
+  void leave_out(std::string const& reason) { skip_all(reason); }
+
+  TenantEnd end() const {
+    auto const is = [](Status status) {
+      return [status](ChangeReport const& report) { return report.status == status; };
+    };
+    if (plan_.stopped_by_guard()) return TenantEnd::guarded;
+    if (failed_as_a_whole()) return TenantEnd::failed;
+    if (std::ranges::all_of(reports_, is(Status::done))) return TenantEnd::done;
+    for (auto const status : {Status::failed, Status::unknown, Status::stale}) {
+      if (std::ranges::any_of(reports_, is(status))) return TenantEnd::failed;
+    }
+    return context_.stop.requested() ? TenantEnd::left : TenantEnd::failed;
   }
 
   std::vector<ChangeReport> take_reports() { return std::move(reports_); }
@@ -213,7 +228,8 @@ class TenantApplier {
       co_return;
     }
     graph::Visitor const visitor = [&](std::size_t node) { return visit(*changes[node]); };
-    auto const status = co_await graph::walk(graph, visitor);
+    auto const status =
+        co_await graph::walk(graph, visitor, std::min(kOperationsPerTenant, options_.parallelism));
     for (std::size_t i = 0; i < status.size(); ++i) {
       if (status[i] != graph::NodeStatus::skipped) continue;
       report_of(*changes[i]).reason =
@@ -226,7 +242,6 @@ class TenantApplier {
   }
 
   asio::awaitable<graph::Visit> visit(Change const& change) {
-    auto const permit = co_await permits_.acquire();
     auto& report = report_of(change);
     if (context_.stop.requested() || journal_failure_) {
       report.reason = journal_failure_ ? "the state could not be written" : "stopped";
@@ -294,7 +309,6 @@ class TenantApplier {
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
   bool is_whole_;  ///< once all is done, the tenant is as its configuration wants it
-  Semaphore permits_;
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
@@ -317,60 +331,62 @@ struct Fleet {
   ApplyOptions const& options;
   OrganizationView organization;
   bool is_whole;  ///< the plan leaves out nothing that the configuration wants
-  std::vector<plans::TenantPlan const*> tenants = {};
-  std::vector<std::vector<ChangeReport>> reports = {};
-  std::vector<std::size_t> round = {};  ///< indexes that are worked on now
-  std::size_t next = 0;                 ///< in the round
+  std::vector<plans::TenantPlan const*> tenants;
+  std::vector<std::vector<ChangeReport>> reports;
+  WaveGate gate;
   bool some_failed = false;
 };
 
-asio::awaitable<void> apply_next(Fleet& fleet) {
-  auto const executor = co_await asio::this_coro::executor;
-  while (fleet.next < fleet.round.size()) {
-    auto const index = fleet.round[fleet.next++];
-    TenantApplier applier(fleet.context, fleet.options, fleet.organization, *fleet.tenants[index],
-                          fleet.is_whole, executor);
+asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
+  auto const& plan = *fleet.tenants[index];
+  TenantApplier applier(fleet.context, fleet.options, fleet.organization, plan, fleet.is_whole);
+  if (fleet.gate.is_open()) {
+    fleet.context.observer.tenant_started(plan.key);
     co_await applier.run();
+    co_await fleet.gate.ended(plan, applier.end());
     fleet.some_failed = fleet.some_failed || applier.failed_as_a_whole();
-    fleet.reports[index] = applier.take_reports();
+  } else {
+    applier.leave_out(fleet.gate.reason(plan));
   }
+  fleet.reports[index] = applier.take_reports();
+}
+
+/// All tenants of a step that have work: begun, or reported as never begun.
+asio::awaitable<void> apply_step(Fleet& fleet, std::size_t step) {
+  bool const entered = co_await fleet.gate.enter(step);
+  auto const& indexes = fleet.gate.steps()[step];
+  std::vector<plans::TenantPlan const*> tenants;
+  for (auto const index : indexes) tenants.push_back(fleet.tenants[index]);
+  SideBySide const crew{.tenants = fleet.options.parallelism,
+                        .idle_calls = fleet.options.idle_calls};
+  for (auto const& round : handover_rounds(tenants)) {
+    auto const apply_one = [&](std::size_t i) { return apply_tenant(fleet, indexes[round[i]]); };
+    co_await side_by_side(fleet.context.clock, crew, round.size(), apply_one);
+  }
+  if (entered) fleet.gate.leave();
 }
 
 /// Tenants that are as their configuration wants them without a change, which the state does not
-/// say yet. They must be locked: then their state is still the one that was planned from.
-struct Unmarked {
-  Context& context;
-  std::string now;
-  std::vector<plans::TenantPlan const*> tenants = {};
-  std::size_t next = 0;
-  std::optional<Error> failure = {};
-};
-
-/// Side by side, so that they share commits.
-asio::awaitable<void> mark_next(Unmarked& unmarked) {
-  while (unmarked.next < unmarked.tenants.size() && !unmarked.failure) {
-    auto const& tenant = *unmarked.tenants[unmarked.next++];
-    auto marked = co_await unmarked.context.store.mark_applied(tenant.key, tenant.config_digest,
-                                                               unmarked.now);
-    if (!marked) unmarked.failure = marked.error();
-  }
-}
-
+/// say yet: it is noted, side by side, so that they share commits. They must be locked: then their
+/// state is still the one that was planned from.
 Task<void> mark_unchanged(Context& context, plans::Plan const& plan, ApplyOptions const& options) {
-  auto const executor = co_await asio::this_coro::executor;
-  Unmarked unmarked{context, format_time(context.clock.wall())};
+  std::vector<plans::TenantPlan const*> tenants;
   for (auto const& tenant : plan.tenants) {
     bool const is_ours = options.locks != nullptr && options.locks->contains(tenant.key);
     bool const is_planned = !tenant.error && !tenant.paused && !tenant.partial && !has_work(tenant);
     bool const is_missing = !tenant.config_digest.empty() && !tenant.is_marked_applied;
-    if (is_ours && is_planned && is_missing) unmarked.tenants.push_back(&tenant);
+    if (is_ours && is_planned && is_missing) tenants.push_back(&tenant);
   }
-  TaskGroup workers(executor);
-  auto const count =
-      std::min(unmarked.tenants.size(), std::max<std::size_t>(options.parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) workers.spawn(mark_next(unmarked));
-  co_await workers.join();
-  if (unmarked.failure) co_return *unmarked.failure;
+  auto const now = format_time(context.clock.wall());
+  std::optional<Error> failure;
+  auto const mark = [&](std::size_t index) -> asio::awaitable<void> {
+    if (failure) co_return;
+    auto const& tenant = *tenants[index];
+    auto marked = co_await context.store.mark_applied(tenant.key, tenant.config_digest, now);
+    if (!marked) failure = marked.error();
+  };
+  co_await side_by_side(context.clock, {.tenants = options.parallelism}, tenants.size(), mark);
+  if (failure) co_return *failure;
   co_return Result<void>();
 }
 
@@ -398,7 +414,6 @@ int ApplyReport::count(Status status) const {
 }
 
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
-  auto const executor = co_await asio::this_coro::executor;
   if (plan.lineage != context.store.info().lineage) {
     co_return Error(Errc::stale, "the plan was made from another state",
                     "use the state that the plan was made from, or plan again");
@@ -410,28 +425,30 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
     auto marked = co_await mark_unchanged(context, plan, options);
     if (!marked) co_return marked.error();
   }
-  Fleet fleet{context, options, OrganizationView(context), is_whole};
   ApplyReport report;
+  std::vector<plans::TenantPlan const*> tenants;
   for (auto const& tenant : plan.tenants) {
     report.some_tenant_failed = report.some_tenant_failed || tenant.error.has_value();
     report.stopped_by_guard = report.stopped_by_guard || tenant.stopped_by_guard();
-    if (has_work(tenant)) fleet.tenants.push_back(&tenant);
+    if (has_work(tenant)) tenants.push_back(&tenant);
   }
-  fleet.reports.resize(fleet.tenants.size());
+  Fleet fleet{context,
+              options,
+              OrganizationView(context),
+              is_whole,
+              tenants,
+              std::vector<std::vector<ChangeReport>>(tenants.size()),
+              WaveGate(context.store, context.observer, context.stop, plan, options, tenants)};
   context.observer.run_started(fleet.tenants.size());
-  for (auto& round : handover_rounds(fleet.tenants)) {
-    fleet.round = std::move(round);
-    fleet.next = 0;
-    TaskGroup workers(executor);
-    auto const count = std::min(fleet.round.size(), std::max<std::size_t>(options.parallelism, 1));
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(apply_next(fleet));
-    co_await workers.join();
+  for (std::size_t step = 0; step < fleet.gate.steps().size(); ++step) {
+    co_await apply_step(fleet, step);
   }
   for (auto& part : fleet.reports) {
     report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
                           std::make_move_iterator(part.end()));
   }
-  report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed;
+  report.waves = fleet.gate.take_reports();
+  report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed || fleet.gate.broken();
   report.interrupted = context.stop.requested();
   co_return report;
 }

@@ -1,5 +1,6 @@
 // Carries plans out.
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "engine/run/planner.hpp"
@@ -25,6 +26,7 @@ struct ChangeReport {
 
 struct ApplyReport {
   std::vector<ChangeReport> changes;  ///< all but no-ops, in the plan's order
+  std::vector<WaveReport> waves;      ///< in their order; none without a rollout
   bool stopped_by_guard = false;
   bool interrupted = false;
   bool some_tenant_failed = false;  ///< a tenant could not be planned or locked
@@ -36,15 +38,20 @@ struct ApplyOptions {
   state::LockOwner owner;
   std::chrono::milliseconds lock_timeout{0};
   std::size_t parallelism = 32;
+  std::function<std::size_t()> idle_calls = {};  ///< see SideBySide
   LockSet* locks = nullptr;  ///< held since planning; tenants not in it are locked now
   /// How the plan was made, for what can only be planned once a tenant answers again. None for a
   /// saved plan, which is carried out as it is.
   std::optional<PlanOptions> planning = {};
   /// A saved plan: each tenant's serial is compared, and each object before it is changed.
   bool verify_before_call = false;
+  /// Asked before a wave that has changes, where one before it had some: the last such one, and the
+  /// next. No: the rollout stops. Empty: it goes on.
+  std::function<Task<bool>(WaveReport const& before, WaveReport const& next)> approve_wave = {};
 };
 
-/// Applies every tenant that no guard stops. Never fails as a whole because one tenant did.
+/// Applies every tenant that no guard stops, wave by wave where the plan has waves. Never fails as
+/// a whole because one tenant did.
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options);
 
 }  // namespace tenantry::run

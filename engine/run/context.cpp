@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/run/waves.hpp"
+
 namespace tenantry::run {
 namespace {
 
@@ -45,7 +47,7 @@ bool Selection::includes_tenant(std::string const& tenant) const {
     return pattern.find('/') == std::string::npos && glob_matches(pattern, tenant);
   };
   return (targets.empty() || std::ranges::any_of(targets, may_mean)) &&
-         std::ranges::none_of(excludes, leaves_out);
+         std::ranges::none_of(excludes, leaves_out) && (!shard || shard->holds(tenant));
 }
 
 config::TenantSummary const* declared_tenant(config::Configuration const& configuration,
@@ -58,9 +60,13 @@ config::TenantSummary const* declared_tenant(config::Configuration const& config
 
 Result<PlatformAccess> platform_access(config::Configuration const& configuration,
                                        Selection const& selection, Diagnostics& diagnostics) {
+  auto const waves = WaveFilter::of(configuration, selection.waves);
+  if (!waves) return waves.error();
   std::set<std::string> needed;
   for (auto const& tenant : configuration.tenants()) {
-    if (!tenant.paused && selection.includes_tenant(tenant.key)) needed.insert(tenant.region);
+    if (!tenant.paused && selection.includes_tenant(tenant.key) && waves->includes(tenant.key)) {
+      needed.insert(tenant.region);
+    }
   }
   PlatformAccess access;
   Diagnostics ignored;

@@ -9,6 +9,7 @@
 #include "engine/config/configuration.hpp"
 #include "engine/core/clock.hpp"
 #include "engine/core/random.hpp"
+#include "engine/core/shard.hpp"
 #include "engine/run/events.hpp"
 #include "engine/run/secret_sink.hpp"
 #include "providers/api/provider.hpp"
@@ -46,8 +47,10 @@ struct Context {
 struct Selection {
   std::vector<std::string> targets;  ///< addresses and globs
   std::vector<std::string> excludes;
+  std::optional<Shard> shard = {};  ///< of the tenants; all where there is none
+  std::vector<std::string> waves = {};  ///< names of --wave; empty: every tenant
   bool includes(Address const& address) const;
-  /// False where no address of the tenant can be meant.
+  /// False where no address of the tenant can be meant; waves are a WaveFilter's.
   bool includes_tenant(std::string const& tenant) const;
 };
 

@@ -2,48 +2,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 
-#include "engine/core/concurrency.hpp"
 #include "engine/run/exporter.hpp"
 #include "engine/run/live_tenant.hpp"
 #include "engine/run/organization.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "engine/run/situation.hpp"
 
 namespace tenantry::run {
 namespace asio = boost::asio;
-namespace {
-
-/// What the workers of export_tenants share.
-struct Exports {
-  Context& context;
-  std::vector<ExportRequest> requests;
-  std::vector<Result<ExportedTenant>> results;
-  std::size_t next = 0;
-};
-
-asio::awaitable<void> export_next(Exports& exports) {
-  while (exports.next < exports.requests.size() && !exports.context.stop.requested()) {
-    auto const index = exports.next++;
-    auto tenant = co_await export_tenant(exports.context, exports.requests[index]);
-    exports.results[index] = std::move(tenant);
-  }
-}
-
-}  // namespace
-
 Task<std::vector<Result<ExportedTenant>>> export_tenants(Context& context,
                                                          std::vector<ExportRequest> requests,
                                                          std::size_t parallelism) {
-  auto const executor = co_await asio::this_coro::executor;
-  Exports exports{context, std::move(requests), {}};
-  Error const stopped(Errc::cancelled, "stopped");
-  exports.results.assign(exports.requests.size(), stopped);
-  TaskGroup workers(executor);
-  auto const count = std::min(exports.requests.size(), std::max<std::size_t>(parallelism, 1));
-  for (std::size_t i = 0; i < count; ++i) workers.spawn(export_next(exports));
-  co_await workers.join();
-  co_return std::move(exports.results);
+  std::vector<Result<ExportedTenant>> results(requests.size(), Error(Errc::cancelled, "stopped"));
+  auto const export_one = [&](std::size_t index) -> asio::awaitable<void> {
+    if (context.stop.requested()) co_return;
+    auto tenant = co_await export_tenant(context, requests[index]);
+    results[index] = std::move(tenant);
+  };
+  SideBySide const crew{.tenants = parallelism};
+  co_await side_by_side(context.clock, crew, requests.size(), export_one);
+  co_return results;
 }
 
 Task<std::vector<ExportRequest>> whole_organization(Context& context, std::string blueprint) {

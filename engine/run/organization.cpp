@@ -31,6 +31,8 @@ Task<std::vector<TenantListing>> OrganizationView::fresh_tenants() {
   if (!listed) co_return listed.error();
   listed_ = *listed;
   listed_at_ = context_.clock.steady();
+  ++listings_;
+  owned_.reset();
   co_return std::move(*listed);
 }
 
@@ -40,21 +42,32 @@ std::optional<WallTime> OrganizationView::server_time() const {
 }
 
 Task<std::set<RemoteId>> OrganizationView::owned() {
-  if (!owned_) {
-    auto keys = co_await context_.store.tenants();
-    if (!keys) co_return keys.error();
-    std::set<RemoteId> ids;
-    for (auto const& key : *keys) {
-      auto state = co_await context_.store.load(key);
-      if (!state) co_return state.error();
-      auto const* row = state->find(Address{key, {}, {}});
-      if (row != nullptr) ids.insert(row->id);
-    }
-    owned_ = std::move(ids);
+  std::set<RemoteId> all;
+  if (owned_) {
+    all = *owned_;
+  } else {
+    auto const listings = listings_;
+    auto ids = co_await read_owned();
+    if (!ids) co_return ids.error();
+    all = *ids;
+    // What was read while a list came in may be older than the list.
+    if (listings == listings_) owned_ = std::move(*ids);
   }
-  auto all = *owned_;
   all.insert(claimed_.begin(), claimed_.end());
   co_return all;
+}
+
+Task<std::set<RemoteId>> OrganizationView::read_owned() {
+  auto keys = co_await context_.store.tenants();
+  if (!keys) co_return keys.error();
+  std::set<RemoteId> ids;
+  for (auto const& key : *keys) {
+    auto state = co_await context_.store.load(key);
+    if (!state) co_return state.error();
+    auto const* row = state->find(Address{key, {}, {}});
+    if (row != nullptr) ids.insert(row->id);
+  }
+  co_return ids;
 }
 
 namespace {
@@ -91,12 +104,13 @@ bool holds_alias(TenantListing const& listing, std::string const& host) {
 
 Task<std::optional<ExistingTenant>> find_existing(Context& context, OrganizationView& organization,
                                                   config::Tenant const& tenant) {
+  // Without a client an empty list.
+  auto listed = co_await organization.tenants();
+  if (!listed) co_return listed.error();
   auto owned = co_await organization.owned();
   if (!owned) co_return owned.error();
   auto found = co_await try_alias(context, tenant, *owned);
-  if (!found || *found || !organization.configured()) co_return found;
-  auto listed = co_await organization.tenants();
-  if (!listed) co_return listed.error();
+  if (!found || *found) co_return found;
   auto const& summary = tenant.summary;
   auto const alias = fmt::format("{}.{}.qlikcloud.com", lower(summary.alias), summary.region);
   auto const name = text_at(tenant.self.attributes, "name");

@@ -22,7 +22,8 @@ class OrganizationView {
   Task<std::vector<TenantListing>> recent_tenants();
   /// As tenants(), asked anew.
   Task<std::vector<TenantListing>> fresh_tenants();
-  /// Ids of the tenants that any row of the state owns, and those claimed in this run.
+  /// Ids of the tenants that any row of the state owns, and those claimed in this run. Read after
+  /// the last listing: what another runner made and stored before it is never taken for a stray.
   Task<std::set<RemoteId>> owned();
   /// What the console's clock shows now; nothing before a listing.
   std::optional<WallTime> server_time() const;
@@ -31,10 +32,13 @@ class OrganizationView {
   bool claim(RemoteId id) { return claimed_.insert(std::move(id)).second; }
 
  private:
+  Task<std::set<RemoteId>> read_owned();
+
   Context& context_;
   std::optional<std::vector<TenantListing>> listed_;
   SteadyTime listed_at_{};
-  std::optional<std::set<RemoteId>> owned_;
+  std::size_t listings_ = 0;
+  std::optional<std::set<RemoteId>> owned_;  ///< none before the first use, and after a listing
   std::set<RemoteId> claimed_;
 };
 

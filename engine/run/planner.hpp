@@ -1,5 +1,6 @@
 // Makes plans: expand, recover, refresh, diff, guard; tenant by tenant, side by side.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -31,6 +32,8 @@ struct PlanOptions {
   std::vector<std::string> replace;  ///< addresses and globs of --replace
   std::vector<std::string> rotate;   ///< addresses and globs of --rotate
   Refresh refresh = Refresh::live;
+  /// Also looks for tenants that nobody manages; needs an organization client.
+  bool show_unmanaged = false;
   bool refresh_only = false;  ///< show drift alone; nothing is planned against it
   bool destroy = false;
   bool adopt = false;             ///< take over what exists under the same natural key
@@ -39,11 +42,12 @@ struct PlanOptions {
   /// Looks only at tenants whose merged configuration is not the one that was applied last.
   bool changed_only = false;
   Unchanged unchanged = Unchanged::listed;
-  UnchangedSink* unchanged_sink = nullptr;  ///< may be null; of Unchanged::counted
-  std::set<std::string> acknowledged;       ///< digests
-  std::size_t parallelism = 32;             ///< calls in flight in all
-  LockSet* locks = nullptr;                 ///< not null: each tenant is locked first, and stays so
-  state::LockOwner owner;                   ///< who asks for locks
+  UnchangedSink* unchanged_sink = nullptr;       ///< may be null; of Unchanged::counted
+  std::set<std::string> acknowledged;            ///< digests
+  std::size_t parallelism = 32;                  ///< calls in flight in all
+  std::function<std::size_t()> idle_calls = {};  ///< of these, right now; see SideBySide
+  LockSet* locks = nullptr;  ///< not null: each tenant is locked first, and stays so
+  state::LockOwner owner;    ///< who asks for locks
   std::chrono::milliseconds lock_timeout{0};
 };
 

@@ -1,9 +1,9 @@
 // Keeps our own requests within the server's limits, so that 429 stays the exception.
 #pragma once
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
-#include <cstdint>
-#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "engine/core/clock.hpp"
@@ -17,42 +17,51 @@ struct RateWindow {
   std::chrono::seconds window{300};
 };
 
-/// Sliding windows by name; a name is a host and a tier ("acme.eu.qlikcloud.com tier 2"). A window
-/// is kept one percent longer than said: the server counts arrivals, and the time from a start to
-/// an arrival varies. Calls on the one I/O thread.
+/// Sliding windows by name; a name is a host and a tier ("acme.eu.qlikcloud.com tier 2"). The
+/// server counts a request when it arrives, which is somewhere between its start and the end of its
+/// answer: until then it fills its place, and its time runs from then on. So no window that the
+/// server looks at holds too many, however long an answer or a wait for a connection takes. Calls
+/// on the one I/O thread.
 class RateLimiter {
+  struct Bucket;
+
  public:
-  /// `clock` must outlive the limiter, and the limiter its waiters.
+  /// Leave for one request, from its start until its answer is there or given up: its life is
+  /// what counts as under way.
+  class Turn {
+   public:
+    Turn() = default;
+    Turn(std::shared_ptr<Bucket> bucket, Clock& clock)
+        : bucket_(std::move(bucket)), clock_(&clock) {}
+    Turn(Turn&&) noexcept = default;
+    Turn& operator=(Turn&& other) noexcept;
+    ~Turn() { end(); }
+
+   private:
+    void end();
+    std::shared_ptr<Bucket> bucket_;
+    Clock* clock_ = nullptr;
+  };
+
+  /// `clock` must outlive the limiter and the turns.
   explicit RateLimiter(Clock& clock) : clock_(clock) {}
 
-  /// Waits until one more request fits the window of `name`, and counts it. First come, first
-  /// served: the place is reserved at once. Errors: cancelled, within a quarter of a second after
-  /// stop().
-  Task<void> take(std::string name, RateWindow window);
-  /// No request of `name` starts before `wait` has passed: the answer to a 429. Moves all that
-  /// wait.
+  /// Waits until one more request fits the window of `name`. First come, first served. Errors:
+  /// cancelled, within a quarter of a second after stop().
+  Task<Turn> take(std::string name, RateWindow window);
+  /// The answer to a 429: no request of `name` starts before `wait` has passed. Others use up a
+  /// part of the window, and nobody knows which. So from then on requests are spread as evenly as
+  /// the window allows, and gather speed step by step: a burst would run into the next 429.
   void pause(std::string const& name, std::chrono::nanoseconds wait);
   /// Ends every take, now and from now on, with Errc::cancelled.
-  void stop() { stopped_ = true; }
-  /// How long until `count` more requests of `name` would have started, counted from now. For the
-  /// cost line of a plan.
-  std::chrono::nanoseconds time_for(std::string const& name, RateWindow window, int count) const;
+  void stop();
 
  private:
-  /// Starts inside the window, reserved ones included, in order. The request with the ticket
-  /// `first + i` starts at `starts[i]`.
-  struct Bucket {
-    std::deque<SteadyTime> starts;
-    std::uint64_t first = 0;
-    SteadyTime blocked_until = SteadyTime::min();
-    RateWindow window;
-  };
-  static SteadyTime next_start(Bucket const& bucket, std::size_t index, RateWindow window,
-                               SteadyTime earliest);
-  static void forget_old(Bucket& bucket, SteadyTime now);
+  struct Waiter;
+  std::shared_ptr<Bucket> bucket_of(std::string const& name);
 
   Clock& clock_;
-  std::map<std::string, Bucket> buckets_;
+  std::map<std::string, std::shared_ptr<Bucket>> buckets_;
   bool stopped_ = false;
 };
 

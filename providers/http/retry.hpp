@@ -14,7 +14,9 @@ struct RetryPolicy {
   int attempts_max = 5;                        ///< tries in all, the first included; >= 1
   std::chrono::milliseconds delay_first{200};  ///< upper bound before the second try; doubles
   std::chrono::milliseconds delay_max{std::chrono::seconds(30)};  ///< longest wait of our own
-  int throttled_max = 20;  ///< 429 answers waited out before giving up; not counted as tries
+  /// How long one request waits out answers of 429, which do not count as tries, before it gives
+  /// up: six windows of Qlik Cloud's limits.
+  std::chrono::seconds throttled_for_max{1800};
   /// A server that asks for a longer wait is not waited for: its answer is returned.
   std::chrono::seconds retry_after_max{600};
 };

@@ -5,13 +5,11 @@
 namespace tenantry::qlik {
 namespace {
 
-constexpr std::chrono::seconds kWindow{300};
-
-/// Qlik Cloud meters over five minutes. Where nothing is to be limited, a window that is never full
-/// keeps the pauses of a 429.
-http::RateWindow window_of(Tier const& tier, bool limited) {
+/// The window holds five times the minute rate. Where nothing is to be limited, one that is never
+/// full keeps the pauses of a 429.
+http::RateWindow window_of(Wire const& wire, Tier const& tier, bool limited) {
   if (!limited) return {.requests_max = 1'000'000, .window = std::chrono::seconds(1)};
-  return {.requests_max = 5 * tier.per_minute, .window = kWindow};
+  return {.requests_max = 5 * tier.per_minute, .window = wire.rate_window};
 }
 
 Error stopped(http::Request const& request) {
@@ -20,33 +18,38 @@ Error stopped(http::Request const& request) {
   return error;
 }
 
-Task<void> take_turn(Wire& wire, std::string name, http::RateWindow window,
-                     http::Request const& request) {
-  if (wire.stopping) co_return stopped(request);
-  auto turn = co_await wire.limiter.take(std::move(name), window);
-  if (!turn) co_return turn.error();
-  // Stopped while it waited.
-  if (wire.stopping) co_return stopped(request);
-  co_return Result<void>();
-}
+/// Each attempt waits for its turn, and counts until its answer is there.
+class MeteredTransport final : public http::Transport {
+ public:
+  MeteredTransport(Wire& wire, std::string name, http::RateWindow window)
+      : wire_(wire), name_(std::move(name)), window_(window) {}
+
+  Task<http::Response> send(http::Request request) override {
+    if (wire_.stopping) co_return stopped(request);
+    auto const turn = co_await wire_.limiter.take(name_, window_);
+    if (!turn) co_return turn.error();
+    if (wire_.stopping) co_return stopped(request);  // while it waited
+    co_return co_await wire_.transport.send(std::move(request));
+  }
+  void pause(std::chrono::nanoseconds wait) { wire_.limiter.pause(name_, wait); }
+
+ private:
+  Wire& wire_;
+  std::string name_;
+  http::RateWindow window_;
+};
 
 }  // namespace
 
 Task<http::Response> Channel::send(http::Request request, Tier tier, bool repeatable) {
-  auto const name = fmt::format("{} tier {}", host_, tier.name);
-  auto const window = window_of(tier, rate_limits_);
+  MeteredTransport metered(wire_, fmt::format("{} tier {}", host_, tier.name),
+                           window_of(wire_, tier, rate_limits_));
   http::RetryHooks hooks;
-  hooks.prepare = [this, name, window](http::Request& next) {
-    return take_turn(wire_, name, window, next);
-  };
-  hooks.throttled = [this, name](std::chrono::nanoseconds wait) {
-    wire_.limiter.pause(name, wait);
-  };
+  hooks.throttled = [&metered](std::chrono::nanoseconds wait) { metered.pause(wait); };
   hooks.stopping = [this] { return wire_.stopping; };
   auto const text = request.text();
-  auto response =
-      co_await http::send_with_retry(wire_.transport, wire_.clock, wire_.random, wire_.policy,
-                                     std::move(hooks), std::move(request), repeatable);
+  auto response = co_await http::send_with_retry(metered, wire_.clock, wire_.random, wire_.policy,
+                                                 std::move(hooks), std::move(request), repeatable);
   if (!response && response.error().request.empty()) {
     auto error = response.error();
     error.request = text;

@@ -18,6 +18,7 @@ struct Wire {
   Clock& clock;
   Random& random;
   http::RateLimiter& limiter;
+  std::chrono::seconds rate_window{300};  ///< what the server meters over
   http::RetryPolicy policy = {};
   bool stopping = false;  ///< no further request starts
 };

@@ -72,11 +72,12 @@ class RefusedHost final : public Session {
 
 class QlikPlatform final : public Platform {
  public:
-  QlikPlatform(PlatformAccess access, http::Transport& transport, Clock& clock, Random& random)
+  QlikPlatform(PlatformAccess access, http::Transport& transport, Clock& clock, Random& random,
+               std::chrono::seconds rate_window)
       : access_(std::move(access)),
         transport_(transport),
         limiter_(clock),
-        wire_{transport_, clock, random, limiter_} {}
+        wire_{transport_, clock, random, limiter_, rate_window} {}
 
   Session& tenant(std::string const& region, std::string const& hostname,
                   std::optional<Credential> const& own) override {
@@ -164,8 +165,10 @@ class QlikPlatform final : public Platform {
 }  // namespace qlik
 
 std::unique_ptr<Platform> make_platform(PlatformAccess access, http::Transport& transport,
-                                        Clock& clock, Random& random) {
-  return std::make_unique<qlik::QlikPlatform>(std::move(access), transport, clock, random);
+                                        Clock& clock, Random& random,
+                                        std::chrono::seconds rate_window) {
+  return std::make_unique<qlik::QlikPlatform>(std::move(access), transport, clock, random,
+                                              rate_window);
 }
 
 }  // namespace tenantry

@@ -9,11 +9,16 @@
 
 namespace tenantry {
 
+/// Over what Qlik Cloud meters the rates of its tiers.
+inline constexpr std::chrono::seconds kRateWindow{300};
+
 /// Sessions for the tenants of all regions in `access`, their register hosts
 /// (register.<region>.qlikcloud.com) and the console (console.qlikcloud.com). Requests stay within
-/// five times the minute rate of their tier in any 300 s, per host, unless the region says
-/// otherwise. `transport`, `clock` and `random` must outlive the platform; all on one thread.
+/// five times the minute rate of their tier in any `rate_window`, per host, unless the region says
+/// otherwise; Qlik Cloud's window is 300 s. `transport`, `clock` and `random` must outlive the
+/// platform; all on one thread.
 std::unique_ptr<Platform> make_platform(PlatformAccess access, http::Transport& transport,
-                                        Clock& clock, Random& random);
+                                        Clock& clock, Random& random,
+                                        std::chrono::seconds rate_window = kRateWindow);
 
 }  // namespace tenantry

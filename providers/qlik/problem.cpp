@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/masking.hpp"
 #include "engine/core/text.hpp"
 #include "engine/core/value.hpp"
 #include "providers/api/session.hpp"
@@ -152,21 +153,6 @@ Meaning meaning_of(int status, bool deactivated) {
           "check that the host is Qlik Cloud's, with no proxy that answers in its place"};
 }
 
-void mask_form(std::string& text, std::string_view secret) {
-  for (auto at = text.find(secret); at != std::string::npos;
-       at = text.find(secret, at + kMasked.size())) {
-    text.replace(at, secret.size(), kMasked);
-  }
-}
-
-/// In each of the forms in which a server may repeat it: a whole request in its JSON, or a query.
-void mask(std::string& text, std::string_view secret) {
-  mask_form(text, secret);
-  auto const quoted = boost::json::serialize(boost::json::string(secret));
-  mask_form(text, std::string_view(quoted).substr(1, quoted.size() - 2));
-  mask_form(text, encode_segment(secret));
-}
-
 }  // namespace
 
 ApiProblem read_problem(http::Response const& response) {
@@ -203,13 +189,13 @@ Error error_of(http::Request const& request, http::Response const& response, Wal
 void mask(Error& error, Secret const& secret) {
   if (secret.empty()) return;
   auto const text = secret.reveal();
-  mask(error.message, text);
-  mask(error.hint, text);
+  tenantry::mask(error.message, text);
+  tenantry::mask(error.hint, text);
   if (!error.api) return;
-  mask(error.api->code, text);
-  mask(error.api->title, text);
-  mask(error.api->detail, text);
-  mask(error.api->trace_id, text);
+  for (auto* const part :
+       {&error.api->code, &error.api->title, &error.api->detail, &error.api->trace_id}) {
+    tenantry::mask(*part, text);
+  }
 }
 
 }  // namespace tenantry::qlik

@@ -1,4 +1,5 @@
-# Writes OUTPUT, a C++ source with the text of every NNNN_*.sql in FOLDER, in order.
+# Writes OUTPUT, a C++ source whose function FUNCTION gives the text of every NNNN_*.sql in FOLDER, in
+# order.
 file(GLOB files ${FOLDER}/[0-9]*.sql)
 list(SORT files)
 set(entries "")
@@ -22,7 +23,7 @@ constexpr Migration kMigrations[] = {
 ${entries}};
 }  // namespace
 
-std::span<Migration const> migrations() { return kMigrations; }
+std::span<Migration const> ${FUNCTION}() { return kMigrations; }
 
 }  // namespace tenantry::state
 ")

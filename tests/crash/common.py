@@ -62,6 +62,10 @@ def difference(expected, found):
             + [f"too much {line}" for line in after if after.count(line) > before.count(line)])
 
 
+def addresses_of(rows):
+    return ["/".join(part for part in row[:3] if part) for row in rows]
+
+
 class StateFile:
     """What is in a state, read as any program that knows SQLite does."""
 
@@ -78,7 +82,23 @@ class StateFile:
 
     @property
     def addresses(self):
-        return ["/".join(part for part in row[:3] if part) for row in self.rows]
+        return addresses_of(self.rows)
+
+
+class StateDatabase:
+    """The same of a state in a PostgreSQL server of postgres_server.py."""
+
+    def __init__(self, server, database="fleet"):
+        def read(text):
+            answer = server.sql(f"SELECT coalesce(json_agg(t), '[]') FROM ({text}) AS t", database)
+            return [tuple(row.values()) for row in json.loads(answer)]
+        self.rows = sorted(read("SELECT tenant, section, key, remote_id FROM tenantry.resources"))
+        self.open = read("SELECT tenant, section, key, action FROM tenantry.operations"
+                         " WHERE status = 'open'")
+
+    @property
+    def addresses(self):
+        return addresses_of(self.rows)
 
 
 def declared_sinks(configuration):
@@ -104,8 +124,8 @@ def secret_works(emulator, file):
 class Left:
     """What cloud, state and sinks hold, in a form that can be compared."""
 
-    def __init__(self, folder, emulator):
-        state = StateFile(folder / "tenantry.state")
+    def __init__(self, folder, emulator, state=None):
+        state = state or StateFile(folder / "tenantry.state")
         self.addresses, self.open = state.addresses, state.open
         self.snapshot = essence(emulator.snapshot())
         self.bad_secrets = [file for file in declared_sinks(folder / "tenantry.yaml")

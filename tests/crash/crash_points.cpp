@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "state/forwarding_store.hpp"
+
 namespace tenantry::seams {
 namespace {
 
@@ -62,55 +64,44 @@ std::string text(state::Intent const& intent) {
   return intent.action + " " + intent.address.text();
 }
 
-class WatchedStore final : public state::Store {
+/// A step before and after every call that writes.
+class WatchedStore final : public state::ForwardingStore {
  public:
-  explicit WatchedStore(std::unique_ptr<state::Store> inner) : inner_(std::move(inner)) {}
+  using ForwardingStore::ForwardingStore;
 
-  state::StoreInfo const& info() const override { return inner_->info(); }
-  Task<std::vector<std::string>> tenants() override { return inner_->tenants(); }
-  Task<state::TenantState> load(std::string tenant) override {
-    return inner_->load(std::move(tenant));
-  }
-  Task<std::unique_ptr<state::TenantLock>> lock(std::string tenant, state::LockOwner owner,
-                                                std::chrono::milliseconds timeout) override {
-    return inner_->lock(std::move(tenant), std::move(owner), timeout);
-  }
   Task<void> begin_run(state::Run run) override {
-    return between("begin_run", inner_->begin_run(std::move(run)));
+    return between("begin_run", ForwardingStore::begin_run(std::move(run)));
   }
   Task<std::int64_t> begin(state::Intent intent) override {
     auto name = "begin " + text(intent);
-    return between(std::move(name), inner_->begin(std::move(intent)));
+    return between(std::move(name), ForwardingStore::begin(std::move(intent)));
   }
   Task<void> finish(std::int64_t operation, state::Outcome outcome) override {
     return between(fmt::format("finish {}", operation),
-                   inner_->finish(operation, std::move(outcome)));
+                   ForwardingStore::finish(operation, std::move(outcome)));
   }
   Task<void> put(std::string tenant, std::vector<state::ResourceRecord> upserts,
                  std::vector<Address> removals) override {
     auto name = "put " + tenant;
-    return between(std::move(name),
-                   inner_->put(std::move(tenant), std::move(upserts), std::move(removals)));
+    return between(std::move(name), ForwardingStore::put(std::move(tenant), std::move(upserts),
+                                                         std::move(removals)));
   }
   Task<void> move(std::vector<state::Intent> intents, std::vector<state::ResourceRecord> upserts,
                   std::vector<Address> removals) override {
-    return between("move",
-                   inner_->move(std::move(intents), std::move(upserts), std::move(removals)));
+    return between(
+        "move", ForwardingStore::move(std::move(intents), std::move(upserts), std::move(removals)));
   }
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override {
     auto name = "mark_applied " + tenant;
-    return between(
-        std::move(name),
-        inner_->mark_applied(std::move(tenant), std::move(config_digest), std::move(applied_at)));
+    return between(std::move(name),
+                   ForwardingStore::mark_applied(std::move(tenant), std::move(config_digest),
+                                                 std::move(applied_at)));
   }
-  Task<std::vector<state::HistoryEntry>> history(std::string tenant,
-                                                 std::size_t entries_max) override {
-    return inner_->history(std::move(tenant), entries_max);
+  Task<std::int64_t> contribute(state::Contribution contribution) override {
+    auto name = "contribute " + contribution.counter;
+    return between(std::move(name), ForwardingStore::contribute(std::move(contribution)));
   }
-
- private:
-  std::unique_ptr<state::Store> inner_;
 };
 
 class WatchedTransport final : public http::Transport {

@@ -48,9 +48,11 @@ PHASES = (first, second)
 
 
 class Fleet:
-    """A folder, an emulator, and as many tenants as asked for."""
+    """A folder, an emulator, and as many tenants as asked for. The state is a file, or is in `server`
+    (a PostgresServer)."""
 
-    def __init__(self, tenants, latency_ms=0, parent=None):
+    def __init__(self, tenants, latency_ms=0, parent=None, server=None):
+        self.server = server
         self.keys = [f"t{n:03}" for n in range(tenants)]
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="tenantry-fleet-", dir=parent)).resolve()
         self.emulator = Emulator("--rate-limits", "off", "--latency", str(latency_ms))
@@ -65,6 +67,8 @@ class Fleet:
         self.emulator.reset()
         for file in self.path.glob("tenantry.state*"):
             file.unlink()
+        if self.server:
+            self.server.forget_state()
         shutil.rmtree(self.path / "secrets", ignore_errors=True)
 
     def declare(self, phase):
@@ -73,8 +77,9 @@ class Fleet:
         (self.path / "tenantry.yaml").write_text(json.dumps(written, indent=1) + "\n")
 
     def start(self, *arguments, **options):
+        where = {"TENANTRY_STATE_DSN": self.server.dsn()} if self.server else {}
         return subprocess.Popen([binary(), *arguments], cwd=self.path,
-                                env=clean_environment(**ENV), stdin=subprocess.DEVNULL,
+                                env=clean_environment(**ENV, **where), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 **options)
 
@@ -101,7 +106,8 @@ class Fleet:
         return self.run("apply", "--auto-approve", *arguments, **options)
 
     def left(self):
-        return common.Left(self.path, self.emulator)
+        state = common.StateDatabase(self.server) if self.server else None
+        return common.Left(self.path, self.emulator, state)
 
 
 def wrong_in_the_end(fleet, expected):

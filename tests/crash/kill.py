@@ -1,6 +1,7 @@
 """kill -9 at a random moment of an apply, again and again, until an apply ends by itself.
 
     kill.py [--rounds N] [--seed S] [--life K] [--tenants N] [--latency MS]
+            [--state postgres]
 
 A round is one kill. A life begins with an empty cloud: a fleet is created, then changed; each of the
 two is killed until it is done and must then have left what the undisturbed apply left. Each life
@@ -15,6 +16,7 @@ import time
 
 import common  # noqa: F401  (finds the modules of tests/e2e)
 import fleet as fleets
+from postgres_server import PostgresServer
 
 ROUNDS_OF_ONE_APPLY_MAX = 200
 
@@ -22,8 +24,10 @@ ROUNDS_OF_ONE_APPLY_MAX = 200
 class Campaign:
     def __init__(self, fleet):
         self.fleet = fleet
+        # A server may need a moment to notice that a client is gone, and with it its locks.
+        self.arguments = ("--lock-timeout", "30") if fleet.server else ()
         self.expected, self.longest = fleets.undisturbed(fleet)
-        self.kills = self.idle_kills = self.applies = self.failed_runs = 0
+        self.kills = self.idle_kills = self.server_kills = self.applies = 0
         self.wrong = []
 
     def life(self, name):
@@ -51,13 +55,24 @@ class Campaign:
                 return False
             time.sleep(later)
             return True
-        return {"kill_when": due}
+
+        def server_due():
+            """The server is killed instead; the program has to live through that."""
+            if not restarted and due():
+                restarted.append(True)
+                self.fleet.server.restart()
+                self.server_kills += 1
+            return False
+        restarted = []
+        on_server = self.fleet.server and chance.random() < 0.3
+        return {"kill_when": server_due if on_server else due}
 
     def _until_done(self, chance, name):
         for _ in range(ROUNDS_OF_ONE_APPLY_MAX):
             mark = self.fleet.emulator.mark()
             code, out, err = self.fleet.apply(
-                "--parallelism", str(chance.choice((1, 4, 32))), **self._moment(chance, mark))
+                "--parallelism", str(chance.choice((1, 4, 32))),
+                *self.arguments, **self._moment(chance, mark))
             if code == 0:
                 self.applies += 1
                 return True
@@ -79,10 +94,13 @@ def main():
     parser.add_argument("--life", type=int, help="this one alone")
     parser.add_argument("--tenants", type=int, default=20)
     parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
+    parser.add_argument("--state", choices=("local", "postgres"), default="local",
+                        help="where the state is; the server of postgres is killed now and then, too")
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
     begun = time.monotonic()
-    fleet = fleets.Fleet(asked.tenants, asked.latency)
+    server = PostgresServer() if asked.state == "postgres" else None
+    fleet = fleets.Fleet(asked.tenants, asked.latency, server=server)
     try:
         campaign = Campaign(fleet)
         life = asked.life or 0
@@ -93,7 +111,10 @@ def main():
                 break
     finally:
         fleet.remove()
+        if server:
+            server.remove()
     print(f"{campaign.kills} kills ({campaign.idle_kills} before a call that changes something), "
+          f"{campaign.server_kills} of the state's server, "
           f"{campaign.applies} applies brought to their end in {life - (asked.life or 0)} lives, "
           f"{len(campaign.wrong)} failures, {time.monotonic() - begun:.0f} s")
     for text in campaign.wrong:

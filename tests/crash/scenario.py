@@ -167,9 +167,29 @@ def move(world):
     return APPLY
 
 
+def import_one(world):
+    """Somebody else's group is taken over, without a call that changes it."""
+    made = world.emulator.api(world.host("Acme Analytics"), "POST", "/api/v1/groups",
+                              {"name": "Found", "providerType": "custom"})
+    world.sections.pop("moved")
+    world.acme["groups"]["found"] = {"name": "Found", "providerType": "custom"}
+    return "import", "acme/groups/found", made["id"]
+
+
+def state_move(world):
+    groups = world.acme["groups"]
+    groups["kept"] = groups.pop("found")
+    return "state", "mv", "acme/groups/found", "acme/groups/kept"
+
+
+def state_remove(world):
+    """Forgotten, and left as it is."""
+    world.acme["groups"].pop("kept")
+    return "state", "rm", "acme/groups/kept"
+
+
 def delete(world):
     tenant = world.acme
-    world.sections.pop("moved")
     for section in ("webIntegrations", "oauthClients", "tenantSettings", "keyProviders", "groups"):
         del tenant[section]
     tenant["roles"].pop("author")
@@ -192,5 +212,8 @@ def reactivate(world):
     return APPLY
 
 
-STAGES = [create, update, replace, activate, rotate, rotate_slowly, retire, adopt, move, delete,
-          deactivate, reactivate]
+STAGES = [create, update, replace, activate, rotate, rotate_slowly, retire, adopt, move, import_one,
+          state_move, state_remove, delete, deactivate, reactivate]
+
+# By what a command that is not an apply says that it was done already.
+DONE_ALREADY = {"import": "in the state already", "mv": "not in the state", "rm": "nothing in the state matches"}

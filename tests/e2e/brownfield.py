@@ -7,6 +7,14 @@ from support import (CLIENT_SECRET, FAILED, LICENSE_KEY, PARTIAL, EmulatorCase, 
                      oauth_client, tenant)
 
 
+# Names that would move the cursor, turn what follows, leave a folder, or be something else in YAML.
+HOSTILE = ["../../etc/passwd", "/absolute", "..", "a\u202egnp.\u2066exe", "next\x85line",
+           "line\nfeed\ttab\r", "${var.x} $${y} ${tenant.name}", "- a: b # c", "!!str &a *a",
+           "yes", "~", "0x1F", "2026-01-01", "\"quoted\" 'too' \\n", "{a: [b]}", "tag\U000e0041",
+           "\x1b[2J\x1b]0;owned\x07", "--flag", "%TAG", "a" * 200]
+DISGUISES = "\x1b\x07\r\x85\u202e\u2066\U000e0041"
+
+
 class Brownfield(EmulatorCase):
     def declare(self, tenants, **more):
         self.tenants = tenants
@@ -253,6 +261,44 @@ class ExportTest(Brownfield):
     def export(self, made, region, out="out", **options):
         return self.tenantry("export", "--region", region, "--hostname", made["hostnames"][0],
                              "--out", out, **options)
+
+    def test_hostile_names_are_exported_harmlessly_and_mean_the_same(self):
+        self.declare({})
+        made = self.emulator.create_tenant("eu", "../../\u202egnp.${var.x}\x1b[2J")
+        host = made["hostnames"][0]
+        for number, name in enumerate(HOSTILE):
+            description = f"{name} {number}"
+            self.emulator.api(host, "POST", "/api/v1/roles",
+                              {"name": name, "description": description, "assignedScopes": []})
+            self.emulator.api(host, "POST", "/api/v1/groups",
+                              {"name": name, "providerType": "custom", "description": description})
+            self.emulator.api(host, "POST", "/api/v1/spaces", {"name": name, "type": "data"})
+            self.emulator.api(host, "POST", "/api/v1/oauth-clients", {
+                "clientName": name, "appType": "web",
+                "redirectUris": ["https://portal.example/back"]})
+        self.configure({**configuration(self.emulator, {"x": {"region": "eu"}}), "tenants": {}})
+        before = self.files()
+        ended = self.export(made, "eu", out="out")
+        self.assertEqual(self.files() - before, {"out/tenantry.yaml"})
+        text = (self.workspace.path / "out/tenantry.yaml").read_bytes().decode()
+        for character in DISGUISES:
+            self.assertNotIn(character, text + ended.text, repr(character))
+        at = ("--chdir", "out")
+        self.tenantry(*at, "validate")
+        self.assertNotIn("->", self.tenantry(*at, "plan", "--adopt").out)
+        self.assertEqual(set(self.planned(*at, "--adopt").values()), {"adopt"})
+        mark = self.emulator.mark()
+        self.apply(*at, "--adopt-only")
+        self.changed_nothing(mark)
+        self.plan_is_empty(*at)
+        for command in ("render", "show", "state list"):
+            shown = self.tenantry(*at, *command.split()).text
+            for character in DISGUISES:
+                self.assertNotIn(character, shown, f"{character!r} by {command}")
+
+    def files(self):
+        return {str(path.relative_to(self.workspace.path))
+                for path in self.workspace.path.rglob("*") if path.is_file()}
 
     def test_three_tenants_are_exported_adopted_and_then_nothing_is_left_to_do(self):
         self.declare({}, organization=True)

@@ -38,7 +38,7 @@ class TextTest(Case):
 
     def harmless_json(self, *arguments):
         ended = self.workspace.run(*arguments)
-        for character in "\x1b\x07\r\x00":
+        for character in DANGEROUS:
             self.assertNotIn(character, ended.text, f"{character!r} by {arguments}")
         for line in ended.out.split("\n") if "apply" in arguments else [ended.out]:
             if line.strip():

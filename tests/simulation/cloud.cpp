@@ -92,10 +92,17 @@ void Cloud::watch_delete(http::Request const& request) {
     auto const end = path.find('/', begin);
     std::string const segment(path.substr(begin, end - begin));
     bool const last = end == std::string_view::npos;
-    allowed = deletable_.whole.contains(segment) || (!last && deletable_.parts.contains(segment));
+    allowed = is_deletable(segment, !last);
     at = end;
   }
   if (!allowed) violations_.push_back("no plan says to delete: " + request.text());
+}
+
+bool Cloud::is_deletable(std::string const& id, bool as_part) const {
+  return std::ranges::any_of(deletable_, [&](auto const& entry) {
+    auto const& [process, ids] = entry;
+    return ids.whole.contains(id) || (as_part && ids.parts.contains(id));
+  });
 }
 
 void Cloud::note_created(emulator::Reply const& reply, std::chrono::nanoseconds list_lag) {

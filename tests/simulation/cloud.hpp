@@ -25,8 +25,10 @@ class Cloud {
   /// The answer to a request. An object that it makes is left out of lists for `list_lag`.
   http::Response serve(http::Request const& request, std::chrono::nanoseconds list_lag = {});
 
-  /// From now on a deletion of anything else is a violation.
-  void allow_deletes(Deletable ids) { deletable_ = std::move(ids); }
+  /// From now on `process` may delete these. A deletion of what no process may is a violation.
+  void allow_deletes(std::uint64_t process, Deletable ids) { deletable_[process] = std::move(ids); }
+
+  void forget_deletes() { deletable_.clear(); }
 
   /// Everything that is there: the answer of the emulator's snapshot.
   Value snapshot();
@@ -42,12 +44,13 @@ class Cloud {
  private:
   void watch(http::Request const& request, emulator::Reply const& reply);
   void watch_delete(http::Request const& request);
+  bool is_deletable(std::string const& id, bool as_part) const;
   void note_created(emulator::Reply const& reply, std::chrono::nanoseconds list_lag);
   void hide_new(std::string& body);
 
   VirtualClock const& clock_;
   emulator::Service service_;
-  Deletable deletable_;
+  std::map<std::uint64_t, Deletable> deletable_;           ///< by process
   std::map<std::string, SteadyTime, std::less<>> hidden_;  ///< id to when lists show it
   std::vector<std::string> secrets_;
   std::vector<std::string> violations_;

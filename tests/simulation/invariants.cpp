@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/run/deposed_objects.hpp"
+#include "engine/run/secret_record.hpp"
 #include "state/journal.hpp"
 
 namespace tenantry::simulation {
@@ -36,8 +37,9 @@ std::string id_of(Object const& object) { return text_at(object, "id"); }
 
 class Inspection {
  public:
-  Inspection(Installation& installation, config::Configuration const& configuration)
-      : in_(installation), configuration_(configuration) {}
+  Inspection(Installation& installation, config::Configuration const& configuration,
+             std::set<std::string> const& let_go)
+      : in_(installation), configuration_(configuration), let_go_(let_go) {}
 
   std::vector<std::string> run() {
     wrong_ = in_.cloud.violations();
@@ -112,12 +114,34 @@ class Inspection {
       auto name = text_at(object, section.key);
       if (section.name == "groups") name += " of " + text_at(object, "providerType");
       if (++names[name] == 2) wrong("a duplicate: {}/{} {}", state.key, section.name, name);
-      if (is_ours(section.name, object) && !rows.contains(id_of(object))) {
+      auto const row = rows.find(id_of(object));
+      if (row != rows.end() && section.name == "oauthClients") {
+        check_known_secrets(*state.find(row->second), object);
+      }
+      bool const is_let_go =
+          let_go_.contains(fmt::format("{}/{}", section.name, text_at(object, section.key)));
+      if (is_ours(section.name, object) && row == rows.end() && !is_let_go) {
         wrong("an orphan: {}/{} {}", state.key, section.name, name);
       }
     }
     for (auto const& [id, address] : rows) {
       if (!there.contains(id)) wrong("{} is in the state, and {} is not live", address.text(), id);
+    }
+  }
+
+  /// Each secret that is valid was delivered, and is the present one or one that will be retired.
+  void check_known_secrets(state::ResourceRecord const& row, Object const& client) {
+    auto const record = run::secret_record(row);
+    std::set<std::string> known{record.hint};
+    for (auto const& old : record.old) known.insert(old.hint);
+    for (auto const& hint : record.doubtful) {
+      wrong("of {} it is not known who has the secret ...{}", row.address.text(), hint);
+    }
+    for (auto const& secret : client.at("clientSecrets").as_array()) {
+      auto const hint = text_at(secret.as_object(), "hint");
+      if (!known.contains(hint)) {
+        wrong("{} has a secret ...{} that nobody has", row.address.text(), hint);
+      }
     }
   }
 
@@ -136,15 +160,16 @@ class Inspection {
         if (owned == nullptr) {
           wrong("{} is declared, and not in the state", resource.address.text());
         } else if (find(resource.meta, "deliverSecret") != nullptr) {
-          check_delivered(*row, *owned);
+          check_delivered(*row, *owned, resource.meta.at("deliverSecret"));
         }
       }
     }
   }
 
   /// What the sink holds is what the cloud takes.
-  void check_delivered(state::ResourceRecord const& tenant, state::ResourceRecord const& client) {
-    auto const found = in_.vault.find(client.address);
+  void check_delivered(state::ResourceRecord const& tenant, state::ResourceRecord const& client,
+                       Value const& sink) {
+    auto const found = in_.vault.find(canonical(sink));
     if (found == in_.vault.end()) {
       wrong("the secret of {} was never delivered", client.address.text());
       return;
@@ -170,6 +195,7 @@ class Inspection {
 
   Installation& in_;
   config::Configuration const& configuration_;
+  std::set<std::string> const& let_go_;
   std::vector<std::string> wrong_;
   std::map<std::string, Object const*> live_;
   std::set<std::string> owned_;
@@ -233,8 +259,39 @@ Value comparable_value(Value const& value, Names const& names) {
 }  // namespace
 
 std::vector<std::string> broken_invariants(Installation& installation,
-                                           config::Configuration const& configuration) {
-  return Inspection(installation, configuration).run();
+                                           config::Configuration const& configuration,
+                                           std::set<std::string> const& let_go) {
+  return Inspection(installation, configuration, let_go).run();
+}
+
+std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report) {
+  std::vector<std::string> wrong;
+  std::map<std::string, std::string> wave_of;
+  for (auto const& tenant : plan.tenants) wave_of[tenant.key] = tenant.wave;
+  std::set<std::string> failed_tenants;
+  for (auto const& change : report.changes) {
+    bool const begun = change.status != run::Status::never_started;
+    if (begun && change.status != run::Status::done) failed_tenants.insert(change.address.tenant);
+  }
+  std::string past_limit;
+  for (std::size_t i = 0; i < plan.waves.size(); ++i) {
+    auto const& wave = plan.waves[i];
+    for (auto const& change : report.changes) {
+      if (wave_of[change.address.tenant] != wave.name) continue;
+      bool const begun = change.status != run::Status::never_started;
+      if (begun && !past_limit.empty()) {
+        wrong.push_back(
+            fmt::format("{} began although wave {} had failed", change.address.text(), past_limit));
+      }
+      if (begun && !report.waves[i].started) {
+        wrong.push_back(fmt::format("{} began before its wave", change.address.text()));
+      }
+    }
+    auto const failed = std::ranges::count_if(
+        failed_tenants, [&](auto const& key) { return wave_of[key] == wave.name; });
+    if (failed > wave.failures_max && past_limit.empty()) past_limit = wave.name;
+  }
+  return wrong;
 }
 
 Value comparable(Value const& snapshot) {

@@ -19,27 +19,24 @@ namespace {
 
 constexpr std::chrono::hours kLifeMax{24};  // of one process, in virtual time
 
-/// Runs `task` to its end: what is ready first, and when nothing is, the next sleeper.
-template <class T>
-Result<T> drive(asio::io_context& io, VirtualClock& clock, Task<T> task) {
-  std::optional<Result<T>> result;
+/// Runs `tasks` to their ends: what is ready first, and when nothing is, the next sleeper.
+void drive(asio::io_context& io, VirtualClock& clock, std::vector<asio::awaitable<void>> tasks) {
+  auto open = tasks.size();
   std::exception_ptr failure;
-  asio::co_spawn(
-      io,
-      [](Task<T> inner, std::optional<Result<T>>& out) -> asio::awaitable<void> {
-        auto value = co_await std::move(inner);
-        out.emplace(std::move(value));
-      }(std::move(task), result),
-      [&](std::exception_ptr thrown) { failure = thrown; });
+  for (auto& task : tasks) {
+    asio::co_spawn(io, std::move(task), [&](std::exception_ptr thrown) {
+      --open;
+      if (thrown) failure = thrown;
+    });
+  }
   auto const deadline = clock.steady() + kLifeMax;
-  while (!result && !failure) {
+  while (open > 0 && !failure) {
     if (io.stopped()) io.restart();
     if (io.poll_one() > 0) continue;
     if (!clock.wake_next()) throw std::runtime_error("the process waits for nothing");
     if (clock.steady() > deadline) throw std::runtime_error("the process does not come to an end");
   }
   if (failure) std::rethrow_exception(failure);
-  return std::move(*result);
 }
 
 /// Writes what people would see.
@@ -48,6 +45,12 @@ class Narrator final : public run::Observer {
   explicit Narrator(Trace& trace) : trace_(trace) {}
   void recovered(Address const& address, std::string const& what) override {
     trace_.add(fmt::format("recovered {}: {}", address.text(), what));
+  }
+  void wave_started(run::WaveReport const& wave) override {
+    trace_.add(fmt::format("wave {} with {} tenants", wave.name, wave.tenants));
+  }
+  void wave_ended(run::WaveReport const& wave) override {
+    trace_.add(fmt::format("wave {} ended: {} done, {} failed", wave.name, wave.done, wave.failed));
   }
   void change_started(plans::Change const& change) override {
     trace_.add(fmt::format("start {} {}", plans::name_of(change.action), change.address.text()));
@@ -71,17 +74,18 @@ class Process {
           ProcessOptions const& options)
       : installation_(installation),
         options_(options),
+        clock_(installation.clock, options.clock_ahead),
         random_(installation.dice.random().next()),
         narrator_(installation.trace),
         lifeline_(installation.trace),
         transport_(installation.cloud, installation.clock, installation.dice, options.rates,
                    lifeline_, installation.trace),
-        store_(installation.disk, installation.clock, installation.dice, options.rates, lifeline_,
+        store_(installation.disk, clock_, installation.dice, options.rates, lifeline_,
                installation.trace, options.plant),
         sinks_(installation.vault, installation.clock, installation.dice, options.rates, lifeline_,
                installation.trace),
-        platform_(make_platform(access_of(configuration), transport_, installation.clock, random_)),
-        context_{configuration, qlik_provider(), *platform_, store_, installation.clock,
+        platform_(make_platform(access_of(configuration), transport_, clock_, random_)),
+        context_{configuration, qlik_provider(), *platform_, store_, clock_,
                  random_,       narrator_,       sinks_,     stop_} {
     number_ = ++installation.processes;
     lifeline_.end_after(options.end, options.end_after);
@@ -91,14 +95,15 @@ class Process {
     });
   }
 
-  ProcessEnd run() {
-    installation_.trace.add(fmt::format("--- process {}", number_));
-    ProcessEnd out;
-    carry_out(out);
-    out.how = lifeline_.ended();
-    if (out.error) installation_.trace.add("error: " + describe(*out.error));
-    return out;
+  asio::awaitable<void> run() {
+    co_await clock_.sleep(options_.begins_after);
+    installation_.trace.add(fmt::format("--- process {}, its clock is ahead by {} s", number_,
+                                        options_.clock_ahead.count()));
+    co_await carry_out(end_);
+    end_.how = lifeline_.ended();
+    if (end_.error) installation_.trace.add("error: " + describe(*end_.error));
   }
+  ProcessEnd take_end() { return std::move(end_); }
 
  private:
   static PlatformAccess access_of(config::Configuration const& configuration) {
@@ -113,28 +118,29 @@ class Process {
             static_cast<std::int64_t>(number_),
             "tenantry apply",
             {},
-            format_time(installation_.clock.wall())};
+            format_time(clock_.wall())};
   }
 
-  void carry_out(ProcessEnd& out) {
-    installation_.cloud.allow_deletes({});
+  asio::awaitable<void> carry_out(ProcessEnd& out) {
     run::LockSet locks;
     run::PlanOptions planning;
     planning.allow_deactivate = true;
     planning.owner = owner();
+    planning.lock_timeout = options_.lock_timeout;
     if (!options_.as_saved_plan) planning.locks = &locks;
-    auto plan = drive(io_, installation_.clock, run::make_plan(context_, planning));
+    auto plan = co_await run::make_plan(context_, planning);
     if (!plan) {
       out.error = plan.error();
-      return;
+      co_return;
     }
     out.plan = std::move(*plan);
     note(*out.plan);
-    installation_.cloud.allow_deletes(deletable(*out.plan, installation_.disk.connection()));
+    installation_.cloud.allow_deletes(number_,
+                                      deletable(*out.plan, installation_.disk.connection()));
     run::ApplyOptions applying;
     applying.run = {fmt::format("run-{}", number_),
                     "apply",
-                    format_time(installation_.clock.wall()),
+                    format_time(clock_.wall()),
                     {},
                     "simulation",
                     {},
@@ -146,8 +152,7 @@ class Process {
       applying.locks = &locks;
       applying.planning = planning;
     }
-    auto report =
-        drive(io_, installation_.clock, run::apply_plan(context_, *out.plan, std::move(applying)));
+    auto report = co_await run::apply_plan(context_, *out.plan, std::move(applying));
     if (report) {
       out.report = std::move(*report);
     } else {
@@ -188,6 +193,7 @@ class Process {
 
   Installation& installation_;
   ProcessOptions const& options_;
+  RunnerClock clock_;
   std::uint64_t number_ = 0;
   SeededRandom random_;
   run::StopFlag stop_;
@@ -198,21 +204,42 @@ class Process {
   SimulatedSinks sinks_;
   std::unique_ptr<Platform> platform_;
   run::Context context_;
-  asio::io_context io_{1};
+  ProcessEnd end_;
+};
+
+/// The processes of one moment, and what they run on.
+struct Machine {
+  std::vector<std::unique_ptr<Process>> processes;
+  asio::io_context io{1};  // ends first, with the coroutines that are left
 };
 
 }  // namespace
 
 ProcessEnd apply(Installation& installation, config::Configuration const& configuration,
                  ProcessOptions const& options) {
-  // Where a process does not come to its end, its coroutines may not be torn down either.
-  auto process = std::make_unique<Process>(installation, configuration, options);
+  return std::move(apply_at_once(installation, configuration, {options}).front());
+}
+
+std::vector<ProcessEnd> apply_at_once(Installation& installation,
+                                      config::Configuration const& configuration,
+                                      std::vector<ProcessOptions> const& options) {
+  auto machine = std::make_unique<Machine>();
+  installation.cloud.forget_deletes();
+  std::vector<asio::awaitable<void>> runs;
+  for (auto const& each : options) {
+    machine->processes.push_back(std::make_unique<Process>(installation, configuration, each));
+    runs.push_back(machine->processes.back()->run());
+  }
   try {
-    return process->run();
+    drive(machine->io, installation.clock, std::move(runs));
   } catch (...) {
-    (void)process.release();
+    // Where a process does not come to its end, its coroutines may not be torn down either.
+    (void)machine.release();
     throw;
   }
+  std::vector<ProcessEnd> ends;
+  for (auto const& process : machine->processes) ends.push_back(process->take_end());
+  return ends;
 }
 
 Result<void> with_store(Installation& installation,
@@ -222,7 +249,13 @@ Result<void> with_store(Installation& installation,
   SimulatedStore store(installation.disk, installation.clock, installation.dice, rates, lifeline,
                        installation.trace, Plant::none);
   asio::io_context io(1);
-  return drive(io, installation.clock, task(store));
+  Result<void> result;
+  std::vector<asio::awaitable<void>> tasks;
+  tasks.push_back([](Task<void> inner, Result<void>& out) -> asio::awaitable<void> {
+    out = co_await std::move(inner);
+  }(task(store), result));
+  drive(io, installation.clock, std::move(tasks));
+  return result;
 }
 
 }  // namespace tenantry::simulation

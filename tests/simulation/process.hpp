@@ -16,6 +16,9 @@ struct ProcessOptions {
   Lifeline::End end = Lifeline::End::none;
   std::uint64_t end_after = 0;  ///< steps
   bool as_saved_plan = false;   ///< planned without keeping locks, and verified before each call
+  std::chrono::seconds clock_ahead{0};        ///< of the runner, against the cloud's
+  std::chrono::milliseconds lock_timeout{0};  ///< how long it waits for another process
+  std::chrono::milliseconds begins_after{0};
   Plant plant = Plant::none;
 };
 
@@ -30,6 +33,11 @@ struct ProcessEnd {
 /// Plans and applies. Throws std::runtime_error where the process waits for nothing, or for ever.
 ProcessEnd apply(Installation& installation, config::Configuration const& configuration,
                  ProcessOptions const& options);
+
+/// Several processes at once on one state, each as apply() does it.
+std::vector<ProcessEnd> apply_at_once(Installation& installation,
+                                      config::Configuration const& configuration,
+                                      std::vector<ProcessOptions> const& options);
 
 /// Runs `task`, which gets a store of a process without faults.
 Result<void> with_store(Installation& installation,

@@ -67,12 +67,24 @@ bool somebody_has(Object const& tenant, std::string_view section, std::string_vi
          });
 }
 
+/// Ages at which a secret is replaced, and at which the old one goes.
+void change_rotation(Dice& dice, Object& client) {
+  client.erase("rotateSecretAfterDays");
+  client.erase("retireOldSecretAfterDays");
+  if (!client.contains("deliverSecret") || dice.chance(400)) return;
+  static std::vector<int> const kRotate{1, 1, 7, 30};
+  static std::vector<int> const kRetire{1, 3, 14};
+  client["rotateSecretAfterDays"] = dice.pick(kRotate);
+  if (dice.chance(600)) client["retireOldSecretAfterDays"] = dice.pick(kRetire);
+}
+
 Object make_oauth_client(Dice& dice, std::string const& key, std::uint64_t serial) {
   Object client{{"clientName", text("Client", serial)}, {"appType", "web"}};
   if (dice.chance(300)) client["description"] = text("Client of the simulation", serial);
   client["allowedGrantTypes"] = Array{"client_credentials"};
   client["connectionConfig"] = {{"consentMethod", "trusted"}};
   client["deliverSecret"] = {{"file", fmt::format("secrets/${{tenant.key}}-{}.json", key)}};
+  change_rotation(dice, client);
   return client;
 }
 
@@ -82,6 +94,8 @@ void change_app_type(Object& client, std::string const& key) {
     client["appType"] = "native";
     client.erase("allowedGrantTypes");
     client.erase("deliverSecret");
+    client.erase("rotateSecretAfterDays");
+    client.erase("retireOldSecretAfterDays");
     client.erase("connectionConfig");
   } else {
     client["appType"] = "web";
@@ -100,6 +114,8 @@ void change_content(Dice& dice, std::string_view section, Object const& tenant, 
     resource["assignments"] = assignments_for(dice, tenant);
   } else if (section == "webIntegrations") {
     resource["validOrigins"] = origins_for(dice);
+  } else if (section == "oauthClients" && dice.chance(500)) {
+    change_rotation(dice, resource);
   } else if (section == "brands" && dice.chance(500)) {
     resource["logo"] = dice.chance(500) ? "assets/one.png" : "assets/two.png";
   } else {
@@ -185,6 +201,29 @@ void change_resource(Dice& dice, std::string_view section, Object const& tenant,
     change_nature(section, resource, serial);
   } else {
     change_content(dice, section, tenant, resource, serial);
+  }
+}
+
+std::string_view natural_key(std::string_view section) {
+  if (section == "oauthClients") return "clientName";
+  return section == "keyProviders" ? "arn" : "name";
+}
+
+void rename_references(Object& tenant, std::string_view section, std::string_view from,
+                       std::string_view to) {
+  if (auto* groups = tenant.if_contains("groups"); groups != nullptr && section == "roles") {
+    for (auto& member : groups->as_object()) {
+      for (auto& role : member.value().at("assignedRoles").as_array()) {
+        if (role == Value(from)) role = to;
+      }
+    }
+  }
+  if (auto* spaces = tenant.if_contains("spaces"); spaces != nullptr && section == "groups") {
+    for (auto& member : spaces->as_object()) {
+      for (auto& one : member.value().at("assignments").as_array()) {
+        if (one.at("assigneeId") == Value(from)) one.at("assigneeId") = to;
+      }
+    }
   }
 }
 

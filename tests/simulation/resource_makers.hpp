@@ -23,6 +23,13 @@ Object make_resource(Dice& dice, std::string_view section, Object const& tenant,
 void change_resource(Dice& dice, std::string_view section, Object const& tenant, Object& resource,
                      std::uint64_t serial);
 
+/// The attribute that an object is recognised by, and that no two have alike.
+std::string_view natural_key(std::string_view section);
+
+/// What referred to `from` in `section` of `tenant`, refers to `to`.
+void rename_references(Object& tenant, std::string_view section, std::string_view from,
+                       std::string_view to);
+
 /// Takes references to what is not declared out of `tenant`.
 void drop_dangling(Object& tenant);
 

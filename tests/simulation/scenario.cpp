@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/resource_makers.hpp"
@@ -11,11 +12,15 @@ namespace tenantry::simulation {
 namespace {
 
 constexpr std::uint64_t kStream = 1;
+constexpr std::uint64_t kRolloutStream = 4;
 
 /// Grows one configuration after the other.
 class Author {
  public:
-  explicit Author(std::uint64_t seed) : dice_(seed, kStream) {}
+  explicit Author(std::uint64_t seed) : dice_(seed, kStream), rollout_dice_(seed, kRolloutStream) {
+    has_rollout_ = rollout_dice_.chance(500);
+    failures_max_ = rollout_dice_.below(3);
+  }
 
   Scenario write() {
     Scenario scenario;
@@ -23,14 +28,20 @@ class Author {
     organization_ = scenario.organization;
     auto const count = dice_.chance(150) ? dice_.between(4, 6) : dice_.between(1, 3);
     for (std::uint64_t i = 0; i < count; ++i) add_tenant();
-    scenario.versions.push_back({whole(), {}});
+    scenario.versions.push_back({whole(), {}, {}});
     auto const versions = dice_.between(2, 4);
     while (scenario.versions.size() < versions) {
+      moved_.clear();
+      removed_.clear();
       auto const changes = dice_.between(1, 4);
       for (std::uint64_t i = 0; i < changes; ++i) change_something();
+      // Last, so that what they name stays as it is.
+      if (dice_.chance(250)) let_something_go();
+      if (dice_.chance(250)) move_a_resource();
+      if (dice_.chance(150)) move_a_tenant();
       // Past the purge of what was deactivated, sometimes.
       std::chrono::hours const before(dice_.chance(200) ? 24 * 40 : dice_.between(0, 30));
-      scenario.versions.push_back({whole(), before});
+      scenario.versions.push_back({whole(), before, let_go_});
     }
     return scenario;
   }
@@ -46,7 +57,14 @@ class Author {
                  {"licenseKey", {{"env", kLicenseVariable}}}}},
                {"regions", {{"eu", region}, {"us", region}}}};
     if (organization_) out["organization"] = credential;
+    if (has_rollout_) {
+      Object rollout{{"waves", {{{"name", "canary"}}, {{"name", "middle"}}, {{"name", "rest"}}}}};
+      if (failures_max_ > 0) rollout["maxFailures"] = failures_max_ == 1 ? Value("50%") : Value(1);
+      out["rollout"] = std::move(rollout);
+    }
     out["tenants"] = tenants_;
+    if (!moved_.empty()) out["moved"] = moved_;
+    if (!removed_.empty()) out["removed"] = removed_;
     return out;
   }
 
@@ -56,6 +74,9 @@ class Author {
                   {"name", fmt::format("Tenant {}", key)}};
     if (dice_.chance(600)) tenant["alias"] = "sim-" + key;
     if (dice_.chance(400)) change_settings(tenant);
+    if (rollout_dice_.chance(600)) {
+      tenant["wave"] = rollout_dice_.chance(600) ? "canary" : "middle";
+    }
     auto const resources = dice_.between(1, 5);
     for (std::uint64_t i = 0; i < resources; ++i) add_resource(tenant);
     tenants_[key] = std::move(tenant);
@@ -138,9 +159,98 @@ class Author {
     drop_dangling(tenant);
   }
 
+  // --- addresses ---
+
+  struct Place {
+    std::string tenant, section, key;
+    std::string address() const { return fmt::format("{}/{}/{}", tenant, section, key); }
+  };
+
+  /// A resource that has a key of its own.
+  std::optional<Place> some_resource() {
+    std::vector<Place> places;
+    for (auto const& tenant : tenants_) {
+      for (auto const& section : tenant.value().get_object()) {
+        auto const& known = sections();
+        bool const is_section =
+            std::ranges::find(known, std::string_view(section.key())) != known.end();
+        if (!is_section || is_singleton(section.key())) continue;
+        for (auto const& resource : section.value().get_object()) {
+          places.push_back(
+              {std::string(tenant.key()), std::string(section.key()), std::string(resource.key())});
+        }
+      }
+    }
+    if (places.empty()) return std::nullopt;
+    return dice_.pick(places);
+  }
+
+  void move_a_resource() {
+    auto const from = some_resource();
+    if (!from) return;
+    Place const to{from->tenant, from->section, fmt::format("k{}", ++serial_)};
+    auto& tenant = tenants_.at(from->tenant).as_object();
+    auto& block = tenant.at(from->section).as_object();
+    auto resource = std::move(block.at(from->key));
+    block.erase(from->key);
+    block[to.key] = std::move(resource);
+    rename_references(tenant, from->section, from->key, to.key);
+    moved_.push_back({{"from", from->address()}, {"to", to.address()}});
+  }
+
+  /// Sinks are named by the tenant's key, so that clients get another one on the way.
+  void move_a_tenant() {
+    if (tenants_.empty()) return;
+    auto const at =
+        std::next(tenants_.begin(), static_cast<std::ptrdiff_t>(dice_.below(tenants_.size())));
+    std::string const from(at->key());
+    auto const to = fmt::format("t{}", ++tenants_made_);
+    auto tenant = std::move(at->value());
+    tenants_.erase(at);
+    tenants_[to] = std::move(tenant);
+    for (auto& move : moved_) {
+      auto& target = move.at("to").as_string();
+      if (std::string_view(target).starts_with(from + '/')) {
+        target = to + std::string(std::string_view(target).substr(from.size()));
+        move.at("from") = target_in(to, from, move.at("from").as_string());
+      }
+    }
+    for (auto& removal : removed_) {
+      removal.at("from") = target_in(to, from, removal.at("from").as_string());
+    }
+    moved_.push_back({{"from", from}, {"to", to}});
+  }
+
+  /// `address` in the tenant `to` where it was in `from`.
+  static std::string target_in(std::string const& to, std::string const& from,
+                               std::string_view address) {
+    return address.starts_with(from + '/') ? to + std::string(address.substr(from.size()))
+                                           : std::string(address);
+  }
+
+  void let_something_go() {
+    auto const place = some_resource();
+    if (!place) return;
+    auto& tenant = tenants_.at(place->tenant).as_object();
+    auto& block = tenant.at(place->section).as_object();
+    auto const& resource = block.at(place->key).as_object();
+    auto const name = text_at(resource, natural_key(place->section));
+    let_go_.insert(fmt::format("{}/{}", place->section, name));
+    removed_.push_back({{"from", place->address()}});
+    block.erase(place->key);
+    if (block.empty()) tenant.erase(place->section);
+    drop_dangling(tenant);
+  }
+
   Dice dice_;
+  Dice rollout_dice_;
+  bool has_rollout_ = false;
+  std::uint64_t failures_max_ = 0;
   bool organization_ = false;
   Object tenants_;
+  Array moved_;
+  Array removed_;
+  std::set<std::string> let_go_;
   std::uint64_t tenants_made_ = 0;
   std::uint64_t serial_ = 0;
 };

@@ -2,6 +2,8 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/core/value.hpp"
@@ -12,6 +14,8 @@ namespace tenantry::simulation {
 struct Version {
   Value configuration;           ///< the text of tenantry.yaml, since JSON is YAML
   std::chrono::hours before{0};  ///< how long after the version before it
+  /// "section/name" of what is let go by this version or one before: it stays live, and nobody's.
+  std::set<std::string> let_go;
 };
 
 struct Scenario {

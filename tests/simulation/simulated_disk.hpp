@@ -7,6 +7,7 @@
 #include "engine/core/secret.hpp"
 #include "state/sqlite.hpp"
 #include "state/store.hpp"
+#include "tests/simulation/lifeline.hpp"
 
 namespace tenantry::simulation {
 
@@ -19,20 +20,24 @@ class SimulatedDisk {
   state::StoreInfo const& info() const { return info_; }
   /// Every byte of it, for looking for what must not be there.
   std::string image() const;
+  /// Who holds the lock of which tenant.
+  std::map<std::string, Lifeline const*>& locks() { return locks_; }
 
  private:
   static state::Connection make(Clock const& clock, Random& random);
 
   state::Connection connection_;
   state::StoreInfo info_;
+  std::map<std::string, Lifeline const*> locks_;
 };
 
-/// What a sink holds for an address.
+/// What a sink holds.
 struct DeliveredSecret {
   std::string client_id;
   Secret secret;
   std::string host;
 };
-using Vault = std::map<Address, DeliveredSecret>;
+/// By the sink, as the configuration writes it.
+using Vault = std::map<std::string, DeliveredSecret>;
 
 }  // namespace tenantry::simulation

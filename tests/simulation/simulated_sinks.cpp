@@ -9,7 +9,6 @@ Result<void> SimulatedSinks::check(Value const& sink) const {
 }
 
 Task<std::string> SimulatedSinks::deliver(Value sink, run::Delivery delivery) {
-  (void)sink;
   auto const address = delivery.address.text();
   bool const fails = dice_.chance(rates_.delivery_failed);
   bool const doubt = dice_.chance(rates_.delivery_doubt);
@@ -22,7 +21,7 @@ Task<std::string> SimulatedSinks::deliver(Value sink, run::Delivery delivery) {
     co_return Error(Errc::io, "the sink takes nothing");
   }
   auto& secret = delivery.secret;
-  vault_[delivery.address] = {secret.client_id, secret.client_secret, secret.host};
+  vault_[canonical(sink)] = {secret.client_id, secret.client_secret, secret.host};
   trace_.add("delivered: the secret of " + address);
   if (lifeline_.step("after a secret is delivered")) {
     co_return Error(Errc::lost_reply, "stopped while the secret was delivered");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "state/counters.hpp"
 #include "state/journal.hpp"
 
 namespace tenantry::simulation {
@@ -10,15 +11,24 @@ namespace journal = state::journal;
 using namespace std::chrono_literals;
 namespace {
 
+using Locks = std::map<std::string, Lifeline const*>;
+
 class Lock final : public state::TenantLock {
  public:
-  Lock(std::set<std::string>& locked, std::string tenant)
-      : locked_(locked), tenant_(std::move(tenant)) {}
-  ~Lock() override { locked_.erase(tenant_); }
+  Lock(Locks& locks, std::string tenant, Lifeline const& holder)
+      : locks_(locks), tenant_(std::move(tenant)), holder_(holder) {
+    locks_[tenant_] = &holder_;
+  }
+  ~Lock() override {
+    // Of a process that was killed, another one may have it by now.
+    auto const found = locks_.find(tenant_);
+    if (found != locks_.end() && found->second == &holder_) locks_.erase(found);
+  }
 
  private:
-  std::set<std::string>& locked_;
+  Locks& locks_;
   std::string tenant_;
+  Lifeline const& holder_;
 };
 
 Error dead() { return {Errc::io, "the process has ended"}; }
@@ -71,12 +81,20 @@ Task<std::vector<state::HistoryEntry>> SimulatedStore::history(std::string tenan
 Task<std::unique_ptr<state::TenantLock>> SimulatedStore::lock(std::string tenant,
                                                               state::LockOwner owner,
                                                               std::chrono::milliseconds timeout) {
-  (void)owner, (void)timeout;  // there is one process at a time: nobody gives a lock back later
+  (void)owner;
+  auto const deadline = clock_.steady() + timeout;
   co_await turn(50us);
-  if (!locked_.insert(tenant).second) {
-    co_return Error(Errc::locked, tenant + " is locked by this process");
+  while (true) {
+    if (lifeline_.dead()) co_return dead();
+    auto const found = disk_.locks().find(tenant);
+    // A lock ends with its process, whatever is left of that here.
+    if (found == disk_.locks().end() || found->second->dead()) break;
+    if (clock_.steady() >= deadline) {
+      co_return Error(Errc::locked, tenant + " is locked by another process");
+    }
+    co_await clock_.sleep(50ms);
   }
-  co_return std::make_unique<Lock>(locked_, std::move(tenant));
+  co_return std::make_unique<Lock>(disk_.locks(), std::move(tenant), lifeline_);
 }
 
 Task<void> SimulatedStore::begin_run(state::Run run) {
@@ -129,6 +147,20 @@ Task<void> SimulatedStore::mark_applied(std::string tenant, std::string config_d
   co_return co_await write("end of " + tenant, [&](state::Connection& db) {
     return journal::mark_applied(db, tenant, config_digest, applied_at);
   });
+}
+
+Task<std::int64_t> SimulatedStore::contribute(state::Contribution contribution) {
+  auto const now = clock_.wall();
+  std::int64_t sum = 0;
+  auto written = co_await write("share of " + contribution.counter,
+                                [&](state::Connection& db) -> Result<void> {
+                                  auto const total = state::contribute(db, contribution, now);
+                                  if (!total) return total.error();
+                                  sum = *total;
+                                  return {};
+                                });
+  if (!written) co_return written.error();
+  co_return sum;
 }
 
 // --- planted bugs ---

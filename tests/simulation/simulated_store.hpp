@@ -1,7 +1,6 @@
 // A process' view of its state: durable at each commit, and gone with the process otherwise.
 #pragma once
 #include <functional>
-#include <set>
 
 #include "state/store.hpp"
 #include "tests/simulation/dice.hpp"
@@ -23,7 +22,7 @@ enum class Plant {
 class SimulatedStore final : public state::Store {
  public:
   /// All must outlive the store.
-  SimulatedStore(SimulatedDisk& disk, VirtualClock& clock, Dice& dice, FaultRates const& rates,
+  SimulatedStore(SimulatedDisk& disk, Clock& clock, Dice& dice, FaultRates const& rates,
                  Lifeline& lifeline, Trace& trace, Plant plant)
       : disk_(disk),
         clock_(clock),
@@ -47,6 +46,7 @@ class SimulatedStore final : public state::Store {
                   std::vector<Address> removals) override;
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override;
+  Task<std::int64_t> contribute(state::Contribution contribution) override;
   Task<std::vector<state::HistoryEntry>> history(std::string tenant,
                                                  std::size_t entries_max) override;
 
@@ -58,14 +58,13 @@ class SimulatedStore final : public state::Store {
   Task<void> finish_planted(std::int64_t operation, state::Outcome outcome);
 
   SimulatedDisk& disk_;
-  VirtualClock& clock_;
+  Clock& clock_;
   Dice& dice_;
   FaultRates const& rates_;
   Lifeline& lifeline_;
   Trace& trace_;
   Plant plant_;
-  SteadyTime free_at_{};  ///< when what was asked for so far is done
-  std::set<std::string> locked_;
+  SteadyTime free_at_{};                           ///< when what was asked for so far is done
   std::map<std::int64_t, state::Intent> planted_;  ///< of operations that a plant has to know
 };
 

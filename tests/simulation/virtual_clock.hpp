@@ -31,4 +31,20 @@ class VirtualClock final : public Clock {
   std::map<Turn, boost::asio::steady_timer*> sleepers_;
 };
 
+/// What a runner takes for the time: its clock is ahead or behind, and goes as fast as it should.
+class RunnerClock final : public Clock {
+ public:
+  /// `world` must outlive the clock.
+  RunnerClock(VirtualClock& world, std::chrono::seconds ahead) : world_(world), ahead_(ahead) {}
+  WallTime wall() const override { return world_.wall() + ahead_; }
+  SteadyTime steady() const override { return world_.steady(); }
+  boost::asio::awaitable<void> sleep(std::chrono::nanoseconds wait) override {
+    return world_.sleep(wait);
+  }
+
+ private:
+  VirtualClock& world_;
+  std::chrono::seconds ahead_;
+};
+
 }  // namespace tenantry::simulation

@@ -131,7 +131,7 @@ TEST_SUITE("command_line") {
     CHECK(plan.format == "text");
     CHECK_FALSE(plan.json);
     CHECK_FALSE(plan.out);
-    CHECK(plan.planning.parallelism == 32);
+    CHECK(plan.planning.parallelism == 64);
     CHECK(plan.planning.lock_timeout_seconds == 0);
     CHECK(command.global->color == "auto");
     CHECK(command.global->log_level == "info");
@@ -309,14 +309,26 @@ TEST_SUITE("run_command_line") {
     CHECK(run.captured.error.find("carried out as it is") != std::string::npos);
   }
 
-  TEST_CASE("what a later version will do is said so") {
-    for (auto const& words :
-         {Words{"plan", "--format", "markdown"}, Words{"plan", "--shard", "1/2"},
-          Words{"apply", "--auto-approve", "--shard", "1/2"}}) {
+  TEST_CASE("apply: the shard of a saved plan is the plan's") {
+    Run const run({"apply", "saved.plan", "--shard", "1/2"});
+    CHECK(run.exit == Exit::failed);
+    CHECK(run.captured.error.find("carried out as it is") != std::string::npos);
+  }
+
+  TEST_CASE("--shard: what is no shard is refused before anything is read") {
+    for (std::string const command : {"plan", "drift", "destroy", "apply"}) {
+      Words words{command, "--shard", "5/4"};
+      if (command == "apply" || command == "destroy") words.push_back("--auto-approve");
       Run const run(words);
       CHECK(run.exit == Exit::failed);
-      CHECK(run.captured.error.find("not in this version") != std::string::npos);
+      CHECK(run.captured.error.find("--shard: 5/4 is no shard") != std::string::npos);
     }
+  }
+
+  TEST_CASE("what a later version will do is said so") {
+    Run const run({"plan", "--format", "markdown"});
+    CHECK(run.exit == Exit::failed);
+    CHECK(run.captured.error.find("not in this version") != std::string::npos);
   }
 
   TEST_CASE("--chdir: a folder that does not exist is an error") {

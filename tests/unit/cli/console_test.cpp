@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "cli/progress_view.hpp"
 #include "tests/support/captured_console.hpp"
 #include "tests/support/fake_clock.hpp"
 
@@ -22,13 +21,6 @@ Diagnostics many(int errors, int warnings) {
 
 std::size_t lines_in(std::string const& text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));
-}
-
-plans::Change change_of(std::string key) {
-  plans::Change change;
-  change.address = Address{"acme", "groups", std::move(key)};
-  change.action = plans::Action::create;
-  return change;
 }
 
 }  // namespace
@@ -84,7 +76,7 @@ TEST_SUITE("console") {
   TEST_CASE("status: is taken away before a line and put back after it") {
     CapturedConsole captured;
     captured.console.set_style({.live_line = true, .columns = 20});
-    captured.console.status("working");
+    captured.console.status({"working"});
     captured.console.out("result\n");
     CHECK(captured.output == "result\n");
     CHECK(captured.error == "working\r\x1b[Kworking");
@@ -95,81 +87,25 @@ TEST_SUITE("console") {
   TEST_CASE("status: never wraps, and counts characters instead of bytes") {
     CapturedConsole captured;
     captured.console.set_style({.live_line = true, .columns = 6});
-    captured.console.status("äöüäöü");
+    captured.console.status({"äöüäöü"});
     CHECK(captured.error == "äöüä…");
+  }
+
+  TEST_CASE("status: several lines are taken away together, from the first one on") {
+    CapturedConsole captured;
+    captured.console.set_style({.live_line = true, .columns = 20});
+    captured.console.status({"one", "two", "three"});
+    CHECK(captured.error == "one\ntwo\nthree");
+    captured.console.status({"four"});
+    CHECK(captured.error == "one\ntwo\nthree\r\x1b[2A\x1b[Jfour");
+    captured.error.clear();
+    captured.console.note("a line");
+    CHECK(captured.error == "\r\x1b[Ka line\nfour");
   }
 
   TEST_CASE("status: nothing is drawn off a terminal") {
     CapturedConsole captured;
-    captured.console.status("working");
-    CHECK(captured.error.empty());
-  }
-}
-
-TEST_SUITE("progress_view") {
-  TEST_CASE("off a terminal: one line for each change that ended") {
-    CapturedConsole captured;
-    test::FakeClock clock;
-    cli::ProgressView view(captured.console, clock);
-    auto const one = change_of("one");
-    auto const two = change_of("two");
-    view.change_started(one);
-    view.change_started(two);
-    clock.advance(std::chrono::milliseconds(1200));
-    view.change_done(one);
-    view.change_failed(two, Error(Errc::conflict, "exists already"));
-    view.tenant_applied("acme");
-    CHECK(captured.error ==
-          "acme/groups/one: created (1.2 s)\n"
-          "acme/groups/two: create failed (1.2 s): exists already\n"
-          "acme: complete\n");
-    CHECK(captured.output.empty());
-  }
-
-  TEST_CASE("planning: a line for each tenth of a large fleet, none for a small one") {
-    CapturedConsole captured;
-    test::FakeClock clock;
-    cli::ProgressView view(captured.console, clock);
-    view.run_started(200);
-    for (int i = 0; i < 200; ++i) view.tenant_planned({});
-    CHECK(lines_in(captured.error) == 10);
-    captured.error.clear();
-    view.run_started(3);
-    for (int i = 0; i < 3; ++i) view.tenant_planned({});
-    CHECK(captured.error.empty());
-  }
-
-  TEST_CASE("planning: a tenant that cannot be planned is told at once") {
-    CapturedConsole captured;
-    test::FakeClock clock;
-    cli::ProgressView view(captured.console, clock);
-    plans::TenantPlan plan;
-    plan.key = "acme";
-    plan.error = Error(Errc::connection, "no route to host");
-    view.run_started(1);
-    view.tenant_planned(plan);
-    CHECK(captured.error == "acme: cannot be planned: no route to host\n");
-  }
-
-  TEST_CASE("on a terminal: the status line names what is going on and ends with it") {
-    CapturedConsole captured;
-    captured.console.set_style({.live_line = true, .columns = 80});
-    test::FakeClock clock;
-    cli::ProgressView view(captured.console, clock);
-    view.expect_changes(2);
-    clock.advance(std::chrono::seconds(1));
-    view.change_started(change_of("one"));
-    CHECK(captured.error.ends_with("[0/2] acme/groups/one"));
-    view.finish();
-    CHECK(captured.error.ends_with("\r\x1b[K"));
-  }
-
-  TEST_CASE("log level warning: progress is not told") {
-    CapturedConsole captured;
-    captured.console.set_style({.log_level = LogLevel::warning});
-    test::FakeClock clock;
-    cli::ProgressView view(captured.console, clock);
-    view.change_done(change_of("one"));
+    captured.console.status({"working"});
     CHECK(captured.error.empty());
   }
 }

@@ -54,6 +54,101 @@ TEST_SUITE("event_stream") {
     CHECK(event.at("durationMs").as_int64() == 250);
   }
 
+  TEST_CASE_FIXTURE(Fixture, "waves: begun, passed, ended, and in the report") {
+    run::WaveReport wave{.name = "canary",
+                         .tenants = 3,
+                         .done = 2,
+                         .failed = 1,
+                         .started = true,
+                         .stopped_because = "1 tenant failed"};
+    events.wave_started(wave);
+    CHECK(text_at(last(), "type") == "wave_started");
+    CHECK(last().at("tenants").as_int64() == 3);
+    events.wave_passed(wave);
+    CHECK(text_at(last(), "type") == "wave_passed");
+    events.wave_ended(wave);
+    CHECK(text_at(last(), "type") == "wave_ended");
+    CHECK(last().at("failed").as_int64() == 1);
+    CHECK(text_at(last(), "stoppedBecause") == "1 tenant failed");
+    run::ApplyReport report;
+    report.waves = {wave};
+    events.report(report, cli::Exit::partial);
+    CHECK(text_at(last().at("waves").as_array().front().as_object(), "wave") == "canary");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "the phases of a run: planning, and after the plan applying") {
+    events.run_started(2);
+    CHECK(text_at(last(), "phase") == "planning");
+    events.tenant_started("acme");
+    CHECK(text_at(last(), "type") == "tenant_started");
+    clock.advance(std::chrono::milliseconds(30));
+    plans::TenantPlan tenant;
+    tenant.key = "acme";
+    tenant.changes = {sample_change()};
+    events.tenant_planned(tenant);
+    CHECK(last().at("durationMs").as_int64() == 30);
+    plans::Plan plan;
+    plan.shard = Shard{2, 4};
+    plan.fleet_size = 9;
+    plan.tenants.push_back(tenant);
+    events.planned(plan);
+    CHECK(text_at(last(), "shard") == "2/4");
+    CHECK(last().at("fleetSize").as_int64() == 9);
+    events.run_started(1);
+    CHECK(text_at(last(), "phase") == "applying");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "tenant_applied: what became of its changes") {
+    plans::TenantPlan tenant;
+    tenant.key = "acme";
+    tenant.changes = {sample_change(), sample_change(), sample_change()};
+    tenant.changes[1].address.key = "writers";
+    tenant.changes[2].address.key = "readers";
+    plans::Plan plan;
+    plan.tenants.push_back(tenant);
+    events.planned(plan);
+    events.run_started(1);
+    events.tenant_started("acme");
+    events.change_started(tenant.changes[0]);
+    events.change_done(tenant.changes[0]);
+    events.change_started(tenant.changes[1]);
+    clock.advance(std::chrono::milliseconds(70));
+    events.change_failed(tenant.changes[1], Error(Errc::conflict, "exists already"));
+    events.tenant_applied("acme");
+    auto const event = last();
+    CHECK(event.at("done").as_int64() == 1);
+    CHECK(event.at("failed").as_int64() == 1);
+    CHECK(event.at("notBegun").as_int64() == 1);
+    CHECK(event.at("durationMs").as_int64() == 70);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "tenant_refused: with the error") {
+    events.tenant_refused("acme", Error(Errc::locked, "acme is locked"));
+    CHECK(text_at(last(), "type") == "tenant_refused");
+    CHECK(text_at(last().at("error").as_object(), "code") == "locked");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "progress: every few seconds while tenants are left") {
+    events.run_started(4);
+    auto const before = captured.output;
+    events.tick();
+    CHECK(captured.output == before);
+    plans::TenantPlan tenant;
+    tenant.key = "acme";
+    events.tenant_planned(tenant);
+    events.tenant_started("globex");
+    clock.advance(std::chrono::seconds(5));
+    events.tick();
+    auto const event = last();
+    CHECK(text_at(event, "type") == "progress");
+    CHECK(event.at("tenants").as_int64() == 4);
+    CHECK(event.at("tenantsEnded").as_int64() == 1);
+    CHECK(event.at("tenantsInWork").as_int64() == 1);
+    CHECK(event.at("secondsLeft").as_int64() == 15);
+    events.tick();
+    CHECK(captured.output.find("progress") == captured.output.rfind("progress"));
+  }
+
   TEST_CASE_FIXTURE(Fixture, "change_failed: the error with what the server said") {
     Error error(Errc::conflict, "exists already", "adopt it");
     error.request = "POST https://host/api/v1/groups";

@@ -48,6 +48,21 @@ TEST_SUITE("report") {
           "To go on: tenantry apply --target acme\n");
   }
 
+  TEST_CASE("report_text: each wave, and why one was not started") {
+    run::ApplyReport report;
+    report.changes = {entry("a", run::Status::done), entry("b", run::Status::never_started,
+                                                           "wave rest was not started: so it is")};
+    report.waves = {{.name = "canary", .tenants = 3, .done = 1, .failed = 1, .started = true},
+                    {.name = "middle"},
+                    {.name = "rest", .tenants = 597, .stopped_because = "2 tenants failed"}};
+    auto const text = cli::report_text(report, "tenantry apply");
+    CHECK(text.find("Waves:\n"
+                    "  canary: 1 tenant done, 1 failed, 1 not begun\n"
+                    "  middle: nothing to do\n"
+                    "  rest: 597 tenants not begun; not started: 2 tenants failed\n") !=
+          std::string::npos);
+  }
+
   TEST_CASE("report_text: what a guard alone stops is not to be tried again as it is") {
     run::ApplyReport report;
     report.stopped_by_guard = true;

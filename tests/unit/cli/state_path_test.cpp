@@ -20,33 +20,48 @@ struct Fixture {
   config::StateSettings settings;
   std::map<std::string, std::string> variables;
 
-  Result<std::filesystem::path> path(Target target = Target::qlik_cloud) {
-    cli::Invocation const invocation{
-        global,
-        "plan",
-        captured.console,
-        [this](std::string const& name) {
-          auto const found = variables.find(name);
-          return found == variables.end() ? std::nullopt : std::optional(found->second);
-        },
-        clock,
-        random};
-    return cli::state_path(invocation, settings, "/fleet", target);
+  cli::Invocation invocation() {
+    return {global,
+            "plan",
+            captured.console,
+            [this](std::string const& name) {
+              auto const found = variables.find(name);
+              return found == variables.end() ? std::nullopt : std::optional(found->second);
+            },
+            clock,
+            random};
   }
+  Result<state::StateLocation> location(Target target = Target::qlik_cloud) {
+    return cli::state_location(invocation(), settings, secrets, "/fleet", target);
+  }
+  std::string place(Target target = Target::qlik_cloud) {
+    auto const found = location(target);
+    return found ? state::describe(*found) : describe(found.error());
+  }
+
+  /// The one sensitive variable is "dsn".
+  struct Secrets final : config::Variables {
+    Result<Secret> reveal(std::string const& name) const override {
+      if (name == "dsn") return Secret("postgresql://me:s3cret@db/fleet");
+      return Error(Errc::invalid, "no such variable");
+    }
+    SourceRange where(std::string const&) const override { return {}; }
+    std::vector<std::string> secret_environment() const override { return {}; }
+  } secrets;
 };
 
 }  // namespace
 
 TEST_SUITE("state_path") {
   TEST_CASE_FIXTURE(Fixture, "by default beside the configuration") {
-    CHECK(path().value() == "/fleet/tenantry.state");
+    CHECK(place() == "/fleet/tenantry.state");
   }
 
   TEST_CASE_FIXTURE(Fixture, "the configuration's path is relative to the configuration") {
     settings.path = "states/eu.state";
-    CHECK(path().value() == "/fleet/states/eu.state");
+    CHECK(place() == "/fleet/states/eu.state");
     settings.path = "/var/lib/eu.state";
-    CHECK(path().value() == "/var/lib/eu.state");
+    CHECK(place() == "/var/lib/eu.state");
   }
 
   TEST_CASE_FIXTURE(Fixture, "--state wins over everything and is relative to where we are") {
@@ -54,26 +69,49 @@ TEST_SUITE("state_path") {
     settings.backend = "postgres";
     variables["TENANTRY_STATE_DSN"] = "postgres://db";
     global.state = "mine.state";
-    CHECK(path().value() == "mine.state");
-    CHECK(path(Target::emulated).value() == "mine.state");
+    CHECK(place() == "mine.state");
+    CHECK(place(Target::emulated) == "mine.state");
   }
 
   TEST_CASE_FIXTURE(Fixture, "--emulated has a state of its own") {
     settings.path = "states/eu.state";
     settings.backend = "postgres";
     variables["TENANTRY_STATE_DSN"] = "postgres://db";
-    CHECK(path(Target::emulated).value() == "/fleet/.tenantry/emulated.state");
+    CHECK(place(Target::emulated) == "/fleet/.tenantry/emulated.state");
   }
 
-  TEST_CASE_FIXTURE(Fixture, "a PostgreSQL state is refused, and its DSN not shown") {
-    variables["TENANTRY_STATE_DSN"] = "postgres://user:s3cret@db";
-    auto const refused = path();
-    REQUIRE_FALSE(refused.has_value());
-    CHECK(refused.error().message.find("not in this version") != std::string::npos);
-    CHECK(refused.error().message.find("s3cret") == std::string::npos);
-    variables.clear();
+  TEST_CASE_FIXTURE(Fixture, "a database is named by the configuration or by the environment") {
+    settings.backend = "postgres";
+    settings.dsn.text = make_deferred({{Segment::Kind::variable, "dsn"}});
+    CHECK(place() == "postgresql://me@db:5432/fleet");
+    variables["TENANTRY_STATE_DSN"] = "postgresql://ci:s3cret@other/fleet";
+    CHECK(place() == "postgresql://ci@other:5432/fleet");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a database without a DSN is refused at its place") {
     settings.backend = "postgres";
     settings.where = {"tenantry.yaml", 4, 3};
-    CHECK(path().error().message.starts_with("tenantry.yaml:4:3: "));
+    CHECK(location().error().message.starts_with("tenantry.yaml:4:3: "));
+    CHECK(location().error().hint.find("TENANTRY_STATE_DSN") != std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a DSN that cannot be read is not shown") {
+    variables["TENANTRY_STATE_DSN"] = "postgresql://me:s3c@ret@db";
+    CHECK(place().find("TENANTRY_STATE_DSN: the connection string") == 0);
+    CHECK(place().find("s3c") == std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Fixture,
+                    "--state names a database without a password, or a variable with one") {
+    global.state = "postgresql://me@db/fleet";
+    CHECK(place() == "postgresql://me@db:5432/fleet");
+    global.state = "env:MINE";
+    CHECK(place().find("the environment variable MINE is not set") == 0);
+    variables["MINE"] = "postgresql://me:s3cret@db/fleet";
+    CHECK(place() == "postgresql://me@db:5432/fleet");
+    global.state = "postgresql://me:s3cret@db/fleet";
+    CHECK(location().error().code == Errc::invalid);
+    CHECK(place().find("can be read by every user") != std::string::npos);
+    CHECK(place().find("s3cret") == std::string::npos);
   }
 }

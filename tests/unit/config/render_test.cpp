@@ -116,5 +116,19 @@ TEST_SUITE("render") {
     CHECK(again.digest == first.digest);
     CHECK(canonical(again.rendered) == canonical(first.rendered));
   }
+
+  TEST_CASE("render_yaml: what would disguise text is escaped, and means the same") {
+    // A tag character, a bidirectional override, C1, DEL, a line separator, an escape sequence.
+    Fixture f(
+        "tenants:\n  acme:\n    region: eu\n"
+        "    name: \"x\\U000E0041\\u202Egnp\\x9b\\x7f\\u2028\\x1b[2J: # \\\\\"\n");
+    auto const first = f.expand();
+    auto const yaml = render_yaml(first, Origins::none);
+    CHECK(yaml ==
+          "tenants:\n  acme:\n    region: eu\n"
+          "    name: \"x\\U000E0041\\u202Egnp\\x9b\\x7f\\u2028\\x1b[2J: # \\\\\"\n");
+    f.main(yaml);
+    CHECK(canonical(f.expand().rendered) == canonical(first.rendered));
+  }
 }
 }  // namespace tenantry::config

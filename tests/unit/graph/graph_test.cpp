@@ -22,6 +22,15 @@ TEST_SUITE("graph") {
     CHECK(graph.cycle() == std::vector<std::size_t>{1, 2, 3});
   }
 
+  TEST_CASE("chains: the longest way to an end counts") {
+    // 0 -> 1 -> 3, 0 -> 3, 2 alone
+    Graph graph(4);
+    graph.add_edge(0, 1);
+    graph.add_edge(1, 3);
+    graph.add_edge(0, 3);
+    CHECK(graph.chains() == std::vector<std::size_t>{3, 2, 1, 1});
+  }
+
   TEST_CASE("add_edge: the same edge counts once") {
     Graph graph(2);
     graph.add_edge(0, 1);

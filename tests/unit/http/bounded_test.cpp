@@ -38,6 +38,26 @@ TEST_SUITE("bounded") {
     io.run();
     CHECK(slow.most == 4);
     CHECK(slow.done == 50);
+    CHECK(bounded.idle() == 4);
+  }
+
+  TEST_CASE("send: hosts get their turns alike, however much one of them has to send") {
+    boost::asio::io_context io;
+    SlowTransport slow;
+    BoundedTransport bounded(slow, io.get_executor(), 2);
+    Request big, small;
+    big.host = "big.eu.qlikcloud.com";
+    small.host = "small.eu.qlikcloud.com";
+    int done_before_small = -1;
+    for (int i = 0; i < 100; ++i) {
+      boost::asio::co_spawn(io, bounded.send(big), boost::asio::detached);
+    }
+    boost::asio::co_spawn(io, bounded.send(small), [&](std::exception_ptr, Result<Response>) {
+      done_before_small = slow.done;
+    });
+    io.run();
+    CHECK(slow.done == 101);
+    CHECK(done_before_small < 10);
   }
 }
 }  // namespace tenantry::http

@@ -184,9 +184,14 @@ TEST_SUITE("retry") {
     }
     SUBCASE("it does not use up tries, but has a bound of its own") {
       f.policy.attempts_max = 2;
-      f.policy.throttled_max = 4;
+      f.policy.throttled_for_max = 4s;
       CHECK(f.send(Method::get, {status(429, "1")})->status == 429);
       CHECK(f.tries() == 5);
+    }
+    SUBCASE("told to wait no time at all, it waits as without being told") {
+      f.policy.throttled_for_max = 60s;
+      CHECK(f.send(Method::get, {status(429, "0")})->status == 429);
+      CHECK(f.tries() <= 601);
     }
     SUBCASE("a wait past all reason is not waited for") {
       CHECK(f.send(Method::get, {status(429, "601"), status(200)})->status == 429);

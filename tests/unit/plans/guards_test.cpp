@@ -151,6 +151,45 @@ TEST_SUITE("guards") {
     apply_guards(plan, input);
     CHECK(rule(plan, 0).empty());
   }
+
+  TEST_CASE("stop_over_limits: what other runs plan counts, and a digest lets one through") {
+    auto plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
+                         tenant_change("b", Action::create, Reason::not_in_state),
+                         resource_change("c", Action::delete_)});
+    GuardLimits const limits{.creates_max = 5, .deletes_max = 5};
+    stop_over_limits(plan, limits, {.creates = 5, .deletes = 5}, {});
+    CHECK(rule(plan, 0).empty());
+    auto const digest = digest_of(plan.tenants[1].changes[0]);
+    stop_over_limits(plan, limits, {.creates = 6, .deletes = 5}, {digest});
+    CHECK(rule(plan, 0) == "policy.maxCreates");
+    CHECK(plan.tenants[0].stopped_by_guard());
+    CHECK(plan.tenants[0].changes[0].guard->message ==
+          "6 tenants would be created by all runs that share the limit, policy.maxCreates allows "
+          "5");
+    CHECK_FALSE(plan.tenants[1].stopped_by_guard());
+    CHECK(rule(plan, 2).empty());
+  }
+
+  TEST_CASE("stop_over_limits: what was let through when the plan was made stays so") {
+    auto plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
+                         tenant_change("b", Action::deactivate, Reason::tenant_removed)});
+    plan.tenants[0].changes[0].guard = GuardHit{"policy.maxCreates", "", "", true};
+    plan.tenants[1].changes[0].guard = GuardHit{"allow-deactivate", "", "", true};
+    stop_over_limits(plan, {.creates_max = 0, .deactivates_max = 0},
+                     {.creates = 1, .deactivates = 1}, {});
+    CHECK_FALSE(plan.tenants[0].stopped_by_guard());
+    // --allow-deactivate lifts another rule than the limit.
+    CHECK(rule(plan, 1) == "policy.maxDeactivates");
+  }
+
+  TEST_CASE("counts_of: a tenant's creation, its deletions, its deactivation") {
+    auto const plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
+                               resource_change("b", Action::delete_),
+                               tenant_change("c", Action::deactivate, Reason::held)});
+    CHECK(counts_of(plan.tenants[0]).creates == 1);
+    CHECK(counts_of(plan.tenants[1]).deletes == 1);
+    CHECK(counts_of(plan.tenants[2]).deactivates == 0);
+  }
 }
 }  // namespace
 }  // namespace tenantry::plans

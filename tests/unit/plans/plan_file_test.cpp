@@ -25,8 +25,14 @@ class RandomPlan {
     plan.destroy = flip();
     plan.refresh_only = flip();
     plan.adopt_only = flip();
+    plan.fleet_size = static_cast<std::size_t>(below(1000));
+    if (flip()) plan.shard = Shard{1 + below(4), 4};
     plan.warnings.warning(where(), text(), text(), text());
-    for (int i = 0; i < below(4); ++i) plan.tenants.push_back(tenant("t" + std::to_string(i)));
+    if (flip()) plan.waves = {{"canary", below(5), below(2)}, {"rest", below(900), below(20)}};
+    for (int i = 0; i < below(4); ++i) {
+      plan.tenants.push_back(tenant("t" + std::to_string(i)));
+      if (!plan.waves.empty()) plan.tenants.back().wave = flip() ? "canary" : "rest";
+    }
     return plan;
   }
 

@@ -54,6 +54,36 @@ TEST_SUITE("render") {
     CHECK(has(text, "and 45 more"));
   }
 
+  TEST_CASE("a plan of a shard says which share of the fleet it is") {
+    auto plan = test::fleet_plan(3);
+    plan.fleet_size = 12;
+    CHECK_FALSE(has(to_text(plan, {}), "Shard"));
+    CHECK_FALSE(
+        parse_json(to_terraform_json(plan)).value().at("tenantry").get_object().contains("shard"));
+    plan.shard = Shard{2, 4};
+    CHECK(has(to_text(plan, {}), "\nShard 2 of 4: 3 of 12 tenants.\nPlan: "));
+    CHECK(canonical(parse_json(to_terraform_json(plan)).value().at("tenantry").at("shard")) ==
+          R"({"count":4,"fleet_size":12,"index":2})");
+  }
+
+  TEST_CASE("tenants that nobody manages are listed, shown harmlessly, and no change") {
+    Plan plan;
+    CHECK_FALSE(has(to_text(plan, {}), "organization"));
+    plan.unmanaged.emplace();
+    CHECK(has(to_text(plan, {}), "No tenant of the organization is unmanaged."));
+    plan.unmanaged->push_back(
+        {RemoteId("id-1"), "x.us.qlikcloud.com", "St\x1bray", "us", "active"});
+    auto const text = to_text(plan, {});
+    CHECK(has(text,
+              "1 tenant of the organization, managed by nobody\n"
+              "  x.us.qlikcloud.com \"St\\x1bray\" (id id-1, us, active)\n"));
+    CHECK(has(text, "No changes."));
+    CHECK_FALSE(plan.has_changes());
+    CHECK(canonical(parse_json(to_terraform_json(plan)).value().at("tenantry").at("unmanaged")) ==
+          R"([{"hostname":"x.us.qlikcloud.com","id":"id-1","name":"St\u001bray",)"
+          R"("region":"us","status":"active"}])");
+  }
+
   TEST_CASE("to_text: the odd ones come first and in full") {
     auto plan = test::fleet_plan(20);
     plan.tenants[7].changes[0].attributes[0].after = "something else";
@@ -138,6 +168,36 @@ TEST_SUITE("render") {
           "Plan: 2 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt, "
           "1 to deactivate, 1 to release, 1 to forget. 1 resource drifted. 2 tenants stopped by a "
           "guard. 1 tenant could not be planned.");
+  }
+
+  TEST_CASE("waves are told with their tenants and counts, in text and in JSON") {
+    auto plan = test::varied_plan();
+    auto const without = to_text(plan, {});
+    CHECK_FALSE(has(without, "Wave "));
+    CHECK(parse_json(to_terraform_json(plan))
+              .value()
+              .at("tenantry")
+              .as_object()
+              .if_contains("waves") == nullptr);
+    plan.waves = {{"canary", 3, 0}, {"later", 10, 1}, {"rest", 597, 11}};
+    std::size_t changed = 0;
+    for (auto& tenant : plan.tenants) {
+      tenant.wave = "rest";
+      changed += tenant.has_changes();
+    }
+    plan.tenants.front().wave = "canary";
+    plan.tenants.front().changes.clear();
+    plan.tenants.front().moves.clear();
+    auto const text = to_text(plan, {.width = 200});
+    CHECK(has(text, "\nWave canary (3 tenants, none may fail): nothing to do.\n"));
+    CHECK(has(text, "\nWave rest (597 tenants, up to 11 may fail): "));
+    CHECK_FALSE(has(text, "Wave later"));  // the plan has none of its tenants
+    auto const own = parse_json(to_terraform_json(plan)).value().at("tenantry").as_object();
+    auto const& rest = own.at("waves").as_array().at(2).as_object();
+    CHECK(rest.at("tenants").as_int64() == 597);
+    CHECK(rest.at("failures_max").as_int64() == 11);
+    CHECK(rest.at("tenants_with_changes").to_number<std::size_t>() <= changed);
+    CHECK(text_at(own.at("tenants").as_array().front().as_object(), "wave") == "canary");
   }
 
   TEST_CASE("cost_line: the slowest tenant or register host decides") {

@@ -54,6 +54,24 @@ TEST_SUITE("alias handover") {
     CHECK(plan.tenants[1].changes.front().notes.empty());
   }
 
+  TEST_CASE("note_handovers: an alias is not taken before the wave in which it is given up") {
+    plans::Plan plan;
+    plan.waves = {{"canary"}, {"rest"}};
+    plan.tenants = {moving("a", nullptr, "two"), moving("b", "two", "three")};
+    plan.tenants[0].wave = "canary";
+    plan.tenants[1].wave = "rest";
+    note_handovers(plan);
+    REQUIRE(plan.tenants[0].error);
+    CHECK(plan.tenants[0].error->message ==
+          "a: takes the alias two from b, which gives it up in the later wave rest");
+    CHECK_FALSE(plan.tenants[1].error);
+    plan.tenants = {moving("a", nullptr, "two"), moving("b", "two", "three")};
+    plan.tenants[0].wave = "rest";
+    plan.tenants[1].wave = "canary";
+    note_handovers(plan);
+    CHECK_FALSE(plan.tenants[0].error);
+  }
+
   TEST_CASE("note_handovers: a circle is refused, and what only waits for it is not") {
     plans::Plan plan;
     plan.tenants = {moving("a", "one", "two"), moving("b", "two", "one"),

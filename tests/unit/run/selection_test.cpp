@@ -5,6 +5,18 @@
 
 namespace tenantry::run {
 TEST_SUITE("selection") {
+  TEST_CASE("includes_tenant: a shard takes its share, and targets narrow it") {
+    Selection selection;
+    selection.shard = Shard{shard_of("acme", 4), 4};
+    CHECK(selection.includes_tenant("acme"));
+    selection.targets = {"globex/*"};
+    CHECK_FALSE(selection.includes_tenant("acme"));
+    selection.targets = {"acme/groups/a"};
+    CHECK(selection.includes_tenant("acme"));
+    selection.shard = Shard{shard_of("acme", 4) % 4 + 1, 4};
+    CHECK_FALSE(selection.includes_tenant("acme"));
+  }
+
   TEST_CASE("includes: targets choose, excludes win") {
     Selection const selection{{"acme", "globex/groups/*"}, {"*/roles/*"}};
     CHECK(selection.includes({"acme", "groups", "a"}));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "state/local_store.hpp"
+#include "state/migrations.hpp"
 #include "state/sqlite.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/run_task.hpp"
@@ -57,6 +58,15 @@ struct Fixture {
     auto const done = db->execute(text);
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : describe(done.error())));
   }
+  /// From now on no row of a resource can be written, until mend().
+  void break_resources() {
+    sql("CREATE TRIGGER fault BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'no'); END");
+  }
+  void mend() { sql("DROP TRIGGER fault"); }
+  /// The next open() is of another state.
+  void change_place() { file = folder.path() / "other.state"; }
+  std::string location() const { return std::filesystem::canonical(file).string(); }
+  int newest_version() const { return migrations().back().version; }
 };
 
 inline Address analysts(std::string tenant = "acme") {
@@ -86,6 +96,12 @@ inline Intent intent_of(Address address, std::string action = "create") {
 
 inline LockOwner owner_of(std::int64_t pid = ::getpid()) {
   return {"build-7", pid, "tenantry apply", "https://ci.example/1", "2026-03-01T12:00:00Z"};
+}
+
+/// Until everything that `store` was told before is done: locks are given back without waiting.
+template <class Backend, class SomeStore>
+void settle(Backend& f, SomeStore& store) {
+  f.get(store.tenants());
 }
 
 /// Another process, made before any state is open here: SQLite and locks do not survive a fork.

@@ -13,58 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST_SUITE("lock") {
-  TEST_CASE("a tenant is locked once, by whichever store of the process") {
-    Fixture f;
-    auto const one = f.open();
-    auto const two = f.open();
-    auto lock = f.get(one->lock("acme", owner_of(), 0ms));
-    for (auto* const store : {one.get(), two.get()}) {
-      auto const refused = f.run(store->lock("acme", owner_of(), 0ms));
-      REQUIRE(!refused.has_value());
-      CHECK(refused.error().code == Errc::locked);
-      CHECK(refused.error().message ==
-            fmt::format("acme is locked by tenantry apply on build-7 (pid {}) since "
-                        "2026-03-01T12:00:00Z, https://ci.example/1",
-                        ::getpid()));
-      CHECK(refused.error().hint.starts_with("wait for it with --lock-timeout"));
-    }
-    CHECK(f.clock.slept.empty());
-    auto const other = f.get(two->lock("globex", owner_of(), 0ms));
-    lock.reset();
-    CHECK(f.run(two->lock("acme", owner_of(), 0ms)).has_value());
-    CHECK(f.run(one->lock("acme", owner_of(), 0ms)).has_value());
-  }
-
-  TEST_CASE("waits up to the timeout, asking less and less often") {
-    Fixture f;
-    auto const one = f.open();
-    auto const two = f.open();
-    auto const lock = f.get(one->lock("acme", owner_of(), 0ms));
-    auto const start = f.clock.steady();
-    auto const refused = f.run(two->lock("acme", owner_of(), 10s));
-    REQUIRE(!refused.has_value());
-    CHECK(refused.error().code == Errc::locked);
-    CHECK(f.clock.steady() - start == 10s);
-    CHECK(f.clock.slept.front() == 20ms);
-    CHECK(std::ranges::max(f.clock.slept) == 1s);
-  }
-
-  TEST_CASE("gets the lock when it comes free while waiting, however long the timeout") {
-    Fixture f;
-    auto const one = f.open();
-    auto const two = f.open();
-    auto lock = f.get(one->lock("acme", owner_of(), 0ms));
-    std::optional<bool> got;
-    boost::asio::co_spawn(f.io, two->lock("acme", owner_of(), std::chrono::milliseconds::max()),
-                          [&](std::exception_ptr, auto result) { got = result.has_value(); });
-    f.io.restart();
-    while (f.clock.slept.size() < 3) f.io.run_one();
-    CHECK(!got);
-    lock.reset();
-    f.io.run();
-    CHECK(got == true);
-  }
-
   TEST_CASE("a cancelled wait ends as cancelled") {
     Fixture f;
     SystemClock clock;
@@ -86,16 +34,6 @@ TEST_SUITE("lock") {
     stop.emit(boost::asio::cancellation_type::terminal);
     f.io.run();
     CHECK(code == Errc::cancelled);
-  }
-
-  TEST_CASE("a lock outlives its store") {
-    Fixture f;
-    auto one = f.open();
-    auto const lock = f.get(one->lock("acme", owner_of(), 0ms));
-    one.reset();
-    auto const refused = f.run(f.open()->lock("acme", owner_of(), 0ms));
-    REQUIRE(!refused.has_value());
-    CHECK(refused.error().code == Errc::locked);
   }
 
   TEST_CASE("no lock is given on a file that others would not find") {
@@ -193,6 +131,31 @@ TEST_SUITE("lock owner") {
     CHECK(run.started_at == "2026-03-01T00:00:00Z");
     CHECK(!run.user.empty());
     CHECK(!run.host.empty());
+  }
+
+  TEST_CASE("run_group: the same for all runners of one run, whatever CI system runs them") {
+    struct Case {
+      std::vector<std::pair<std::string, std::string>> variables;
+      std::string group;
+    };
+    std::vector<Case> const cases{
+        {{}, ""},
+        {{{"GITHUB_RUN_ID", "12"}, {"GITHUB_RUN_ATTEMPT", "2"}}, "github-12-2"},
+        {{{"CI_PIPELINE_ID", "7"}}, "gitlab-7"},
+        {{{"BUILD_TAG", "jenkins-fleet-9"}, {"JOB_NAME", "fleet"}}, "jenkins-fleet-9"},
+        {{{"JOB_NAME", "fleet"}}, ""},
+        {{{"JOB_NAME", "fleet"}, {"JOB_COMPLETION_INDEX", "0"}}, "kubernetes-fleet"},
+        {{{"TENANTRY_RUN_ID", "mine"}, {"CI_PIPELINE_ID", "7"}}, "mine"},
+    };
+    char const* const names[] = {"TENANTRY_RUN_ID",     "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT",
+                                 "CI_PIPELINE_ID",      "BUILD_TAG",     "JOB_NAME",
+                                 "JOB_COMPLETION_INDEX"};
+    for (auto const& [variables, group] : cases) {
+      for (auto const* name : names) ::unsetenv(name);
+      for (auto const& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
+      CHECK(run_group() == group);
+    }
+    for (auto const* name : names) ::unsetenv(name);
   }
 
   TEST_CASE("describe: leaves out what is not known, and shows no control characters") {

@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 
-#include "tests/unit/state/fixture.hpp"
+#include "tests/unit/state/backend.hpp"
 
 namespace tenantry::state {
 namespace {
 
 TEST_SUITE("store") {
   TEST_CASE("load: a tenant that is not known is empty") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto const acme = f.get(store->load("acme"));
     CHECK(acme.key == "acme");
@@ -18,7 +18,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("put: rows come back as they were given, also after reopening") {
-    Fixture f;
+    Backend f;
     auto record = record_of(analysts());
     record.applied = {{"name", "Größe \"☃\" \\ \n 𝄞"},
                       {"nested", {{"list", {1, "a", nullptr, true, {{"deep", Array()}}}}}},
@@ -48,7 +48,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("put: raises the serial, removes rows, and rows that are not there do not matter") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->put("acme", {record_of(analysts())}, {}));
     CHECK(f.get(store->load("acme")).serial == 1);
@@ -60,7 +60,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("put: a row moves to another address in one step") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->put("acme", {record_of(analysts())}, {}));
     f.get(store->put("acme", {record_of({"acme", "groups", "people"})}, {analysts()}));
@@ -70,7 +70,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("put: refuses a row of another tenant and leaves everything as it was") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto const put =
         f.run(store->put("acme", {record_of(analysts()), record_of(analysts("globex"))}, {}));
@@ -80,7 +80,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("put: refuses text that could not be read again") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto record = record_of(analysts());
     record.applied = {{"name", "\xff"}};
@@ -92,7 +92,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("begin: an operation stays open over a reopening, oldest first") {
-    Fixture f;
+    Backend f;
     auto intent = intent_of(analysts());
     intent.id = RemoteId("g1");
     intent.before = {{"name", "Old"}};
@@ -124,7 +124,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("finish: closes the operation, writes the row and raises the serial") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto const operation = f.get(store->begin(intent_of(analysts())));
     Outcome outcome;
@@ -137,7 +137,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("move: rows of two tenants change together, and the history tells of it") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->put("acme", {record_of(analysts())}, {}));
     auto intent = intent_of(analysts("corp"), "move");
@@ -155,7 +155,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("finish: the serial stays when no row changes") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->put("acme", {record_of(analysts())}, {}));
     Outcome failed;
@@ -176,7 +176,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("finish: an operation ends once, and must be known") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto const operation = f.get(store->begin(intent_of(analysts())));
     f.get(store->finish(operation, Outcome()));
@@ -189,9 +189,9 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("finish: a row that cannot be written leaves the operation open") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
-    f.sql("CREATE TRIGGER fault BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'no'); END");
+    f.break_resources();
     auto const operation = f.get(store->begin(intent_of(analysts())));
     Outcome outcome;
     outcome.upsert = record_of(analysts());
@@ -200,13 +200,73 @@ TEST_SUITE("store") {
     auto const acme = f.get(store->load("acme"));
     CHECK(acme.open.size() == 1);
     CHECK(acme.serial == 0);
-    f.sql("DROP TRIGGER fault");
+    f.mend();
     f.get(store->finish(operation, outcome));
     CHECK(f.get(store->load("acme")).open.empty());
   }
 
+  TEST_CASE("put: a tenant id belongs to one key, until it is given up") {
+    Backend f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of({"acme", "", ""}, "tenant-1")}, {}));
+    auto const second =
+        f.run(store->put("globex", {record_of({"globex", "", ""}, "tenant-1")}, {}));
+    REQUIRE(!second.has_value());
+    CHECK(second.error().code == Errc::conflict);
+    CHECK(f.get(store->tenants()) == std::vector<std::string>{"acme"});
+    f.get(store->put("globex", {record_of(analysts("globex"), "tenant-1")}, {}));
+    // Either way round, of the keys' order.
+    auto const rename = [&](std::string const& from, std::string const& to) {
+      f.get(store->move({}, {record_of({to, "", ""}, "tenant-1")}, {{from, "", ""}}));
+      CHECK(f.get(store->load(to)).find({to, "", ""}) != nullptr);
+      CHECK(f.get(store->load(from)).find({from, "", ""}) == nullptr);
+    };
+    rename("acme", "zeta");
+    rename("zeta", "acme");
+  }
+
+  TEST_CASE("writes that come together are one commit, and each that fails is undone alone") {
+    Backend f;
+    auto const store = f.open();
+    auto const before = store->commits();
+    std::vector<Result<void>> results(40, Result<void>());
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      auto const tenant = fmt::format("t{:02}", i);
+      auto record = record_of(analysts(tenant));
+      if (i % 10 == 3) record.address.tenant = "other";  // refused
+      if (i % 10 == 7) record = record_of({tenant, "", ""}, "the same id");
+      boost::asio::co_spawn(f.io, store->put(tenant, {record}, {}),
+                            [&results, i](std::exception_ptr, Result<void> result) {
+                              results[i] = std::move(result);
+                            });
+    }
+    f.io.restart();
+    f.io.run();
+    std::size_t wrong_id = 0;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (i % 10 == 3) {
+        CHECK(results[i].error().code == Errc::internal);
+      } else if (i % 10 == 7) {
+        wrong_id += results[i] ? 0 : 1;
+      } else {
+        CHECK(results[i].has_value());
+      }
+    }
+    CHECK(wrong_id == 3);
+    CHECK(f.get(store->tenants()).size() == 33);
+    CHECK(store->commits() - before <= 40);
+    auto const many = store->commits();
+    for (int i = 0; i < 40; ++i) {
+      boost::asio::co_spawn(f.io, store->begin(intent_of(analysts(fmt::format("n{}", i)))),
+                            [](std::exception_ptr, auto result) { CHECK(result.has_value()); });
+    }
+    f.io.restart();
+    f.io.run();
+    CHECK(store->commits() - many < 20);
+  }
+
   TEST_CASE("finish: refuses a row of another tenant") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     auto const operation = f.get(store->begin(intent_of(analysts())));
     Outcome outcome;
@@ -218,7 +278,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("mark_applied: keeps digest and time, until a row changes") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->mark_applied("acme", "digest", "2026-03-01T10:00:00Z"));
     auto acme = f.get(store->load("acme"));
@@ -233,7 +293,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("mark_applied: a call that failed without changing a row takes nothing back") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->mark_applied("acme", "digest", "2026-03-01T10:00:00Z"));
     auto const operation = f.get(store->begin(intent_of(analysts())));
@@ -249,7 +309,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("history: the last entries, newest last, with run, outcome and error") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     Run const run{"run-1",
                   "tenantry apply",
@@ -298,7 +358,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("begin_run: a run is noted once") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     Run run;
     run.id = "run-1";
@@ -309,7 +369,7 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("load: a row that is no JSON is a damaged state") {
-    Fixture f;
+    Backend f;
     auto const store = f.open();
     f.get(store->put("acme", {record_of(analysts())}, {}));
     f.sql("UPDATE resources SET applied = '{'");
@@ -326,7 +386,7 @@ TEST_SUITE("store") {
          {"UPDATE resources SET section = ''", "UPDATE resources SET key = 'a/b'",
           "UPDATE operations SET key = 'a/b'", "UPDATE operations SET section = 'x y'"}) {
       CAPTURE(sql);
-      Fixture f;
+      Backend f;
       auto const store = f.open();
       f.get(store->put("acme", {record_of(analysts())}, {}));
       f.get(store->begin(intent_of(analysts())));
@@ -339,15 +399,15 @@ TEST_SUITE("store") {
   }
 
   TEST_CASE("info: lineage and salt stay, and differ between states") {
-    Fixture f;
+    Backend f;
     auto const info = f.open()->info();
     CHECK(info.lineage.size() == 32);
     CHECK(info.salt.size() == 64);
-    CHECK(info.schema_version == 1);
-    CHECK(info.location == std::filesystem::canonical(f.file).string());
+    CHECK(info.schema_version == f.newest_version());
+    CHECK(info.location == f.location());
     CHECK(f.open(OpenMode::existing)->info().lineage == info.lineage);
     CHECK(f.open(OpenMode::read_only)->info().salt == info.salt);
-    f.file = f.folder.path() / "other.state";
+    f.change_place();
     CHECK(f.open()->info().lineage != info.lineage);
   }
 }

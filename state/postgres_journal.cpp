@@ -1,0 +1,433 @@
+#include "state/postgres_journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "engine/core/text.hpp"
+#include "state/counters.hpp"
+#include "state/rows.hpp"
+
+namespace tenantry::state::postgres_journal {
+namespace {
+
+Result<void> nothing(std::span<Rows>) { return {}; }
+
+/// PostgreSQL's text holds well-formed UTF-8 without zero bytes.
+template <class T>
+PostgresWork<T> checked(PostgresWork<T> work) {
+  for (auto const& statement : work.statements) {
+    for (auto const& value : statement.values) {
+      if (work.refused || (is_utf8(value) && value.find('\0') == std::string::npos)) continue;
+      work.refused = Error(Errc::invalid, fmt::format("\"{}\" cannot be kept in the state: it is "
+                                                      "no text",
+                                                      visible(value)));
+    }
+  }
+  return work;
+}
+
+template <class T>
+PostgresWork<T> refused(Error why) {
+  PostgresWork<T> work;
+  work.refused = std::move(why);
+  return work;
+}
+
+Error wrong_tenant(Address const& address, std::string const& tenant) {
+  return {Errc::internal, fmt::format("a row of {} was to be written with {}",
+                                      visible(address.text()), visible(tenant))};
+}
+
+Error unreadable(std::string const& location, Error const& why) {
+  return {Errc::corrupt, fmt::format("the state {} is damaged: {}", location, why.message),
+          "restore the database from a backup; or name a new state and run `tenantry apply "
+          "--adopt-only`, which rebuilds it from what is live"};
+}
+
+Statement add_tenant(std::string const& tenant) {
+  return {"INSERT INTO tenantry.tenants (key) VALUES ($1) ON CONFLICT DO NOTHING", {tenant}};
+}
+
+/// Rows of a tenant as they are from now on.
+constexpr char const* kChangeRows =
+    "WITH gone AS ("
+    "  DELETE FROM tenantry.resources AS r"
+    "  USING json_to_recordset($2::json) AS g (section text, key text)"
+    "  WHERE r.tenant = $1 AND r.section = g.section AND r.key = g.key RETURNING 1),"
+    " written AS ("
+    "  INSERT INTO tenantry.resources AS r (tenant, section, key, remote_id, applied, observed,"
+    "   secrets, extra, prevent_destroy, depends_on, created_at, updated_at)"
+    "  SELECT $1, w.section, w.key, w.remote_id, w.applied, w.observed, w.secrets, w.extra,"
+    "   w.prevent_destroy, w.depends_on, w.created_at, w.updated_at"
+    "  FROM json_to_recordset($3::json) AS w (section text, key text, remote_id text,"
+    "   applied text, observed text, secrets text, extra text, prevent_destroy smallint,"
+    "   depends_on text, created_at text, updated_at text)"
+    "  ON CONFLICT (tenant, section, key) DO UPDATE SET remote_id = excluded.remote_id,"
+    "   applied = excluded.applied, observed = excluded.observed, secrets = excluded.secrets,"
+    "   extra = excluded.extra, prevent_destroy = excluded.prevent_destroy,"
+    "   depends_on = excluded.depends_on, created_at = excluded.created_at,"
+    "   updated_at = excluded.updated_at"
+    "  WHERE (r.remote_id, r.applied, r.observed, r.secrets, r.extra, r.prevent_destroy,"
+    "   r.depends_on, r.created_at, r.updated_at) IS DISTINCT FROM (excluded.remote_id,"
+    "   excluded.applied, excluded.observed, excluded.secrets, excluded.extra,"
+    "   excluded.prevent_destroy, excluded.depends_on, excluded.created_at, excluded.updated_at)"
+    "  RETURNING 1)"
+    " UPDATE tenantry.tenants SET serial = serial + 1, config_digest = '' WHERE key = $1"
+    " AND ($4 = 'always' OR ($4 = 'when different' AND (EXISTS (SELECT FROM gone)"
+    "  OR EXISTS (SELECT FROM written))))";
+
+struct Changes {
+  std::map<Address, ResourceRecord const*> upserts;
+  std::set<Address> removals;
+};
+
+Result<std::string> removals_json(std::set<Address> const& removals) {
+  Array list;
+  for (auto const& address : removals) {
+    list.push_back(Object{{"section", address.section}, {"key", address.key}});
+  }
+  return canonical(Value(std::move(list)));
+}
+
+Result<std::string> upserts_json(std::map<Address, ResourceRecord const*> const& upserts) {
+  Array list;
+  for (auto const& [address, record] : upserts) {
+    auto texts = encode(*record);
+    if (!texts) return texts.error();
+    list.push_back(Object{{"section", address.section},
+                          {"key", address.key},
+                          {"remote_id", record->id.text()},
+                          {"applied", texts->applied},
+                          {"observed", texts->observed},
+                          {"secrets", texts->secrets},
+                          {"extra", texts->extra},
+                          {"prevent_destroy", record->prevent_destroy ? 1 : 0},
+                          {"depends_on", texts->depends_on},
+                          {"created_at", record->created_at},
+                          {"updated_at", record->updated_at}});
+  }
+  return canonical(Value(std::move(list)));
+}
+
+/// Whether the serial grows with it.
+enum class Raise { when_different, always, never };
+
+std::string text_of(Raise raise) {
+  switch (raise) {
+    case Raise::when_different:
+      return "when different";
+    case Raise::always:
+      return "always";
+    case Raise::never:
+      return "never";
+  }
+  return "always";
+}
+
+/// Appends what changes the rows of one tenant.
+Result<void> change_rows(std::string const& tenant, Changes const& changes, Raise raise,
+                         std::vector<Statement>& out) {
+  for (auto const& address : changes.removals) {
+    if (address.tenant != tenant) return wrong_tenant(address, tenant);
+  }
+  for (auto const& [address, record] : changes.upserts) {
+    if (address.tenant != tenant) return wrong_tenant(address, tenant);
+  }
+  auto removals = changes.removals;
+  // One statement cannot remove a row and write it.
+  for (auto const& [address, record] : changes.upserts) removals.erase(address);
+  auto gone = removals_json(removals);
+  if (!gone) return gone.error();
+  auto written = upserts_json(changes.upserts);
+  if (!written) return written.error();
+  if (raise == Raise::always || !changes.upserts.empty()) out.push_back(add_tenant(tenant));
+  out.push_back({kChangeRows, {tenant, std::move(*gone), std::move(*written), text_of(raise)}});
+  return {};
+}
+
+Changes changes_of(std::vector<ResourceRecord> const& upserts,
+                   std::vector<Address> const& removals) {
+  Changes changes;
+  for (auto const& record : upserts) changes.upserts[record.address] = &record;
+  changes.removals.insert(removals.begin(), removals.end());
+  return changes;
+}
+
+Result<Statement> insert_operation(Intent const& intent, OutcomeStatus const* status,
+                                   std::string const& ended_at) {
+  auto row = encode(intent);
+  if (!row) return row.error();
+  auto const& a = intent.address;
+  return Statement{
+      "INSERT INTO tenantry.operations (tenant, section, key, action, request_digest, natural_key,"
+      " remote_id, before, planned, context, run_id, started_at, status, ended_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
+      {a.tenant, a.section, a.key, intent.action, intent.request_digest, intent.natural_key,
+       intent.id.text(), row->before, row->planned, row->context, intent.run_id, intent.started_at,
+       status ? std::string(status_text(*status)) : "open", ended_at}};
+}
+
+Result<void> read_resources(Rows& rows, TenantState& state, std::string const& location) {
+  while (rows.next()) {
+    auto record = decode_record(rows, state.key);
+    if (!record) return unreadable(location, record.error());
+    auto address = record->address;
+    state.resources.emplace(std::move(address), std::move(*record));
+  }
+  return {};
+}
+
+Result<void> read_open(Rows& rows, TenantState& state, std::string const& location) {
+  while (rows.next()) {
+    auto intent = decode_intent(rows, 1);
+    if (!intent) return unreadable(location, intent.error());
+    state.open.push_back({rows.integer(0), std::move(*intent)});
+  }
+  return {};
+}
+
+/// A server's error text may hold anything.
+std::string as_text(std::string text) {
+  for (auto at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
+    text.replace(at, 1, "\\x00");
+  }
+  return text;
+}
+
+}  // namespace
+
+PostgresWork<std::vector<std::string>> tenants() {
+  return {{{"SELECT tenant FROM tenantry.resources UNION"
+            " SELECT tenant FROM tenantry.operations WHERE status = 'open' ORDER BY 1",
+            {}}},
+          [](std::span<Rows> results) -> Result<std::vector<std::string>> {
+            std::vector<std::string> keys;
+            while (results[0].next()) keys.push_back(results[0].text(0));
+            return keys;
+          }};
+}
+
+PostgresWork<TenantState> load(std::string tenant, std::string location) {
+  std::vector<Statement> statements{
+      {"SELECT serial, config_digest, applied_at FROM tenantry.tenants WHERE key = $1", {tenant}},
+      {"SELECT section, key, remote_id, applied, observed, secrets, extra, prevent_destroy,"
+       " depends_on, created_at, updated_at FROM tenantry.resources WHERE tenant = $1",
+       {tenant}},
+      {"SELECT id, tenant, section, key, action, request_digest, natural_key, remote_id, before,"
+       " planned, context, run_id, started_at FROM tenantry.operations"
+       " WHERE tenant = $1 AND status = 'open' ORDER BY id",
+       {tenant}}};
+  auto read = [tenant, location](std::span<Rows> results) -> Result<TenantState> {
+    TenantState state;
+    state.key = tenant;
+    if (results[0].next()) {
+      state.serial = results[0].integer(0);
+      state.config_digest = results[0].text(1);
+      state.applied_at = results[0].text(2);
+    }
+    auto done = read_resources(results[1], state, location);
+    if (done) done = read_open(results[2], state, location);
+    if (!done) return done.error();
+    return state;
+  };
+  return checked(PostgresWork<TenantState>{std::move(statements), std::move(read)});
+}
+
+PostgresWork<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max,
+                                                std::string location) {
+  auto const limit = std::min<std::size_t>(entries_max, std::numeric_limits<std::int64_t>::max());
+  Statement entries{
+      "SELECT o.id, o.tenant, o.section, o.key, o.action, o.request_digest, o.natural_key,"
+      " o.remote_id, o.before, o.planned, o.context, o.run_id, o.started_at, o.status, o.ended_at,"
+      " o.error, coalesce(r.command, ''), coalesce(r.started_at, ''), coalesce(r.\"user\", ''),"
+      " coalesce(r.host, ''), coalesce(r.git_commit, ''), coalesce(r.run_url, ''),"
+      " coalesce(r.reason, '') FROM tenantry.operations AS o"
+      " LEFT JOIN tenantry.runs AS r ON r.id = o.run_id",
+      {std::to_string(limit)}};
+  if (!tenant.empty()) {
+    entries.sql += " WHERE o.tenant = $2";
+    entries.values.push_back(tenant);
+  }
+  entries.sql += " ORDER BY o.id DESC LIMIT $1";
+  auto read = [location](std::span<Rows> results) -> Result<std::vector<HistoryEntry>> {
+    auto& rows = results[0];
+    std::vector<HistoryEntry> found;
+    while (rows.next()) {
+      auto intent = decode_intent(rows, 1);
+      if (!intent) return unreadable(location, intent.error());
+      Run run{intent->run_id, rows.text(16), rows.text(17), rows.text(18),
+              rows.text(19),  rows.text(20), rows.text(21), rows.text(22)};
+      found.push_back({rows.integer(0), std::move(run), std::move(*intent), rows.text(13),
+                       rows.text(14), rows.text(15)});
+    }
+    std::ranges::reverse(found);
+    return found;
+  };
+  return checked(PostgresWork<std::vector<HistoryEntry>>{{std::move(entries)}, std::move(read)});
+}
+
+PostgresWork<void> begin_run(Run const& run) {
+  return checked(PostgresWork<void>{
+      {{"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
+        " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {run.id, run.command, run.started_at, run.user, run.host, run.commit, run.run_url,
+         run.reason}}},
+      &nothing});
+}
+
+PostgresWork<std::int64_t> begin(Intent const& intent) {
+  auto insert = insert_operation(intent, nullptr, {});
+  if (!insert) return refused<std::int64_t>(insert.error());
+  PostgresWork<std::int64_t> work{{std::move(*insert)},
+                                  [](std::span<Rows> results) -> Result<std::int64_t> {
+                                    ensure(results[0].next(), "an insert returns its row");
+                                    return results[0].integer(0);
+                                  },
+                                  {intent.address.tenant}};
+  return checked(std::move(work));
+}
+
+PostgresWork<void> finish(std::int64_t operation, Outcome const& outcome,
+                          std::string const& ended_at) {
+  if (!is_utf8(outcome.error)) {
+    return refused<void>(Error(Errc::invalid, "the error of an outcome is not UTF-8"));
+  }
+  auto const id = std::to_string(operation);
+  std::vector<ResourceRecord> upserts;
+  if (outcome.upsert) upserts.push_back(*outcome.upsert);
+  std::string tenant;
+  if (outcome.upsert) {
+    tenant = outcome.upsert->address.tenant;
+  } else if (!outcome.removals.empty()) {
+    tenant = outcome.removals.front().tenant;
+  }
+  PostgresWork<void> work;
+  work.statements = {
+      {"SELECT tenant, status FROM tenantry.operations WHERE id = $1 FOR UPDATE", {id}},
+      {"UPDATE tenantry.operations SET status = $2, ended_at = $3, error = $4"
+       " WHERE id = $1 AND status = 'open'",
+       {id, std::string(status_text(outcome.status)), ended_at, as_text(outcome.error)}}};
+  if (!tenant.empty()) {
+    auto changed = change_rows(tenant, changes_of(upserts, outcome.removals), Raise::when_different,
+                               work.statements);
+    if (!changed) return refused<void>(changed.error());
+  }
+  Address const written{tenant, {}, {}};
+  work.accept = [operation, tenant, written](std::span<Rows> results) -> Result<void> {
+    auto& known = results[0];
+    if (!known.next()) {
+      return Error(Errc::not_found, fmt::format("operation {} is not known", operation));
+    }
+    if (auto const status = known.text(1); status != "open") {
+      return Error(Errc::conflict,
+                   fmt::format("operation {} has ended already: {}", operation, status));
+    }
+    if (!tenant.empty() && known.text(0) != tenant) return wrong_tenant(written, known.text(0));
+    return {};
+  };
+  return checked(std::move(work));
+}
+
+PostgresWork<void> put(std::string const& tenant, std::vector<ResourceRecord> const& upserts,
+                       std::vector<Address> const& removals) {
+  PostgresWork<void> work{{}, &nothing, {tenant}};
+  auto changed = change_rows(tenant, changes_of(upserts, removals), Raise::always, work.statements);
+  if (!changed) return refused<void>(changed.error());
+  return checked(std::move(work));
+}
+
+PostgresWork<void> move(std::vector<Intent> const& intents,
+                        std::vector<ResourceRecord> const& upserts,
+                        std::vector<Address> const& removals, std::string const& ended_at) {
+  std::map<std::string, Changes> gone;
+  std::map<std::string, Changes> here;
+  std::set<std::string> tenants;
+  for (auto const& address : removals) gone[address.tenant].removals.insert(address);
+  for (auto const& record : upserts) here[record.address.tenant].upserts[record.address] = &record;
+  PostgresWork<void> work{{}, &nothing};
+  // All removals first: a tenant's id may belong to one key at a time.
+  for (auto const* const part : {&gone, &here}) {
+    for (auto const& [tenant, changes] : *part) {
+      auto changed = change_rows(tenant, changes, Raise::never, work.statements);
+      if (!changed) return refused<void>(changed.error());
+      tenants.insert(tenant);
+    }
+  }
+  for (auto const& tenant : tenants) {
+    auto raised = change_rows(tenant, {}, Raise::always, work.statements);
+    if (!raised) return refused<void>(raised.error());
+    work.tenants.push_back(tenant);
+  }
+  auto const done = OutcomeStatus::done;
+  for (auto const& intent : intents) {
+    auto insert = insert_operation(intent, &done, ended_at);
+    if (!insert) return refused<void>(insert.error());
+    work.statements.push_back(std::move(*insert));
+  }
+  return checked(std::move(work));
+}
+
+PostgresWork<void> mark_applied(std::string const& tenant, std::string const& config_digest,
+                                std::string const& applied_at) {
+  return checked(PostgresWork<void>{
+      {{"INSERT INTO tenantry.tenants AS t (key, config_digest, applied_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (key) DO UPDATE SET config_digest = excluded.config_digest,"
+        " applied_at = excluded.applied_at",
+        {tenant, config_digest, applied_at}}},
+      &nothing,
+      {tenant}});
+}
+
+PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now) {
+  auto const& [group, counter, parts, onto] = contribution;
+  PostgresWork<std::int64_t> work;
+  work.statements = {
+      {"SELECT pg_advisory_xact_lock(pg_catalog.hashtextextended($1 || chr(1) || $2, 1))",
+       {group, counter}},
+      {"DELETE FROM tenantry.counters WHERE noted_at COLLATE \"C\" < $1",
+       {format_time(now - kGroupKept)}}};
+  auto const insert = fmt::format(
+      "INSERT INTO tenantry.counters AS c (run_group, counter, part, amount, noted_at)"
+      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
+      " amount = {}, noted_at = excluded.noted_at",
+      onto == Onto::at_least ? "greatest(c.amount, excluded.amount)" : "excluded.amount");
+  for (auto const& [part, amount] : parts) {
+    work.statements.push_back(
+        {insert, {group, counter, part, std::to_string(amount), format_time(now)}});
+  }
+  work.statements.push_back(
+      {"SELECT coalesce(sum(amount), 0)::bigint FROM tenantry.counters"
+       " WHERE run_group = $1 AND counter = $2",
+       {group, counter}});
+  work.accept = [](std::span<Rows> results) -> Result<std::int64_t> {
+    ensure(results.back().next(), "a sum has a row");
+    return results.back().integer(0);
+  };
+  return checked(std::move(work));
+}
+
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
+                                                  std::string const& tenant) {
+  // The words of the one before may still stand there: only those count whose session has the lock.
+  Statement held{
+      fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
+                  " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
+                  " ON l.pid = o.backend_pid WHERE o.tenant = $2 AND l.locktype = 'advisory'"
+                  " AND l.granted AND l.objsubid = 1"
+                  " AND (l.classid::bigint << 32 | l.objid::bigint) = {}",
+                  kLockKey),
+      {lineage, tenant}};
+  return checked(PostgresWork<std::optional<LockOwner>>{
+      {std::move(held)}, [](std::span<Rows> results) -> Result<std::optional<LockOwner>> {
+        auto& rows = results[0];
+        if (!rows.next()) return std::optional<LockOwner>();
+        return std::optional(
+            LockOwner{rows.text(0), rows.integer(1), rows.text(2), rows.text(3), rows.text(4)});
+      }});
+}
+
+}  // namespace tenantry::state::postgres_journal

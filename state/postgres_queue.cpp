@@ -1,0 +1,424 @@
+#include "state/postgres_queue.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <exception>
+#include <future>
+#include <iterator>
+
+#include "state/postgres_errors.hpp"
+#include "state/tombstone.hpp"
+
+namespace tenantry::state {
+namespace asio = boost::asio;
+namespace {
+
+/// Pieces in one transaction: what is asked of the server at once is bounded.
+constexpr std::size_t kBatchMax = 256;
+/// Each costs a new connection, or is a deadlock that the server has dissolved.
+constexpr int kRepeatsMax = 10;
+
+/// What every transaction that writes begins with: it shares the state with all others but a move,
+/// sees whether the state is still here, and may leave a trace of its commit.
+std::vector<Statement> opening(std::string const& session, std::optional<std::int64_t> batch) {
+  std::vector<Statement> statements{
+      {"BEGIN", {}},
+      {fmt::format("SELECT pg_advisory_xact_lock_shared({})", kStateLockKey), {}},
+      {"SELECT lineage, moved_to, moved_at, arriving_from FROM tenantry.meta", {}},
+  };
+  if (batch) {
+    statements.push_back({"UPDATE tenantry.sessions SET last_batch = $2 WHERE id = $1",
+                          {session, std::to_string(*batch)}});
+  }
+  return statements;
+}
+constexpr std::size_t kHeadRows = 2;  ///< its place in the above
+
+std::optional<Error> not_here(Rows& head, PostgresSession& session) {
+  auto const& location = session.connection().location();
+  if (!head.next() || head.text(0) != session.lineage()) return replaced_error(location);
+  return moved_error({head.text(1), head.text(2), head.text(3)}, location);
+}
+
+/// What libraries throw (JSON, memory) as an error: nothing may end the thread.
+Result<void> accept(PostgresWork<void> const& work, std::span<Rows> rows) {
+  try {
+    return work.accept(rows);
+  } catch (std::exception const& e) {
+    return Error(Errc::internal, std::string("work on the state failed: ") + e.what());
+  }
+}
+
+}  // namespace
+
+PostgresQueue::PostgresQueue(asio::any_io_executor executor, PostgresConnection connection,
+                             PostgresDsn dsn, PostgresOptions options, std::string lineage,
+                             std::string id)
+    : executor_(std::move(executor)),
+      session_(std::move(connection), std::move(dsn), options, std::move(lineage), std::move(id),
+               [this](std::chrono::milliseconds wait) { return pause(wait); }),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { serve(); }) {
+  ensure(wake_ >= 0, "the system has a file descriptor left");
+}
+
+PostgresQueue::~PostgresQueue() {
+  {
+    std::lock_guard const lock(mutex_);
+    hurrying_ = ending_ = true;
+  }
+  wake();
+  thread_.join();
+  ::close(wake_);
+}
+
+void PostgresQueue::finish() {
+  {
+    std::lock_guard const lock(mutex_);
+    hurrying_ = true;
+  }
+  std::promise<void> reached;
+  push({Kind::unlock, {}, [&reached](Result<void>) { reached.set_value(); }});
+  reached.get_future().wait();
+}
+
+Task<void> PostgresQueue::submit(Kind kind, PostgresWork<void> work) {
+  return until_completed(
+      executor_,
+      [this, job = std::make_shared<Job>(Job{kind, std::move(work), {}})](Completion done) {
+        job->done = std::move(done);
+        push(std::move(*job));
+      });
+}
+
+Task<bool> PostgresQueue::try_lock(std::string tenant, LockOwner owner) {
+  auto taken = std::make_shared<bool>(false);
+  auto job = std::make_shared<Job>();
+  job->kind = Kind::lock;
+  job->work.tenants.push_back(std::move(tenant));
+  job->owner = std::move(owner);
+  job->taken = taken;
+  auto start = [this, job](Completion done) {
+    job->done = std::move(done);
+    push(std::move(*job));
+  };
+  auto done = co_await until_completed(executor_, std::move(start));
+  if (!done) co_return done.error();
+  co_return *taken;
+}
+
+void PostgresQueue::unlock(std::string tenant) {
+  Job job;
+  job.kind = Kind::unlock;
+  job.work.tenants.push_back(std::move(tenant));
+  push(std::move(job));
+}
+
+void PostgresQueue::push(Job job) {
+  {
+    std::lock_guard const lock(mutex_);
+    queue_.push_back(std::move(job));
+  }
+  wake();
+}
+
+void PostgresQueue::wake() const {
+  std::uint64_t const one = 1;
+  (void)!::write(wake_, &one, sizeof one);
+}
+
+bool PostgresQueue::pause(std::chrono::milliseconds wait) {
+  {
+    std::lock_guard const lock(mutex_);
+    if (hurrying_) return true;
+  }
+  pollfd news{wake_, POLLIN, 0};
+  if (::poll(&news, 1, static_cast<int>(wait.count())) > 0) {
+    std::uint64_t count = 0;
+    (void)!::read(wake_, &count, sizeof count);
+  }
+  std::lock_guard const lock(mutex_);
+  return hurrying_;
+}
+
+void PostgresQueue::wait_for_work() {
+  constexpr int kLookAgainMs = 2'000;
+  while (true) {
+    {
+      std::lock_guard const lock(mutex_);
+      if (ending_ || !queue_.empty()) return;
+    }
+    bool const lost = session_.connection().is_lost();
+    pollfd news[2] = {{wake_, POLLIN, 0}, {lost ? -1 : session_.connection().socket(), POLLIN, 0}};
+    if (::poll(news, 2, lost ? kLookAgainMs : -1) > 0 && news[0].revents != 0) {
+      std::uint64_t count = 0;
+      (void)!::read(wake_, &count, sizeof count);
+      continue;
+    }
+    if (session_.connection().is_lost()) (void)session_.ensure_connected();
+  }
+}
+
+std::vector<PostgresQueue::Job> PostgresQueue::take() {
+  wait_for_work();
+  std::lock_guard const lock(mutex_);
+  auto const begin = queue_.begin();
+  auto end = begin;
+  while (end != queue_.end() && end->kind == begin->kind &&
+         end - begin < static_cast<std::ptrdiff_t>(kBatchMax)) {
+    ++end;
+  }
+  std::vector<Job> jobs(std::make_move_iterator(begin), std::make_move_iterator(end));
+  queue_.erase(begin, end);
+  return jobs;
+}
+
+void PostgresQueue::serve() {
+  for (auto jobs = take(); !jobs.empty(); jobs = take()) {
+    if (jobs.front().kind == Kind::unlock) {
+      serve_unlocks(jobs);
+      continue;
+    }
+    std::vector<Result<void>> results(jobs.size());
+    Pieces pieces;
+    for (std::size_t i = 0; i < jobs.size(); ++i) pieces.push_back({&jobs[i], &results[i]});
+    serve_together(std::move(pieces));
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      jobs[i].work = {};
+      jobs[i].done(std::move(results[i]));
+    }
+  }
+  say_goodbye();
+}
+
+/// Pieces that may be sent; the others get their result.
+PostgresQueue::Pieces PostgresQueue::without_obstacle(Pieces const& pieces) const {
+  Pieces ready;
+  for (auto const& piece : pieces) {
+    auto obstacle = piece.job->work.refused;
+    for (auto const& tenant : piece.job->work.tenants) {
+      if (!obstacle) obstacle = session_.lost_lock(tenant);
+    }
+    if (obstacle) {
+      *piece.result = *obstacle;
+    } else {
+      ready.push_back(piece);
+    }
+  }
+  return ready;
+}
+
+void PostgresQueue::serve_together(Pieces pieces) {
+  auto const fail_all = [](Pieces const& all, Error const& why) {
+    for (auto const& piece : all) *piece.result = why;
+  };
+  Pieces ready = without_obstacle(pieces);
+  for (int repeats = 0; !ready.empty(); ++repeats) {
+    auto connected = session_.ensure_connected();
+    if (connected && in_doubt_) {
+      auto const committed = session_.was_committed(batch_);
+      if (!committed && session_.connection().is_lost() && repeats < kRepeatsMax) continue;
+      in_doubt_ = false;
+      if (!committed) return fail_all(ready, committed.error());
+      if (*committed) {
+        ++commits_;
+        return;  // the results were taken before the commit
+      }
+    }
+    if (!connected) {
+      in_doubt_ = false;
+      return fail_all(ready, connected.error());
+    }
+    ready = without_obstacle(ready);  // a lock may have been lost with the connection
+    if (ready.empty()) return;
+    auto const sent = send(ready);
+    if (sent == Sent::done) return;
+    if (sent == Sent::apart) {
+      for (auto const& piece : ready) serve_together({piece});
+      return;
+    }
+    if (repeats >= kRepeatsMax) {
+      in_doubt_ = false;
+      return fail_all(ready,
+                      Error(Errc::io, fmt::format("the connection to the state {} broke {} "
+                                                  "times in a row",
+                                                  session_.connection().location(), repeats + 1)));
+    }
+  }
+}
+
+PostgresQueue::Sent PostgresQueue::send(Pieces const& pieces) {
+  switch (pieces.front().job->kind) {
+    case Kind::read:
+      return send_reads(pieces);
+    case Kind::lock:
+      return send_locks(pieces);
+    default:
+      return send_writes(pieces);
+  }
+}
+
+void PostgresQueue::undo() {
+  auto& connection = session_.connection();
+  if (!connection.is_lost()) (void)connection.run({"ROLLBACK", {}});
+}
+
+PostgresQueue::Sent PostgresQueue::failed(Error const& error, Pieces const& pieces) {
+  auto& connection = session_.connection();
+  if (connection.is_lost()) return Sent::again;
+  bool const passing = may_pass(connection.sqlstate());
+  undo();
+  if (pieces.size() > 1) return Sent::apart;
+  if (passing) return Sent::again;
+  *pieces.front().result = error;
+  return Sent::done;
+}
+
+PostgresQueue::Sent PostgresQueue::send_reads(Pieces const& pieces) {
+  std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}}};
+  for (auto const& piece : pieces) {
+    auto const& own = piece.job->work.statements;
+    statements.insert(statements.end(), own.begin(), own.end());
+  }
+  statements.push_back({"COMMIT", {}});
+  auto rows = session_.connection().run(statements);
+  if (!rows) return failed(rows.error(), pieces);
+  std::span<Rows> rest(*rows);
+  rest = rest.subspan(1);
+  for (auto const& piece : pieces) {
+    auto const size = piece.job->work.statements.size();
+    *piece.result = accept(piece.job->work, rest.first(size));
+    rest = rest.subspan(size);
+  }
+  return Sent::done;
+}
+
+PostgresQueue::Sent PostgresQueue::send_writes(Pieces const& pieces) {
+  auto statements = opening(session_.id(), ++batch_);
+  auto const first = statements.size();
+  for (auto const& piece : pieces) {
+    auto const& own = piece.job->work.statements;
+    statements.insert(statements.end(), own.begin(), own.end());
+  }
+  auto rows = session_.connection().run(statements);
+  if (!rows) return failed(rows.error(), pieces);
+  std::span<Rows> rest(*rows);
+  if (auto const gone = not_here(rest[kHeadRows], session_)) {
+    undo();
+    for (auto const& piece : pieces) *piece.result = *gone;
+    return Sent::done;
+  }
+  rest = rest.subspan(first);
+  for (auto const& piece : pieces) {
+    auto const size = piece.job->work.statements.size();
+    *piece.result = accept(piece.job->work, rest.first(size));
+    rest = rest.subspan(size);
+    if (*piece.result) continue;
+    undo();
+    return pieces.size() > 1 ? Sent::apart : Sent::done;
+  }
+  return commit(pieces);
+}
+
+PostgresQueue::Sent PostgresQueue::commit(Pieces const& pieces) {
+  auto done = session_.connection().run({"COMMIT", {}});
+  if (done) {
+    ++commits_;
+    return Sent::done;
+  }
+  if (session_.connection().is_lost()) {
+    in_doubt_ = true;
+    return Sent::again;
+  }
+  return failed(done.error(), pieces);
+}
+
+PostgresQueue::Sent PostgresQueue::send_locks(Pieces const& pieces) {
+  auto& connection = session_.connection();
+  std::vector<Statement> asking;
+  Pieces asked;
+  std::vector<std::string> taken;
+  auto const is_asked = [&](std::string const& tenant) {
+    return std::ranges::any_of(
+        asked, [&](Piece const& other) { return other.job->work.tenants.front() == tenant; });
+  };
+  for (auto const& piece : pieces) {
+    auto const& tenant = piece.job->work.tenants.front();
+    // The server would grant a session's own lock once more.
+    if (session_.has_lock(tenant) || is_asked(tenant)) continue;
+    asked.push_back(piece);
+    asking.push_back(
+        {fmt::format("SELECT pg_try_advisory_lock({})", kLockKey), {session_.lineage(), tenant}});
+  }
+  if (asked.empty()) return Sent::done;
+  auto answers = connection.run(asking);
+  if (!answers) return failed(answers.error(), pieces);
+  auto statements = opening(session_.id(), std::nullopt);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    auto& answer = (*answers)[i];
+    if (!answer.next() || !answer.truth(0)) continue;
+    auto const& owner = asked[i].job->owner;
+    taken.push_back(asked[i].job->work.tenants.front());
+    *asked[i].job->taken = true;
+    statements.push_back(
+        {"INSERT INTO tenantry.lock_owners"
+         " (tenant, holder, backend_pid, host, pid, command, run_url, since)"
+         " VALUES ($1, $2, pg_backend_pid(), $3, $4, $5, $6, $7)"
+         " ON CONFLICT (tenant) DO UPDATE SET holder = excluded.holder,"
+         " backend_pid = excluded.backend_pid, host = excluded.host, pid = excluded.pid,"
+         " command = excluded.command, run_url = excluded.run_url, since = excluded.since",
+         {taken.back(), session_.id(), owner.host, std::to_string(owner.pid), owner.command,
+          owner.run_url, owner.since}});
+  }
+  if (taken.empty()) return Sent::done;
+  statements.push_back({"COMMIT", {}});
+  auto rows = connection.run(statements);
+  auto const gone = rows ? not_here((*rows)[kHeadRows], session_) : std::nullopt;
+  if (rows && !gone) {
+    for (auto const& tenant : taken) session_.add_lock(tenant);
+    return Sent::done;
+  }
+  for (auto const& piece : asked) *piece.job->taken = false;
+  if (connection.is_lost()) return Sent::again;
+  bool const passing = may_pass(connection.sqlstate());
+  undo();
+  give_back(taken);
+  if (!gone && passing) return Sent::again;
+  for (auto const& piece : asked) *piece.result = gone ? *gone : rows.error();
+  return Sent::done;
+}
+
+void PostgresQueue::give_back(std::vector<std::string> const& tenants) {
+  std::vector<Statement> statements;
+  for (auto const& tenant : tenants) {
+    statements.push_back(
+        {fmt::format("SELECT pg_advisory_unlock({})", kLockKey), {session_.lineage(), tenant}});
+  }
+  // A connection that breaks here takes the locks with it.
+  if (!statements.empty() && !session_.connection().is_lost()) {
+    (void)session_.connection().run(statements);
+  }
+}
+
+void PostgresQueue::serve_unlocks(std::vector<Job>& jobs) {
+  std::vector<std::string> tenants;
+  for (auto const& job : jobs) {
+    for (auto const& tenant : job.work.tenants) {
+      if (session_.drop_lock(tenant)) tenants.push_back(tenant);
+    }
+  }
+  give_back(tenants);
+  for (auto const& job : jobs) {
+    if (job.done) job.done({});
+  }
+}
+
+void PostgresQueue::say_goodbye() {
+  if (session_.mode() == OpenMode::read_only || session_.connection().is_lost()) return;
+  (void)session_.connection().run({"DELETE FROM tenantry.sessions WHERE id = $1", {session_.id()}});
+}
+
+}  // namespace tenantry::state

@@ -1,0 +1,76 @@
+// A connection to a state that comes back: with the locks that it held, or the knowledge of their
+// loss.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/core/random.hpp"
+#include "state/postgres_connection.hpp"
+#include "state/store.hpp"
+
+namespace tenantry::state {
+
+struct PostgresOptions {
+  OpenMode mode = OpenMode::existing;
+  PostgresTimes times;
+  /// How long a lost connection is tried again before calls fail.
+  std::chrono::milliseconds reconnect_max{60'000};
+};
+
+/// SQL of the number that stands for a tenant in PostgreSQL's advisory locks: of lineage and key.
+inline constexpr std::string_view kLockKey = "pg_catalog.hashtextextended($1 || '/' || $2, 0)";
+/// SQL of the number that every transaction that writes shares, and that a move of the state has
+/// for itself.
+inline constexpr std::string_view kStateLockKey =
+    "pg_catalog.hashtextextended('tenantry.state', 0)";
+
+/// All is done by the one thread of a PostgresQueue, which may wait in it.
+class PostgresSession {
+ public:
+  /// True when the waiting is to end, e.g. since the program ends. Waits up to the given time.
+  using Pause = std::function<bool(std::chrono::milliseconds)>;
+
+  /// `connection` is open, the state in it checked. `id` tells this session from all others.
+  PostgresSession(PostgresConnection connection, PostgresDsn dsn, PostgresOptions options,
+                  std::string lineage, std::string id, Pause pause);
+
+  PostgresConnection& connection() { return connection_; }
+  std::string const& id() const { return id_; }
+  std::string const& lineage() const { return lineage_; }
+  OpenMode mode() const { return options_.mode; }
+
+  /// Connects again where the connection is lost: its predecessor is ended first, so that nothing
+  /// of it is done later, and every lock is taken again. Errors: io after options.reconnect_max;
+  /// after such a failure one attempt is made per call.
+  Result<void> ensure_connected();
+
+  /// Whether transaction `batch` of this session was committed.
+  Result<bool> was_committed(std::int64_t batch);
+
+  bool has_lock(std::string const& tenant) const { return locks_.contains(tenant); }
+  void add_lock(std::string const& tenant) { locks_[tenant] = std::nullopt; }
+  /// True when the lock is to be given back to the server.
+  bool drop_lock(std::string const& tenant);
+  /// Why a lock that this session had is no longer its own; none where it has it, or never had.
+  std::optional<Error> lost_lock(std::string const& tenant) const;
+
+ private:
+  Result<void> connect_once();
+  Result<void> end_predecessor(PostgresConnection& fresh);
+  Result<void> check_lineage(PostgresConnection& fresh);
+  Result<void> take_locks_again(PostgresConnection& fresh);
+
+  PostgresConnection connection_;
+  PostgresDsn dsn_;
+  PostgresOptions options_;
+  std::string lineage_;
+  std::string id_;
+  Pause pause_;
+  bool given_up_ = false;
+  std::map<std::string, std::optional<Error>> locks_;  ///< tenant -> why it is lost
+};
+
+}  // namespace tenantry::state
