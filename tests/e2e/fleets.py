@@ -63,7 +63,8 @@ fleets:
         self.assertEqual(self.planned(), {"acme": "update"})
         document = self.tenantry("plan", "--json").json()
         change = [c for c in document["resource_changes"] if c["address"] == "acme"][0]
-        self.assertIn("customers.csv:2", str(change["tenantry"]))
+        self.assertEqual(change["tenantry"]["source"],
+                         {"file": "customers.csv", "line": 2, "column": 1})
 
     def test_render_tells_file_and_row(self):
         text = self.tenantry("render", "acme", "--origin").out
