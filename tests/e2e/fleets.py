@@ -63,7 +63,8 @@ fleets:
         self.assertEqual(self.planned(), {"acme": "update"})
         document = self.tenantry("plan", "--json").json()
         change = [c for c in document["resource_changes"] if c["address"] == "acme"][0]
-        self.assertIn("customers.csv:2", str(change["tenantry"]))
+        self.assertEqual(change["tenantry"]["source"],
+                         {"file": "customers.csv", "line": 2, "column": 1})
 
     def test_render_tells_file_and_row(self):
         text = self.tenantry("render", "acme", "--origin").out
@@ -139,7 +140,8 @@ class ExampleTest(Case):
         self.assertIn("5 tenants", self.tenantry("validate", "--emulated").out)
         self.assertIn("# customers.csv:2",
                       self.tenantry("render", "c1001", "--origin", "--emulated").out)
-        self.apply("--emulated")
+        self.assertIn("Waves:\n  canary: 2 tenants done\n  rest: 3 tenants done\n",
+                      self.apply("--emulated").out)
         self.plan_is_empty("--emulated")
         self.workspace.edit("customers.csv", "c1005,", "c2005,")
         self.workspace.edit("customers.csv", "https://data.stark.example,1200,\n",
