@@ -53,8 +53,8 @@ class Voice {
     progress_->expect(plan);
     auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
     for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
-    console.out(saved ? shown + plans::summary_line(plan) + '\n'
-                      : plan_text(plan, PlanFormat::text, console.style()));
+    if (saved) return console.out(shown + plans::summary_line(plan) + '\n');
+    (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
   }
 
   /// Limits that are shared with other runs stop what the plan showed as going through.
@@ -95,10 +95,12 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   auto const checked = check(flow.planning);
   if (!checked) return checked;
   auto const& planning = flow.planning;
-  bool const planned_anew =
-      !planning.targets.empty() || !planning.excludes.empty() || !planning.replace.empty() ||
-      !planning.rotate.empty() || planning.no_refresh || planning.destroy || planning.adopt ||
-      !planning.waves.empty() || planning.shard || flow.refresh_only || flow.adopt_only;
+  if (planning.changed && flow.refresh_only) return contradicts_changed("--refresh-only");
+  bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
+                            !planning.replace.empty() || !planning.rotate.empty() ||
+                            planning.no_refresh || planning.changed || planning.destroy ||
+                            planning.adopt || !planning.waves.empty() || planning.shard ||
+                            flow.refresh_only || flow.adopt_only;
   if (flow.plan_file && planned_anew) {
     return Error(Errc::invalid,
                  "a saved plan is carried out as it is: flags that change what is "
@@ -205,6 +207,7 @@ std::optional<run::PlanOptions> planning_of(Invocation const& invocation, ApplyF
                                             run::Selection selection, run::LockSet& locks) {
   if (flow.plan_file) return std::nullopt;
   auto options = plan_options(invocation, flow.planning, std::move(selection));
+  options.unchanged = run::Unchanged::counted;
   options.refresh_only = flow.refresh_only;
   options.adopt_only = flow.adopt_only;
   options.locks = &locks;

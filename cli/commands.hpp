@@ -29,6 +29,7 @@ struct PlanningArguments {
   std::vector<std::string> waves;
   std::vector<std::string> acknowledged;
   bool no_refresh = false;
+  bool changed = false;  ///< only tenants whose configuration moved
   bool destroy = false;
   bool adopt = false;
   bool allow_deactivate = false;

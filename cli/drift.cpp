@@ -21,6 +21,9 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   if (arguments.planning.no_refresh) {
     return fail(invocation, Error(Errc::invalid, "drift cannot be seen with --no-refresh"));
   }
+  if (arguments.planning.changed) {
+    return fail(invocation, Error(Errc::invalid, "drift cannot be seen with --changed"));
+  }
   auto const configuration = load_configuration(invocation, arguments.planning.configuration);
   if (!configuration) return Exit::failed;
 
@@ -31,6 +34,9 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   (*environment)->on_tick([&progress] { progress.tick(); });
   auto options = plan_options(invocation, arguments.planning, *selection);
   options.refresh_only = true;
+  UnchangedListing unchanged;
+  auto const attached = unchanged.attach(options, *format);
+  if (!attached) return fail(invocation, attached.error());
   auto const plan = make_plan(**environment, std::move(options));
   progress.finish();
   invocation.console.debug(fmt::format("{} calls", (*environment)->calls()));
@@ -38,7 +44,8 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
 
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
-  console.out(plan_text(*plan, *format, console.style()));
+  auto const shown = show_plan(console, *plan, *format, unchanged.file());
+  if (!shown) return fail(invocation, shown.error());
   auto outcome = outcome_of(*plan, DetailedExit::on);
   outcome.differs = outcome.differs || has_drift(*plan);
   return exit_of(outcome);

@@ -26,10 +26,11 @@ void declare(Options& options, PlanArguments& arguments) {
 namespace {
 
 Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const& arguments,
-            PlanFormat format, std::string const& salt) {
+            PlanFormat format, plans::UnchangedFile const* unchanged, std::string const& salt) {
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
-  console.out(plan_text(plan, format, console.style()));
+  auto const shown = show_plan(console, plan, format, unchanged);
+  if (!shown) return fail(invocation, shown.error());
   auto outcome =
       outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
   if (arguments.detailed_exitcode && arguments.refresh_only) {
@@ -50,6 +51,9 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   auto const format = plan_format(arguments.format, arguments.json);
   if (!format) return fail(invocation, format.error());
+  if (arguments.planning.changed && arguments.refresh_only) {
+    return fail(invocation, contradicts_changed("--refresh-only"));
+  }
   auto const selection = select_tenants(invocation, arguments.planning);
   if (!selection) return fail(invocation, selection.error());
   if (arguments.show_unmanaged && arguments.planning.no_refresh) {
@@ -69,11 +73,15 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   auto options = plan_options(invocation, arguments.planning, *selection);
   options.refresh_only = arguments.refresh_only;
   options.show_unmanaged = arguments.show_unmanaged;
+  UnchangedListing unchanged;
+  auto const attached = unchanged.attach(options, *format);
+  if (!attached) return fail(invocation, attached.error());
   auto const plan = make_plan(**environment, std::move(options));
   progress.finish();
   invocation.console.debug(fmt::format("{} calls", (*environment)->calls()));
   if (!plan) return fail(invocation, plan.error());
-  return finish(invocation, *plan, arguments, *format, (*environment)->store().info().salt);
+  return finish(invocation, *plan, arguments, *format, unchanged.file(),
+                (*environment)->store().info().salt);
 }
 
 }  // namespace tenantry::cli

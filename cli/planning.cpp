@@ -48,6 +48,8 @@ void declare(Options& options, PlanningArguments& arguments) {
                "Let the one change through that a guard stops; the plan prints its digest");
   options.flag("--no-refresh", arguments.no_refresh,
                "Plan against the state alone: no network, no credentials");
+  options.flag("--changed", arguments.changed,
+               "Only tenants whose configuration moved since it was last applied to them");
   options.flag("--adopt", arguments.adopt,
                "Take over what exists under the same natural key instead of refusing it");
   options.flag("--allow-deactivate", arguments.allow_deactivate,
@@ -81,7 +83,17 @@ Result<PlanFormat> plan_format(std::string const& format, bool json) {
   return error;
 }
 
+Error contradicts_changed(std::string_view flag) {
+  return {Errc::invalid, fmt::format("--changed and {} contradict each other", flag),
+          "--changed passes over tenants whose configuration is the one that was applied last"};
+}
+
 Result<void> check(PlanningArguments const& arguments) {
+  if (arguments.changed) {
+    if (arguments.destroy) return contradicts_changed("--destroy");
+    if (!arguments.replace.empty()) return contradicts_changed("--replace");
+    if (!arguments.rotate.empty()) return contradicts_changed("--rotate");
+  }
   if (arguments.destroy && !arguments.replace.empty()) {
     return Error(Errc::invalid, "--destroy and --replace contradict each other");
   }
@@ -115,6 +127,7 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
   options.replace = arguments.replace;
   options.rotate = arguments.rotate;
   options.refresh = arguments.no_refresh ? run::Refresh::none : run::Refresh::live;
+  options.changed_only = arguments.changed;
   options.destroy = arguments.destroy;
   options.adopt = arguments.adopt;
   options.allow_deactivate = arguments.allow_deactivate;
@@ -179,6 +192,7 @@ bool fits(plans::Plan const& plan, std::string const& pattern) {
   auto const tenant_part = pattern.substr(0, pattern.find('/'));
   // These hold only what drifted or is taken over; the rest is known to the engine alone.
   bool const thinned = plan.refresh_only || plan.adopt_only;
+  if (plan.fitting.contains(pattern)) return true;
   return std::ranges::any_of(plan.tenants, [&](auto const& tenant) {
     Address const own{tenant.key, {}, {}};
     bool const unseen = thinned || tenant.error.has_value() || tenant.paused;
@@ -207,14 +221,34 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
   return {};
 }
 
-std::string plan_text(plans::Plan const& plan, PlanFormat format, ConsoleStyle const& style) {
-  if (format == PlanFormat::json) return pretty(plans::to_terraform_json(plan)) + '\n';
+Result<void> UnchangedListing::attach(run::PlanOptions& options, PlanFormat format) {
+  options.unchanged = run::Unchanged::counted;
+  if (format != PlanFormat::json) return {};
+  auto file = plans::UnchangedFile::create();
+  if (!file) return file.error();
+  file_.emplace(std::move(*file));
+  options.unchanged_sink = this;
+  return {};
+}
+
+Result<void> UnchangedListing::add(std::string const& tenant,
+                                   std::vector<plans::Change> unchanged) {
+  return file_->add(tenant, unchanged);
+}
+
+Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
+                       plans::UnchangedFile const* unchanged) {
+  if (format == PlanFormat::json) {
+    return plans::write_terraform_json(plan, unchanged,
+                                       [&](std::string_view text) { console.out(text); });
+  }
   plans::TextOptions options;
-  options.color = style.color_output;
-  options.width = style.columns;
+  options.color = console.style().color_output;
+  options.width = console.style().columns;
   auto text = plans::to_text(plan, options);
   if (!text.ends_with('\n')) text += '\n';
-  return text;
+  console.out(text);
+  return {};
 }
 
 }  // namespace tenantry::cli

@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/run_environment.hpp"
 #include "engine/run/planner.hpp"
+#include "plans/unchanged_file.hpp"
 
 namespace tenantry::cli {
 
@@ -17,6 +18,9 @@ Result<PlanFormat> plan_format(std::string const& format, bool json);
 
 /// Refuses what these arguments ask for in vain. Errors: invalid.
 Result<void> check(PlanningArguments const& arguments);
+
+/// Of a flag that cannot do its work where --changed passes over tenants.
+Error contradicts_changed(std::string_view flag);
 
 /// The tenants that `arguments` and the runner's shard select. Says so where the shard was not
 /// named on the command line. Errors: those of check() and choose_shard().
@@ -40,7 +44,22 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
                             std::vector<std::string> const& patterns,
                             std::vector<std::string> known = {});
 
-/// A plan in `format`, for standard output.
-std::string plan_text(plans::Plan const& plan, PlanFormat format, ConsoleStyle const& style);
+/// Keeps what a plan only counts, for a format that lists it.
+class UnchangedListing final : public run::UnchangedSink {
+ public:
+  /// Makes `options` count what does not change, and keep it for `format` where that is needed.
+  /// Must outlive the planning and stay in its place. Errors: io.
+  Result<void> attach(run::PlanOptions& options, PlanFormat format);
+  Result<void> add(std::string const& tenant, std::vector<plans::Change> unchanged) override;
+  /// nullptr where nothing is kept.
+  plans::UnchangedFile const* file() const { return file_ ? &*file_ : nullptr; }
+
+ private:
+  std::optional<plans::UnchangedFile> file_;
+};
+
+/// Writes a plan in `format` to standard output. Errors: io, of the file of `unchanged`.
+Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
+                       plans::UnchangedFile const* unchanged = nullptr);
 
 }  // namespace tenantry::cli

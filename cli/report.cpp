@@ -129,6 +129,7 @@ std::string command_again(Invocation const& invocation, std::string const& comma
   append_each(text, "--replace", planning.replace);
   append_each(text, "--rotate", planning.rotate);
   append_each(text, "--acknowledge", planning.acknowledged);
+  if (planning.changed) text += " --changed";
   append_each(text, "--wave", planning.waves);
   if (planning.shard) text += " --shard " + shell_word(*planning.shard);
   if (planning.destroy && command != "destroy") text += " --destroy";

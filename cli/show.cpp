@@ -69,8 +69,8 @@ Exit run_show(Invocation& invocation, ShowArguments const& arguments) {
   if (!plan) return fail(invocation, plan.error());
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
-  console.out(plan_text(*plan, *format, console.style()));
-  return Exit::done;
+  auto const shown = show_plan(console, *plan, *format);
+  return shown ? Exit::done : fail(invocation, shown.error());
 }
 
 }  // namespace tenantry::cli

@@ -13,6 +13,13 @@ find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 
+# The allocator of programs, not of tests: docs/decisions/0014. Sanitizers bring one of their own.
+add_library(tenantry_allocator INTERFACE)
+find_library(JEMALLOC jemalloc REQUIRED)
+if(NOT TENANTRY_SANITIZER AND NOT TENANTRY_FUZZ)
+  target_link_libraries(tenantry_allocator INTERFACE ${JEMALLOC})
+endif()
+
 # Asio, Asio's TLS and Beast compiled once (BOOST_ASIO_SEPARATE_COMPILATION and kin): 1 to 4 s less
 # in each file that uses them.
 add_library(tenantry_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)

@@ -150,7 +150,8 @@ class AttributeDiff {
       same = false;
     }
     if (same && in_.fate != Fate::absent) return {};
-    // Nothing tells what an adopted object has, and nothing could change it: it is taken as written.
+    // Nothing tells what an adopted object has, and nothing could change it: it is taken as
+    // written.
     bool const is_fixed = rule_of(attribute).on_change == OnChange::refuse;
     if (in_.fate == Fate::kept && known.digest.empty() && is_fixed) return {};
     auto change = row(attribute);
@@ -159,9 +160,23 @@ class AttributeDiff {
     return {};
   }
 
+  /// Wanted, applied and live are one and the same, which most attributes of most plans are:
+  /// compare() would come to that too, by way of many copies.
+  bool is_settled(Attribute const& attribute, Value const& want) const {
+    if (in_.prior == nullptr || in_.fate != Fate::kept) return false;
+    auto const* was = find(in_.prior->applied, attribute.name);
+    if (was == nullptr || *was != want || in_.prior->observed.contains(attribute.name)) {
+      return false;
+    }
+    if (in_.live == nullptr || attribute.write_only) return true;
+    auto const* live = find(*in_.live, attribute.name);
+    return live != nullptr && *live == want;
+  }
+
   void compare(Attribute const& attribute, Value const& want) {
     auto const& name = attribute.name;
     out_.after[name] = want;
+    if (is_settled(attribute, want)) return;
     auto change = row(attribute);
     change.last_applied = applied(name);
     change.before = in_.fate == Fate::absent ? Value(nullptr) : last_seen(attribute);

@@ -199,7 +199,13 @@ class ResourceDiff {
 
   /// The row as it would be without any call, where that is not the row as it is.
   void learn(AttributeOutput const& compared) {
-    auto row = *in_.prior;
+    auto const& prior = *in_.prior;
+    bool const settled = compared.changed.empty() && compared.released.empty() &&
+                         prior.prevent_destroy == in_.desired->lifecycle.prevent_destroy &&
+                         prior.depends_on == in_.desired->depends_on &&
+                         compared.applied == prior.applied && compared.observed == prior.observed;
+    if (settled) return;  // most resources: without a copy of the row
+    auto row = prior;
     row.prevent_destroy = in_.desired->lifecycle.prevent_destroy;
     // Until the object is changed it depends on what it did, so that this is not deleted before.
     if (compared.changed.empty()) row.depends_on = in_.desired->depends_on;

@@ -141,12 +141,6 @@ void keep_common_places(TenantGroup& group) {
 
 }  // namespace
 
-bool is_shown(Change const& change) {
-  bool const is_moved = change.action == Action::no_op && !change.reason_detail.empty();
-  return change.changes_something() || !change.drift_only.empty() || change.guard.has_value() ||
-         is_moved;
-}
-
 std::vector<TenantGroup> group_tenants(Plan const& plan, std::size_t groups_of) {
   std::map<std::string, std::size_t> index;
   std::vector<TenantGroup> groups;

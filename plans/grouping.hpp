@@ -15,9 +15,6 @@ struct TenantGroup {
   std::vector<Change> changes;
 };
 
-/// True for what is to be shown: it changes something, or its drift is reported.
-bool is_shown(Change const& change);
-
 /// Groups of at least `groups_of` equal tenants, and tenants alone; single ones first, then groups
 /// from small to large, else in the plan's order. Only tenants with something to show.
 std::vector<TenantGroup> group_tenants(Plan const& plan, std::size_t groups_of);

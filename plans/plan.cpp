@@ -102,6 +102,12 @@ Result<Reason> parse_reason(std::string_view name) {
   return Error(Errc::invalid, fmt::format("unknown reason \"{}\"", name));
 }
 
+bool is_shown(Change const& change) {
+  bool const is_moved = change.action == Action::no_op && !change.reason_detail.empty();
+  return change.changes_something() || !change.drift_only.empty() || change.guard.has_value() ||
+         is_moved;
+}
+
 std::string digest_of(Change const& change) {
   Array attributes;
   for (auto const& attribute : change.attributes) {
@@ -142,10 +148,12 @@ bool Plan::has_errors() const {
          std::ranges::any_of(tenants, [](auto const& tenant) { return tenant.error.has_value(); });
 }
 
-std::map<Action, int> count_actions(Plan const& plan) {
-  std::map<Action, int> counts;
+std::map<Action, std::int64_t> count_actions(Plan const& plan) {
+  std::map<Action, std::int64_t> counts;
   for (auto const& tenant : plan.tenants) {
     for (auto const& change : tenant.changes) ++counts[change.action];
+    auto const unchanged = tenant.unchanged + (tenant.is_itself_unchanged ? 1 : 0);
+    if (unchanged > 0) counts[Action::no_op] += static_cast<std::int64_t>(unchanged);
   }
   return counts;
 }

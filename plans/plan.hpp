@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,9 @@ struct Change {
   bool changes_something() const { return action != Action::no_op; }
 };
 
+/// True for what people are told: it changes something, is moved, or its drift is reported.
+bool is_shown(Change const& change);
+
 /// Identifies one change for --acknowledge: the same until what it would do changes. 12 hex digits.
 std::string digest_of(Change const& change);
 
@@ -153,8 +157,15 @@ struct TenantPlan {
   RemoteId id;                ///< likewise
   std::int64_t serial = 0;    ///< of the state it was made from
   std::string config_digest;  ///< of the configuration it was made from; empty when removed
-  /// In the order of addresses, no-ops included.
+  /// The state says that just this configuration was applied as a whole. Not in a saved plan.
+  bool is_marked_applied = false;
+  /// In the order of addresses, no-ops included unless they are counted in `unchanged`.
   std::vector<Change> changes;
+  std::size_t unchanged = 0;         ///< resources that stay as they are and are not in `changes`
+  bool is_itself_unchanged = false;  ///< the same of the tenant's own attributes
+  /// --changed did not look at the tenant: its configuration is the one that was applied last. Such
+  /// tenants are counted in Plan::passed_over, and not listed.
+  bool passed_over = false;
   std::optional<Error> error;  ///< the tenant could not be planned; then there are no changes
   bool paused = false;
   bool partial = false;   ///< --target or --exclude left out changes
@@ -197,6 +208,10 @@ struct Plan {
   std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
   std::vector<Wave> waves = {};     ///< in their order; none: all tenants at once
   std::vector<TenantPlan> tenants;  ///< sorted by key
+  std::size_t passed_over = 0;      ///< tenants that --changed did not look at
+  /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
+  /// Not in a saved plan.
+  std::set<std::string> fitting = {};
   /// Of the organization's list, sorted by host name; none where nobody asked. Not in a saved plan.
   std::optional<std::vector<UnmanagedTenant>> unmanaged;
   Diagnostics warnings;
@@ -206,6 +221,6 @@ struct Plan {
 };
 
 /// How many changes of each action, over all tenants.
-std::map<Action, int> count_actions(Plan const& plan);
+std::map<Action, std::int64_t> count_actions(Plan const& plan);
 
 }  // namespace tenantry::plans

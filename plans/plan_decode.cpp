@@ -256,6 +256,9 @@ Move read_move(Reader const& in, std::string const& tenant) {
   return move;
 }
 
+/// Of resources and tenants: far more than a file can describe.
+constexpr std::int64_t kCountMax = 1'000'000'000;
+
 TenantPlan read_tenant(Reader const& in) {
   TenantPlan tenant;
   tenant.key = in.text("key");
@@ -270,6 +273,8 @@ TenantPlan read_tenant(Reader const& in) {
   tenant.config_digest = in.text("configDigest");
   tenant.paused = in.boolean("paused");
   tenant.refreshed = in.boolean("refreshed");
+  tenant.unchanged = static_cast<std::size_t>(in.integer("unchanged", kCountMax));
+  tenant.is_itself_unchanged = in.boolean("itselfUnchanged");
   tenant.cost = read_cost(in);
   in.each("moves",
           [&](Reader const& item) { tenant.moves.push_back(read_move(item, tenant.key)); });
@@ -337,6 +342,7 @@ Result<Plan> decode(Object const& json) {
   plan.destroy = in.boolean("destroy");
   plan.refresh_only = in.boolean("refreshOnly");
   plan.adopt_only = in.boolean("adoptOnly");
+  plan.passed_over = static_cast<std::size_t>(in.integer("passedOver", kCountMax));
   read_shard(in, plan);
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
   if (in.has("waves")) {

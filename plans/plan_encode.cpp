@@ -97,6 +97,8 @@ Value encode_tenant(TenantPlan const& tenant) {
              {"configDigest", tenant.config_digest},
              {"paused", tenant.paused},
              {"refreshed", tenant.refreshed},
+             {"unchanged", tenant.unchanged},
+             {"itselfUnchanged", tenant.is_itself_unchanged},
              {"cost", encode(tenant.cost)},
              {"moves", list(tenant.moves, encode_move)},
              {"error", encode_error(tenant.error)},
@@ -137,6 +139,7 @@ Object encode(Plan const& plan) {
              {"destroy", plan.destroy},
              {"refreshOnly", plan.refresh_only},
              {"adoptOnly", plan.adopt_only},
+             {"passedOver", plan.passed_over},
              {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
              {"warnings", list(plan.warnings.items(), encode_diagnostic)},
              {"tenants", list(plan.tenants, encode_tenant)}};

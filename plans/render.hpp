@@ -1,10 +1,13 @@
 // Plans for people and for tools.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plans/plan.hpp"
+#include "plans/unchanged_file.hpp"
 
 namespace tenantry::plans {
 
@@ -33,7 +36,7 @@ std::vector<std::string> wave_lines(Plan const& plan);
 struct WaveShare {
   std::size_t tenants = 0;  ///< in the plan
   std::size_t with_changes = 0;
-  std::map<Action, int> counts;  ///< of actions, no-ops left out
+  std::map<Action, std::int64_t> counts;  ///< of actions, no-ops left out
 };
 /// By name; empty without a rollout.
 std::map<std::string, WaveShare> wave_shares(Plan const& plan);
@@ -48,7 +51,12 @@ std::string cost_line(Plan const& plan);
 
 /// Terraform's plan representation (format_version "1.2"): resource_changes, resource_drift,
 /// prior_state left out; Tenantry's own additions under the key "tenantry". Sensitive values null
-/// with their marks in before_sensitive/after_sensitive.
-Value to_terraform_json(Plan const& plan);
+/// with their marks in before_sensitive/after_sensitive. Written piece by piece, as one indented
+/// JSON document that ends with a newline. `unchanged` (may be null) holds the no-ops that the plan
+/// only counts. Errors: those of reading it.
+Result<void> write_terraform_json(Plan const& plan, UnchangedFile const* unchanged,
+                                  std::function<void(std::string_view)> const& write);
+/// The same as one text, of a plan that lists everything.
+std::string to_terraform_json(Plan const& plan);
 
 }  // namespace tenantry::plans

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/core/json_text.hpp"
 #include "plans/plan_json.hpp"
 #include "plans/render.hpp"
+#include "plans/terraform_item.hpp"
 
 namespace tenantry::plans {
 namespace {
@@ -342,11 +344,12 @@ Object own_plan(Plan const& plan) {
                               {"detail", item.detail},
                               {"hint", item.hint}});
   }
-  Object own{{"version", plan.tool_version},  {"lineage", plan.lineage},
-             {"destroy", plan.destroy},       {"refresh_only", plan.refresh_only},
-             {"adopt_only", plan.adopt_only}, {"summary", summary_line(plan)},
-             {"counts", std::move(counts)},   {"cost", encode(total)},
-             {"tenants", std::move(tenants)}, {"warnings", std::move(warnings)}};
+  Object own{{"version", plan.tool_version},   {"lineage", plan.lineage},
+             {"destroy", plan.destroy},        {"refresh_only", plan.refresh_only},
+             {"adopt_only", plan.adopt_only},  {"passed_over", plan.passed_over},
+             {"summary", summary_line(plan)},  {"counts", std::move(counts)},
+             {"cost", encode(total)},          {"tenants", std::move(tenants)},
+             {"warnings", std::move(warnings)}};
   if (!plan.waves.empty()) own["waves"] = waves_of(plan);
   if (plan.shard) {
     own["shard"] = Object{{"index", plan.shard->index},
@@ -359,34 +362,138 @@ Object own_plan(Plan const& plan) {
 
 }  // namespace
 
-Value to_terraform_json(Plan const& plan) {
-  Array changes, drift, planned;
-  for (auto const& tenant : plan.tenants) {
-    for (auto const& change : tenant.changes) {
-      changes.push_back(resource_change(change));
-      for (auto const& move : tenant.moves) {
-        if (move.to == change.address) {
-          changes.back().get_object()["previous_address"] = move.from.text();
-        }
-      }
-      auto moved = resource_drift(change);
-      if (!moved.is_null()) drift.push_back(std::move(moved));
-      if (!leaves_nothing(change.action)) planned.push_back(planned_value(change));
-    }
+std::string change_item(Change const& change) {
+  return pretty(resource_change(change), kChangeDepth);
+}
+
+std::string planned_item(Change const& change) {
+  if (leaves_nothing(change.action)) return {};
+  return pretty(planned_value(change), kPlannedDepth);
+}
+
+namespace {
+
+/// Goes through all changes once for each list, so that none of the lists is ever in memory.
+class TerraformDocument {
+ public:
+  TerraformDocument(Plan const& plan, UnchangedFile const* unchanged,
+                    std::function<void(std::string_view)> const& write)
+      : plan_(plan), unchanged_(unchanged), write_(write) {}
+
+  Result<void> run() {
+    write_("{");
+    member("format_version", Value(kFormatVersion));
+    member("terraform_version", Value(kTerraformVersion));
+    next(1);
+    write_("\"planned_values\": {\n    \"root_module\": {\n      \"resources\": ");
+    auto written = list(
+        kPlannedDepth, [](auto const&, Change const& c) { return planned_item(c); },
+        &UnchangedFile::Entry::planned_value);
+    if (!written) return written;
+    write_("\n    }\n  }");
+    next(1);
+    write_("\"resource_drift\": ");
+    written = list(
+        kChangeDepth,
+        [](auto const&, Change const& change) {
+          auto const moved = resource_drift(change);
+          return moved.is_null() ? std::string() : pretty(moved, kChangeDepth);
+        },
+        nullptr);
+    if (!written) return written;
+    next(1);
+    write_("\"resource_changes\": ");
+    written = list(
+        kChangeDepth,
+        [](TenantPlan const& tenant, Change const& change) { return with_move(tenant, change); },
+        &UnchangedFile::Entry::change);
+    if (!written) return written;
+    bool const errored = plan_.has_errors();
+    member("configuration", Object{{"root_module", Object{}}});
+    member("timestamp", Value(plan_.created_at));
+    member("applyable", Value(plan_.has_changes() && !errored));
+    member("complete", Value(!errored));
+    member("errored", Value(errored));
+    member("tenantry", own_plan(plan_));
+    write_("\n}\n");
+    return {};
   }
-  bool const errored = plan.has_errors();
-  return Object{
-      {"format_version", kFormatVersion},
-      {"terraform_version", kTerraformVersion},
-      {"planned_values", Object{{"root_module", Object{{"resources", std::move(planned)}}}}},
-      {"resource_drift", std::move(drift)},
-      {"resource_changes", std::move(changes)},
-      {"configuration", Object{{"root_module", Object{}}}},
-      {"timestamp", plan.created_at},
-      {"applyable", plan.has_changes() && !errored},
-      {"complete", !errored},
-      {"errored", errored},
-      {"tenantry", own_plan(plan)}};
+
+ private:
+  using Item = std::function<std::string(TenantPlan const&, Change const&)>;
+
+  static std::string with_move(TenantPlan const& tenant, Change const& change) {
+    for (auto const& move : tenant.moves) {
+      if (move.to != change.address) continue;
+      auto item = resource_change(change);
+      item.get_object()["previous_address"] = move.from.text();
+      return pretty(item, kChangeDepth);
+    }
+    return change_item(change);
+  }
+
+  void next(std::size_t depth) {
+    write_(is_first_ ? "\n" : ",\n");
+    is_first_ = false;
+    write_(std::string(depth * 2, ' '));
+  }
+
+  void member(std::string_view name, Value const& value) {
+    next(1);
+    write_(fmt::format("\"{}\": {}", name, pretty(value, 1)));
+  }
+
+  /// A list of what `item` and `kept` say of each change, in the order of addresses; what is empty
+  /// is left out.
+  Result<void> list(std::size_t depth, Item const& item, std::string UnchangedFile::Entry::* kept) {
+    write_("[");
+    is_first_ = true;
+    auto const add = [&](std::string const& text) {
+      if (text.empty()) return;
+      next(depth);
+      write_(text);
+    };
+    for (auto const& tenant : plan_.tenants) {
+      std::vector<UnchangedFile::Entry> unlisted;
+      if (unchanged_ != nullptr && kept != nullptr) {
+        auto read = unchanged_->of(tenant.key);
+        if (!read) return read.error();
+        unlisted = std::move(*read);
+      }
+      auto entry = unlisted.begin();
+      for (auto const& change : tenant.changes) {
+        for (; entry != unlisted.end() && entry->address < change.address; ++entry) {
+          add((*entry).*kept);
+        }
+        add(item(tenant, change));
+      }
+      for (; entry != unlisted.end(); ++entry) add((*entry).*kept);
+    }
+    if (!is_first_) write_("\n" + std::string((depth - 1) * 2, ' '));
+    write_("]");
+    is_first_ = false;
+    return {};
+  }
+
+  Plan const& plan_;
+  UnchangedFile const* unchanged_;
+  std::function<void(std::string_view)> const& write_;
+  bool is_first_ = true;  ///< of the object or list that is being written
+};
+
+}  // namespace
+
+Result<void> write_terraform_json(Plan const& plan, UnchangedFile const* unchanged,
+                                  std::function<void(std::string_view)> const& write) {
+  return TerraformDocument(plan, unchanged, write).run();
+}
+
+std::string to_terraform_json(Plan const& plan) {
+  std::string out;
+  auto const written =
+      write_terraform_json(plan, nullptr, [&](std::string_view text) { out += text; });
+  ensure(written.has_value(), "only a file can fail");
+  return out;
 }
 
 }  // namespace tenantry::plans

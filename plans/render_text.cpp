@@ -86,6 +86,7 @@ class TextPlan {
       }
     }
     paused();
+    passed_over();
     unmanaged();
     paper_.blank();
     for (auto const& line : wave_lines(plan_)) paper_.line(0, line);
@@ -113,6 +114,14 @@ class TextPlan {
     paper_.blank();
     shorten(keys);
     paper_.words(0, "Paused, and not looked at: ", keys);
+  }
+
+  void passed_over() {
+    if (plan_.passed_over == 0) return;
+    bool const one = plan_.passed_over == 1;
+    paper_.blank();
+    paper_.line(0, fmt::format("{} passed over: {} configuration is the one that was applied last.",
+                               counted(plan_.passed_over, "tenant"), one ? "its" : "their"));
   }
 
   void unmanaged() {

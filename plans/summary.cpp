@@ -29,7 +29,7 @@ std::string calls(int count, std::string_view singular) {
 }
 
 /// "3 to create", "1 to update".
-std::vector<std::string> parts_of(std::map<Action, int> const& counts) {
+std::vector<std::string> parts_of(std::map<Action, std::int64_t> const& counts) {
   static constexpr Action kOrder[] = {Action::create,     Action::update,  Action::replace,
                                       Action::delete_,    Action::adopt,   Action::deactivate,
                                       Action::reactivate, Action::release, Action::forget};

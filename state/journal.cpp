@@ -26,8 +26,12 @@ Result<void> add_tenant(Connection& db, std::string const& tenant) {
   return db.query("INSERT INTO tenants (key) VALUES (?) ON CONFLICT DO NOTHING").with(tenant).run();
 }
 
+/// A row is different now: the state is no longer that of the last complete apply, until
+/// mark_applied says so again.
 Result<void> raise_serial(Connection& db, std::string const& tenant) {
-  return db.query("UPDATE tenants SET serial = serial + 1 WHERE key = ?").with(tenant).run();
+  return db.query("UPDATE tenants SET serial = serial + 1, config_digest = '' WHERE key = ?")
+      .with(tenant)
+      .run();
 }
 
 /// True when the row was not there like this before.
@@ -125,9 +129,11 @@ Result<void> read_open(Connection& db, TenantState& state) {
 }  // namespace
 
 Result<std::vector<std::string>> tenants(Connection& db) {
+  // A look-up for each tenant: to go through the rows would read the whole state.
   auto rows = db.query(
-      "SELECT tenant FROM resources UNION SELECT tenant FROM operations WHERE status = 'open'"
-      " ORDER BY 1");
+      "SELECT key FROM tenants"
+      " WHERE EXISTS (SELECT 1 FROM resources WHERE resources.tenant = tenants.key)"
+      " UNION SELECT tenant FROM operations WHERE status = 'open' ORDER BY 1");
   std::vector<std::string> keys;
   while (true) {
     auto const row = rows.next();

@@ -62,9 +62,9 @@ struct Outcome {
 /// All of one tenant.
 struct TenantState {
   std::string key;
-  std::int64_t serial = 0;                      ///< grows with each outcome that changes a row
-  std::string config_digest;                    ///< of the configuration at the last complete apply
-  std::string applied_at;                       ///< RFC 3339 of the last complete apply
+  std::int64_t serial = 0;    ///< grows with each outcome that changes a row
+  std::string config_digest;  ///< of what was applied as a whole; empty once a row changed since
+  std::string applied_at;     ///< RFC 3339 of the last complete apply
   std::map<Address, ResourceRecord> resources;  ///< the tenant's own row included
   std::vector<OpenOperation> open;              ///< oldest first
 

@@ -36,7 +36,7 @@ constexpr char const* kChangeRows =
     "   excluded.applied, excluded.observed, excluded.secrets, excluded.extra,"
     "   excluded.prevent_destroy, excluded.depends_on, excluded.created_at, excluded.updated_at)"
     "  RETURNING 1)"
-    " UPDATE tenantry.tenants SET serial = serial + 1 WHERE key = $1"
+    " UPDATE tenantry.tenants SET serial = serial + 1, config_digest = '' WHERE key = $1"
     " AND ($4 = 'always' OR ($4 = 'when different' AND (EXISTS (SELECT FROM gone)"
     "  OR EXISTS (SELECT FROM written))))";
 

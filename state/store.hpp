@@ -68,7 +68,8 @@ class Store {
   /// transaction, which may concern two tenants. Raises the serial of each.
   virtual Task<void> move(std::vector<Intent> intents, std::vector<ResourceRecord> upserts,
                           std::vector<Address> removals) = 0;
-  /// Notes that everything that `config_digest` stands for is applied.
+  /// Notes that everything that `config_digest` stands for is applied. Whatever raises the serial
+  /// takes the note back.
   virtual Task<void> mark_applied(std::string tenant, std::string config_digest,
                                   std::string applied_at) = 0;
   /// Writes each part's amount and gives the sum over all parts of the group's counter, of every

@@ -38,12 +38,11 @@ bool Evaluator::charge(std::size_t nodes, std::size_t bytes, Mark const& at) {
   return false;
 }
 
-std::optional<Value> Evaluator::evaluate(Node const& node, std::string pointer,
-                                         OriginMap* origins) {
+std::optional<Value> Evaluator::evaluate(Node const& node, std::string pointer, Places* origins) {
   return walk(node, pointer, origins);
 }
 
-std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, OriginMap* origins) {
+std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, Places* origins) {
   if (!charge(1, 0, node.mark)) return std::nullopt;
   if (origins != nullptr && !pointer.empty()) origins->emplace(pointer, place(node).range());
   switch (node.type) {
@@ -61,15 +60,13 @@ std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, Ori
   return std::nullopt;
 }
 
-std::optional<Value> Evaluator::walk_list(Node const& node, std::string& pointer,
-                                          OriginMap* origins) {
+std::optional<Value> Evaluator::walk_list(Node const& node, std::string& pointer, Places* origins) {
   Array out;
   return add_part(node, out, pointer, origins) ? std::optional<Value>(std::move(out))
                                                : std::nullopt;
 }
 
-std::optional<Value> Evaluator::walk_join(Node const& node, std::string& pointer,
-                                          OriginMap* origins) {
+std::optional<Value> Evaluator::walk_join(Node const& node, std::string& pointer, Places* origins) {
   Array out;
   bool good = true;
   for (auto const& part : node.items) good = add_part(*part, out, pointer, origins) && good;
@@ -77,7 +74,7 @@ std::optional<Value> Evaluator::walk_join(Node const& node, std::string& pointer
 }
 
 /// Appends the elements of the list `part`, each with its place.
-bool Evaluator::add_part(Node const& part, Array& out, std::string& pointer, OriginMap* origins) {
+bool Evaluator::add_part(Node const& part, Array& out, std::string& pointer, Places* origins) {
   auto const length = pointer.size();
   if (part.is_list()) {
     bool good = true;
@@ -108,8 +105,7 @@ bool Evaluator::add_part(Node const& part, Array& out, std::string& pointer, Ori
   return true;
 }
 
-std::optional<Value> Evaluator::walk_map(Node const& node, std::string& pointer,
-                                         OriginMap* origins) {
+std::optional<Value> Evaluator::walk_map(Node const& node, std::string& pointer, Places* origins) {
   Object out;
   out.reserve(node.members.size());
   bool good = true;

@@ -12,11 +12,9 @@
 #include "engine/config/report.hpp"
 #include "engine/config/tree.hpp"
 #include "engine/config/variables.hpp"
+#include "engine/core/desired.hpp"
 
 namespace tenantry::config {
-
-/// Place of each value by JSON pointer.
-using OriginMap = std::map<std::string, SourceRange>;
 
 /// What `${tenant...}`, `${values...}` and `${row...}` stand for.
 struct TenantScope {
@@ -48,7 +46,7 @@ class Evaluator {
       : variables_(variables), kind_(kind), scope_(scope), reporter_(reporter) {}
 
   /// The value of `node`; its places go to `origins` (may be nullptr) under `pointer`.
-  std::optional<Value> evaluate(Node const& node, std::string pointer, OriginMap* origins);
+  std::optional<Value> evaluate(Node const& node, std::string pointer, Places* origins);
   std::optional<Value> evaluate(Node const& node) { return evaluate(node, {}, nullptr); }
   /// The value of one of the merged `values`, made once however often it is named.
   std::optional<Value> value_of(std::string const& label, Node const& node);
@@ -83,11 +81,11 @@ class Evaluator {
     Mark where = {};       ///< what to mend, of unset
   };
 
-  std::optional<Value> walk(Node const& node, std::string& pointer, OriginMap* origins);
-  std::optional<Value> walk_list(Node const& node, std::string& pointer, OriginMap* origins);
-  std::optional<Value> walk_join(Node const& node, std::string& pointer, OriginMap* origins);
-  bool add_part(Node const& part, Array& out, std::string& pointer, OriginMap* origins);
-  std::optional<Value> walk_map(Node const& node, std::string& pointer, OriginMap* origins);
+  std::optional<Value> walk(Node const& node, std::string& pointer, Places* origins);
+  std::optional<Value> walk_list(Node const& node, std::string& pointer, Places* origins);
+  std::optional<Value> walk_join(Node const& node, std::string& pointer, Places* origins);
+  bool add_part(Node const& part, Array& out, std::string& pointer, Places* origins);
+  std::optional<Value> walk_map(Node const& node, std::string& pointer, Places* origins);
   std::optional<Value> text(Node const& node);
   std::optional<Value> instantiate(Template const& pieces, Node const& node);
   bool append(Value const& value, std::vector<Segment>& segments, Piece const& piece,

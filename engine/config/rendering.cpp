@@ -1,6 +1,12 @@
 #include "engine/config/rendering.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/json_text.hpp"
 
 namespace tenantry::config {
 namespace {
@@ -17,13 +23,13 @@ Object lifecycle_value(Lifecycle const& lifecycle) {
   return out;
 }
 
-Object desired_value(DesiredResource const& resource) {
+/// The canonical text of what is desired: members sorted, nothing copied.
+std::string desired_text(DesiredResource const& resource) {
   Array depends_on;
   for (auto const& address : resource.depends_on) depends_on.emplace_back(address.text());
-  return Object{{"attributes", resource.attributes},
-                {"meta", resource.meta},
-                {"lifecycle", lifecycle_value(resource.lifecycle)},
-                {"dependsOn", std::move(depends_on)}};
+  return fmt::format(R"({{"attributes":{},"dependsOn":{},"lifecycle":{},"meta":{}}})",
+                     canonical(resource.attributes), canonical(Value(std::move(depends_on))),
+                     canonical(lifecycle_value(resource.lifecycle)), canonical(resource.meta));
 }
 
 }  // namespace
@@ -33,7 +39,7 @@ void Rendering::add(std::string_view key, Value value, Mark const& where) {
   object_[key] = std::move(value);
 }
 
-void Rendering::add_tree(std::string_view key, Value value, OriginMap const& origins) {
+void Rendering::add_tree(std::string_view key, Value value, Places const& origins) {
   origins_.insert(origins.begin(), origins.end());
   object_[key] = std::move(value);
 }
@@ -116,10 +122,10 @@ void Rendering::attribute(ReadResource const& resource, std::string const& name,
   auto const file = desired.files.find(name);
   target[name] = file == desired.files.end() ? *value : Value(file->second.shown);
   auto const own = '/' + name;
-  for (auto i = desired.origins.lower_bound(own); i != desired.origins.end(); ++i) {
-    if (!i->first.starts_with(own)) break;
-    if (i->first.size() > own.size() && i->first[own.size()] != '/') continue;
-    origins_.emplace(pointer + i->first, i->second);
+  for (auto const& [place, where] : desired.origins) {
+    if (!place.starts_with(own)) continue;
+    if (place.size() > own.size() && place[own.size()] != '/') continue;
+    origins_.emplace(pointer + place, where);
   }
 }
 
@@ -148,20 +154,29 @@ void Rendering::extras(ReadResource const& resource, std::string const& pointer,
 std::string digest_of_tenant(Tenant const& tenant, DesiredResource const& self,
                              std::vector<ReadResource> const& resources) {
   auto const& summary = tenant.summary;
-  Object all;
-  all["region"] = summary.region;
-  all["hostname"] = summary.hostname;
-  all["deactivated"] = summary.status == TenantStatus::deactivated;
-  all["paused"] = summary.paused;
-  all["purgeAfterDays"] =
-      tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr);
-  if (tenant.hold) all["hold"] = format_time(tenant.hold->until);
-  all["licenseKey"] = tenant.license_key.text;
-  all["self"] = desired_value(self);
+  std::map<std::string, std::string> members;  // as texts: JSON's key order is that of the digest
+  auto const add = [&](std::string key, Value const& value) {
+    members.emplace(std::move(key), canonical(value));
+  };
+  add("region", Value(summary.region));
+  add("hostname", Value(summary.hostname));
+  add("deactivated", Value(summary.status == TenantStatus::deactivated));
+  add("paused", Value(summary.paused));
+  add("purgeAfterDays", tenant.purge_after_days ? Value(*tenant.purge_after_days) : Value(nullptr));
+  if (tenant.hold) add("hold", Value(format_time(tenant.hold->until)));
+  add("licenseKey", tenant.license_key.text);
+  members.emplace("self", desired_text(self));
   for (auto const& resource : resources) {
-    all[resource.desired.address.text()] = desired_value(resource.desired);
+    members.emplace(resource.desired.address.text(), desired_text(resource.desired));
   }
-  return digest_of(all);
+  std::string text = "{";
+  for (auto const& [key, value] : members) {
+    text += text.size() > 1 ? ",\"" : "\"";
+    text += key;  // a key of the configuration has no character that JSON escapes
+    text += "\":";
+    text += value;
+  }
+  return sha256_hex(text + '}');
 }
 
 }  // namespace tenantry::config

@@ -1,5 +1,6 @@
 // The merged configuration of a tenant as one object, with the place of every value; its digest.
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +14,14 @@ namespace tenantry::config {
 /// Fills `Tenant::rendered` and its origins, in the order of the calls.
 class Rendering {
  public:
-  Rendering(Object& object, OriginMap& origins) : object_(object), origins_(origins) {}
+  Rendering(Object& object, std::map<std::string, SourceRange>& origins)
+      : object_(object), origins_(origins) {}
 
   /// Region, hostname and the other keys that only a tenant has, as its `entry` writes them.
   void own_keys(Tenant const& tenant, TenantEntry const& entry, Evaluator const& evaluator);
   void add(std::string_view key, Value value, Mark const& where);
   /// `origins` have pointers that begin with the key.
-  void add_tree(std::string_view key, Value value, OriginMap const& origins);
+  void add_tree(std::string_view key, Value value, Places const& origins);
   void add_tenant(ReadResource const& self);
   void add_resource(ReadResource const& resource);
 
@@ -30,7 +32,7 @@ class Rendering {
   void extras(ReadResource const& resource, std::string const& pointer, Object& target);
 
   Object& object_;
-  OriginMap& origins_;
+  std::map<std::string, SourceRange>& origins_;
 };
 
 /// Of everything that is desired of the tenant; secrets count by the names of their variables.

@@ -62,7 +62,7 @@ ReadResource ResourceReader::read(Schema const& schema, Address address, NodePtr
   out.desired.where = where.range();
   auto written = attributes(out);
   sink(out, written);
-  check_attributes(out, written);
+  if (checks_ == Checks::all) check_attributes(out, written);
   for (auto& member : written.values) {
     std::string_view const name = member.key();
     if (std::ranges::find(written.failed, name) != written.failed.end()) continue;
@@ -195,7 +195,7 @@ std::optional<bool> ResourceReader::flag(Node const& map, std::string_view key) 
 }
 
 void ResourceReader::ignored(Node const& node, ReadResource& resource) {
-  OriginMap places;
+  Places places;
   auto const value = evaluator_.evaluate(node, "/i", &places);
   if (!value) return;
   if (!value->is_array()) {
@@ -204,8 +204,8 @@ void ResourceReader::ignored(Node const& node, ReadResource& resource) {
   }
   std::size_t index = 0;
   for (auto const& element : value->get_array()) {
-    auto const place = places.find(fmt::format("/i/{}", index++));
-    auto const where = place == places.end() ? node.mark.range() : place->second;
+    auto const* place = places.find(fmt::format("/i/{}", index++));
+    auto const where = place == nullptr ? node.mark.range() : *place;
     if (!element.is_string()) {
       reporter_.error(where, "wrong type",
                       fmt::format("Each element of \"ignoreChanges\" must be a text, not {}.",

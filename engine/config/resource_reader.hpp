@@ -21,11 +21,14 @@ struct ReadResource {
   std::vector<std::pair<std::string, Mark>> depends_on;  ///< as written: "groups/analysts"
 };
 
+/// Whether attributes are checked against their schema, or were before.
+enum class Checks { all, passed };
+
 class ResourceReader {
  public:
   /// All must outlive the reader.
-  ResourceReader(Model const& model, Evaluator& evaluator, Reporter& reporter)
-      : model_(model), evaluator_(evaluator), reporter_(reporter) {}
+  ResourceReader(Model const& model, Evaluator& evaluator, Checks checks, Reporter& reporter)
+      : model_(model), evaluator_(evaluator), checks_(checks), reporter_(reporter) {}
 
   /// Expands and checks the block. What is wrong is reported and left out of the result.
   ReadResource read(Schema const& schema, Address address, NodePtr const& block, Mark const& where);
@@ -49,6 +52,7 @@ class ResourceReader {
 
   Model const& model_;
   Evaluator& evaluator_;
+  Checks checks_;
   Reporter& reporter_;
 };
 

@@ -39,16 +39,17 @@ TenantScope make_scope(Model const& model, TenantEntry const& entry, NodePtr con
 
 class Expander {
  public:
-  Expander(Model const& model, TenantEntry const& entry, Reporter& reporter)
+  Expander(Model const& model, TenantEntry const& entry, Detail detail, Reporter& reporter)
       : model_(model),
+        detail_(detail),
         entry_(entry),
         reporter_(reporter),
         merged_(merged_body(entry)),
         scope_(make_scope(model, entry, merged_)),
         evaluator_(model.variables, ScopeKind::tenant, scope_, reporter),
-        reader_(model, evaluator_, reporter) {}
+        reader_(model, evaluator_, is_checked() ? Checks::all : Checks::passed, reporter) {}
 
-  Tenant run(Detail detail) {
+  Tenant run() {
     Tenant tenant;
     tenant.summary = entry_.summary;
     check_values(entry_, scope_, evaluator_, reporter_);
@@ -56,12 +57,14 @@ class Expander {
         reader_.read(model_.schemas.tenant(), {entry_.summary.key, "", ""}, merged_, entry_.where);
     for (auto const* schema : model_.schemas.sections()) section(*schema);
     resolve_dependencies(resources_, left_out_, reporter_);
-    check_cycles(resources_, reporter_);
-    check_natural_keys(resources_, reporter_);
-    check_exclusive(resources_, reporter_);
+    if (is_checked()) {
+      check_cycles(resources_, reporter_);
+      check_natural_keys(resources_, reporter_);
+      check_exclusive(resources_, reporter_);
+    }
     own_keys(tenant, self.desired);
-    if (detail == Detail::rendered) render(tenant, self);
-    if (detail != Detail::checked) {
+    if (detail_ == Detail::rendered) render(tenant, self);
+    if (detail_ != Detail::checked) {
       tenant.digest = digest_of_tenant(tenant, self.desired, resources_);
     }
     tenant.self = std::move(self.desired);
@@ -71,6 +74,8 @@ class Expander {
   }
 
  private:
+  bool is_checked() const { return detail_ != Detail::planned; }
+
   void section(Schema const& schema) {
     auto const* written = merged_->find(schema.section);
     if (written == nullptr || !written->value->is_map()) return;
@@ -166,12 +171,12 @@ class Expander {
                     merged_->value_of("purgeAfterDays")->mark);
     }
     if (auto const* node = merged_->value_of("hold"); node != nullptr && tenant.hold) {
-      OriginMap origins;
+      Places origins;
       auto written = evaluator_.evaluate(*node, "/hold", &origins);
       if (written) rendering.add_tree("hold", std::move(*written), origins);
     }
     if (scope_.values != nullptr) {
-      OriginMap origins;
+      Places origins;
       auto values = evaluator_.evaluate(*scope_.values, "/values", &origins);
       if (values) rendering.add_tree("values", std::move(*values), origins);
     }
@@ -180,6 +185,7 @@ class Expander {
   }
 
   Model const& model_;
+  Detail detail_;
   TenantEntry const& entry_;
   Reporter& reporter_;
   NodePtr merged_;
@@ -194,7 +200,7 @@ class Expander {
 
 Tenant expand_tenant(Model const& model, TenantEntry const& entry, Detail detail,
                      Reporter& reporter) {
-  return Expander(model, entry, reporter).run(detail);
+  return Expander(model, entry, detail, reporter).run();
 }
 
 }  // namespace tenantry::config

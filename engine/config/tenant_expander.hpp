@@ -7,8 +7,11 @@
 
 namespace tenantry::config {
 
-/// How much of a Tenant is made: only what checks need, the digest as well, or the rendering too.
-enum class Detail { checked, planned, rendered };
+enum class Detail {
+  checked,   ///< only what checks need
+  planned,   ///< with the digest, and without the checks of what has been checked before
+  rendered,  ///< with checks, digest and rendering
+};
 
 /// Reports what is wrong with the tenant; what it gives is complete only when nothing was.
 Tenant expand_tenant(Model const& model, TenantEntry const& entry, Detail detail,

@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/core/address.hpp"
@@ -28,6 +30,22 @@ struct DeclaredFile {
   std::size_t bytes = 0;
 };
 
+/// Where values were written, by JSON pointer, in the order in which they were found.
+class Places {
+ public:
+  using Entry = std::pair<std::string, SourceRange>;
+  /// The first place that a pointer is given counts.
+  void emplace(std::string pointer, SourceRange where);
+  /// nullptr where the pointer has no place of its own.
+  SourceRange const* find(std::string_view pointer) const;
+  std::vector<Entry>::const_iterator begin() const { return entries_.begin(); }
+  std::vector<Entry>::const_iterator end() const { return entries_.end(); }
+
+ private:
+  std::vector<Entry> entries_;  ///< mostly a handful: then a look-up goes through them
+  std::map<std::string, std::size_t, std::less<>> index_;  ///< of many
+};
+
 struct DesiredResource {
   Address address;
   Object attributes;  ///< what was written, placeholders replaced; may hold deferred values
@@ -38,10 +56,10 @@ struct DesiredResource {
   std::vector<Address> depends_on;
   SourceRange where;  ///< the key of its block
   /// Place of each written attribute by JSON pointer ("/assignedRoles/1"); parents included.
-  std::map<std::string, SourceRange> origins;
+  Places origins;
 
   /// The place of `pointer`, of its nearest parent, or of the block.
-  SourceRange const& origin(std::string const& pointer) const;
+  SourceRange const& origin(std::string_view pointer) const;
 };
 
 }  // namespace tenantry

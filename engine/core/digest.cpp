@@ -1,6 +1,5 @@
 #include "engine/core/digest.hpp"
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -12,9 +11,13 @@ namespace tenantry {
 namespace {
 
 std::string hex(unsigned char const* bytes, unsigned size) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
-  out.reserve(size * 2);
-  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", bytes[i]);
+  out.reserve(std::size_t{size} * 2);
+  for (unsigned i = 0; i < size; ++i) {
+    out += kDigits[bytes[i] >> 4];
+    out += kDigits[bytes[i] & 15];
+  }
   return out;
 }
 

@@ -3,19 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
 #include "engine/core/characters.hpp"
 #include "engine/core/digest.hpp"
+#include "engine/core/json_text.hpp"
 #include "engine/core/secret.hpp"
 
 namespace tenantry {
 namespace json = boost::json;
 namespace {
 
+/// True where JSON writes the text as it is.
+bool is_plain(std::string_view text) {
+  return std::ranges::none_of(
+      text, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
+  if (is_plain(text)) {
+    out += text;
+    out += '"';
+    return;
+  }
   for (char const c : text) {
     switch (c) {
       case '"':
@@ -91,6 +104,26 @@ void append_scalar(std::string& out, Value const& value) {
   }
 }
 
+void append_canonical(std::string& out, Value const& value);
+
+void append_canonical(std::string& out, Object const& object) {
+  out += '{';
+  bool first = true;
+  auto const add = [&](json::key_value_pair const& member) {
+    if (!first) out += ',';
+    first = false;
+    append_string(out, std::string_view(member.key()));
+    out += ':';
+    append_canonical(out, member.value());
+  };
+  if (object.size() < 2) {
+    for (auto const& member : object) add(member);
+  } else {
+    for (auto const* member : sorted_members(object)) add(*member);
+  }
+  out += '}';
+}
+
 void append_canonical(std::string& out, Value const& value) {
   if (auto const* array = value.if_array()) {
     out += '[';
@@ -100,16 +133,7 @@ void append_canonical(std::string& out, Value const& value) {
     }
     out += ']';
   } else if (auto const* object = value.if_object()) {
-    out += '{';
-    bool first = true;
-    for (auto const* member : sorted_members(*object)) {
-      if (!first) out += ',';
-      first = false;
-      append_string(out, std::string_view(member->key()));
-      out += ':';
-      append_canonical(out, member->value());
-    }
-    out += '}';
+    append_canonical(out, *object);
   } else {
     append_scalar(out, value);
   }
@@ -179,9 +203,17 @@ std::string canonical(Value const& value) {
   return out;
 }
 
-std::string pretty(Value const& value) {
+std::string canonical(Object const& object) {
   std::string out;
-  append_pretty(out, value, 0);
+  append_canonical(out, object);
+  return out;
+}
+
+std::string pretty(Value const& value) { return pretty(value, 0); }
+
+std::string pretty(Value const& value, std::size_t depth) {
+  std::string out;
+  append_pretty(out, value, depth);
   return with_visible_strings(out);
 }
 
@@ -192,17 +224,14 @@ bool equal(Value const& a, Value const& b) { return a == b || canonical(a) == ca
 Result<Value> parse_json(std::string_view text, std::size_t depth_max) {
   json::parse_options options;
   options.max_depth = depth_max;
-  json::stream_parser parser({}, options);
+  std::array<unsigned char, 4096> buffer;  // what the parser builds; small documents fit
+  json::parser parser({}, options, buffer.data(), buffer.size());
   json::error_code ec;
   auto const read = parser.write_some(text.data(), text.size(), ec);
   auto const fail = [&](std::string_view why) {
     return Error(Errc::invalid, fmt::format("not valid JSON at byte {}: {}", read, why));
   };
   if (ec) return fail(ec.message());
-  if (!parser.done()) {
-    parser.finish(ec);
-    if (ec) return fail(ec.message());
-  }
   if (text.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
     return fail("text follows");
   auto value = parser.release();

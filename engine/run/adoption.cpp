@@ -43,11 +43,9 @@ class Import {
 
  private:
   Result<void> find_declared() {
-    auto const& all = context_.configuration.tenants();
-    auto const found = std::ranges::find(all, address_.tenant, &config::TenantSummary::key);
-    if (found == all.end()) {
+    if (declared_tenant(context_.configuration, address_.tenant) == nullptr) {
       std::vector<std::string> keys;
-      for (auto const& summary : all) keys.push_back(summary.key);
+      for (auto const& summary : context_.configuration.tenants()) keys.push_back(summary.key);
       return not_declared(did_you_mean(address_.tenant, keys));
     }
     declared_ = context_.configuration.expand(address_.tenant);
@@ -215,7 +213,7 @@ class Import {
                                     RemoteObject const& live, LiveTenant const& lists) {
     TenantReferences const names(declared_->resources, state_, lists);
     auto input =
-        diff_input(context_, options_, schema, names, address_, context_.store.info().salt);
+        diff_input(context_, options_, schema, names, address_, secret_salt(context_.store.info()));
     input.desired = &wanted;
     input.live = &live;
     input.may_adopt = true;

@@ -26,8 +26,12 @@ constexpr std::size_t kOperationsPerTenant = 16;
 class TenantApplier {
  public:
   TenantApplier(Context& context, ApplyOptions const& options, OrganizationView& organization,
-                plans::TenantPlan const& plan)
-      : context_(context), options_(options), organization_(organization), plan_(plan) {
+                plans::TenantPlan const& plan, bool is_whole)
+      : context_(context),
+        options_(options),
+        organization_(organization),
+        plan_(plan),
+        is_whole_(is_whole) {
     for (auto const& change : plan.changes) {
       if (!change.changes_something()) continue;
       changes_.push_back(&change);
@@ -135,9 +139,10 @@ class TenantApplier {
   }
 
   void find_declared() {
-    auto const& all = context_.configuration.tenants();
-    auto const found = std::ranges::find(all, plan_.key, &config::TenantSummary::key);
-    if (found != all.end() && !found->paused) declared_ = context_.configuration.expand(plan_.key);
+    auto const* summary = declared_tenant(context_.configuration, plan_.key);
+    if (summary != nullptr && !summary->paused) {
+      declared_ = context_.configuration.expand(plan_.key);
+    }
   }
 
   bool is_planned_again() const {
@@ -292,7 +297,9 @@ class TenantApplier {
   Task<void> note_applied() {
     bool const all_done =
         std::ranges::all_of(reports_, [](auto const& r) { return r.status == Status::done; });
-    if (!all_done || plan_.partial || plan_.config_digest.empty()) co_return Result<void>();
+    if (!all_done || !is_whole_ || plan_.partial || plan_.config_digest.empty()) {
+      co_return Result<void>();
+    }
     co_return co_await context_.store.mark_applied(plan_.key, plan_.config_digest,
                                                    format_time(context_.clock.wall()));
   }
@@ -301,6 +308,7 @@ class TenantApplier {
   ApplyOptions const& options_;
   OrganizationView& organization_;
   plans::TenantPlan const& plan_;
+  bool is_whole_;  ///< once all is done, the tenant is as its configuration wants it
   std::vector<Change const*> changes_;
   std::vector<ChangeReport> reports_;
   std::unique_ptr<state::TenantLock> lock_;
@@ -322,6 +330,7 @@ struct Fleet {
   Context& context;
   ApplyOptions const& options;
   OrganizationView organization;
+  bool is_whole;  ///< the plan leaves out nothing that the configuration wants
   std::vector<plans::TenantPlan const*> tenants;
   std::vector<std::vector<ChangeReport>> reports;
   WaveGate gate;
@@ -330,7 +339,7 @@ struct Fleet {
 
 asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
   auto const& plan = *fleet.tenants[index];
-  TenantApplier applier(fleet.context, fleet.options, fleet.organization, plan);
+  TenantApplier applier(fleet.context, fleet.options, fleet.organization, plan, fleet.is_whole);
   if (fleet.gate.is_open()) {
     fleet.context.observer.tenant_started(plan.key);
     co_await applier.run();
@@ -357,6 +366,30 @@ asio::awaitable<void> apply_step(Fleet& fleet, std::size_t step) {
   if (entered) fleet.gate.leave();
 }
 
+/// Tenants that are as their configuration wants them without a change, which the state does not
+/// say yet: it is noted, side by side, so that they share commits. They must be locked: then their
+/// state is still the one that was planned from.
+Task<void> mark_unchanged(Context& context, plans::Plan const& plan, ApplyOptions const& options) {
+  std::vector<plans::TenantPlan const*> tenants;
+  for (auto const& tenant : plan.tenants) {
+    bool const is_ours = options.locks != nullptr && options.locks->contains(tenant.key);
+    bool const is_planned = !tenant.error && !tenant.paused && !tenant.partial && !has_work(tenant);
+    bool const is_missing = !tenant.config_digest.empty() && !tenant.is_marked_applied;
+    if (is_ours && is_planned && is_missing) tenants.push_back(&tenant);
+  }
+  auto const now = format_time(context.clock.wall());
+  std::optional<Error> failure;
+  auto const mark = [&](std::size_t index) -> asio::awaitable<void> {
+    if (failure) co_return;
+    auto const& tenant = *tenants[index];
+    auto marked = co_await context.store.mark_applied(tenant.key, tenant.config_digest, now);
+    if (!marked) failure = marked.error();
+  };
+  co_await side_by_side(context.clock, {.tenants = options.parallelism}, tenants.size(), mark);
+  if (failure) co_return *failure;
+  co_return Result<void>();
+}
+
 }  // namespace
 
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
@@ -366,6 +399,11 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
   }
   auto begun = co_await context.store.begin_run(options.run);
   if (!begun) co_return begun.error();
+  bool const is_whole = !plan.destroy && !plan.refresh_only && !plan.adopt_only;
+  if (is_whole) {
+    auto marked = co_await mark_unchanged(context, plan, options);
+    if (!marked) co_return marked.error();
+  }
   ApplyReport report;
   std::vector<plans::TenantPlan const*> tenants;
   for (auto const& tenant : plan.tenants) {
@@ -376,6 +414,7 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
   Fleet fleet{context,
               options,
               OrganizationView(context),
+              is_whole,
               tenants,
               std::vector<std::vector<ChangeReport>>(tenants.size()),
               WaveGate(context.store, context.observer, context.stop, plan, options, tenants)};

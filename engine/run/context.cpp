@@ -50,6 +50,14 @@ bool Selection::includes_tenant(std::string const& tenant) const {
          std::ranges::none_of(excludes, leaves_out) && (!shard || shard->holds(tenant));
 }
 
+config::TenantSummary const* declared_tenant(config::Configuration const& configuration,
+                                             std::string_view key) {
+  auto const& all = configuration.tenants();  // sorted
+  auto const found = std::ranges::lower_bound(
+      all, key, {}, [](auto const& summary) -> std::string_view { return summary.key; });
+  return found == all.end() || found->key != key ? nullptr : &*found;
+}
+
 Result<PlatformAccess> platform_access(config::Configuration const& configuration,
                                        Selection const& selection, Diagnostics& diagnostics) {
   auto const waves = WaveFilter::of(configuration, selection.waves);

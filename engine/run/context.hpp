@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/config/configuration.hpp"
@@ -52,6 +53,10 @@ struct Selection {
   /// False where no address of the tenant can be meant; waves are a WaveFilter's.
   bool includes_tenant(std::string const& tenant) const;
 };
+
+/// What the configuration says of a tenant; nullptr where it declares none of this key.
+config::TenantSummary const* declared_tenant(config::Configuration const& configuration,
+                                             std::string_view key);
 
 /// Signs in with the configuration's credentials: reveals what the selected tenants need.
 /// `endpoint` replaces the region's and the organization's (the embedded emulator); then the

@@ -61,8 +61,8 @@ Task<std::string> export_package(Context& context, Address address) {
                     "tenantry state list shows what is there");
   }
   std::optional<config::Tenant> declared;
-  for (auto const& summary : context.configuration.tenants()) {
-    if (summary.key == address.tenant) declared = context.configuration.expand(address.tenant);
+  if (declared_tenant(context.configuration, address.tenant) != nullptr) {
+    declared = context.configuration.expand(address.tenant);
   }
   auto session = tenant_session(context, declared ? &*declared : nullptr,
                                 text_at(tenant->extra, "region"), hostname_of(*tenant));

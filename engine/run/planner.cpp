@@ -1,5 +1,8 @@
 #include "engine/run/planner.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/foreign_aliases.hpp"
 #include "engine/run/moves.hpp"
@@ -21,6 +24,55 @@ Task<std::vector<std::string>> fleet_keys(Context& context) {
   for (auto const& summary : context.configuration.tenants()) keys.insert(summary.key);
   std::erase_if(keys, [&](auto const& key) { return is_moved_away(context.configuration, key); });
   co_return std::vector<std::string>(keys.begin(), keys.end());
+}
+
+bool may_mean(std::string const& pattern, std::string const& tenant) {
+  return glob_matches(pattern.substr(0, pattern.find('/')), tenant);
+}
+
+/// Which patterns fit something that the plan does not list.
+void note_fitting(PlanOptions const& options, std::set<std::string>& fitting, auto const& fits) {
+  for (auto const* patterns : {&options.selection.targets, &options.replace, &options.rotate}) {
+    for (auto const& pattern : *patterns) {
+      if (!fitting.contains(pattern) && fits(pattern)) fitting.insert(pattern);
+    }
+  }
+}
+
+bool is_listed(plans::Change const& change) {
+  return plans::is_shown(change) || change.reason != plans::Reason::none;
+}
+
+/// Leaves in `plan` what is shown or done, and counts the rest.
+Result<void> count_unchanged(PlanOptions const& options, plans::TenantPlan& plan,
+                             std::set<std::string>& fitting) {
+  auto const rest = std::ranges::stable_partition(plan.changes, is_listed);
+  note_fitting(options, fitting, [&](std::string const& pattern) {
+    return std::ranges::any_of(rest, [&](auto const& c) { return selects(pattern, c.address); });
+  });
+  std::vector<plans::Change> unchanged(std::make_move_iterator(rest.begin()),
+                                       std::make_move_iterator(rest.end()));
+  plan.changes.erase(rest.begin(), rest.end());
+  plan.changes.shrink_to_fit();
+  plan.unchanged = unchanged.size();
+  if (!unchanged.empty() && unchanged.front().address.is_tenant()) {
+    plan.is_itself_unchanged = true;
+    --plan.unchanged;
+  }
+  if (options.unchanged_sink == nullptr) return {};
+  return options.unchanged_sink->add(plan.key, std::move(unchanged));
+}
+
+/// Counts what is only to be counted, and notes which patterns meant it.
+Result<void> settle(PlanOptions const& options, plans::TenantPlan& plan,
+                    std::set<std::string>& fitting) {
+  if (plan.passed_over) {
+    note_fitting(options, fitting,
+                 [&](std::string const& pattern) { return may_mean(pattern, plan.key); });
+    return {};
+  }
+  if (options.unchanged == Unchanged::listed) return {};
+  return count_unchanged(options, plan, fitting);
 }
 
 }  // namespace
@@ -48,20 +100,25 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   SideBySide crew{.tenants = options.parallelism};
   // Without a network there are no calls to keep busy.
   if (options.refresh == Refresh::live) crew.idle_calls = options.idle_calls;
+  std::optional<Error> failure;  // of the whole
   auto const plan_one = [&](std::size_t index) -> asio::awaitable<void> {
-    if (context.stop.requested()) co_return;
+    if (context.stop.requested() || failure) co_return;
     context.observer.tenant_started((*keys)[index]);
     auto planned = co_await plan_tenant(context, options, organization, (*keys)[index]);
     context.observer.tenant_planned(planned);
+    auto settled = settle(options, planned, plan.fitting);
+    if (!settled) failure = settled.error();
     plan.tenants[index] = std::move(planned);
   };
   co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);
+  plan.passed_over = std::erase_if(plan.tenants, [](auto const& t) { return t.passed_over; });
   for (auto& tenant : plan.tenants) {
     for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
     tenant.warnings.clear();
   }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
+  if (failure) co_return *failure;
   auto in_state = co_await context.store.tenants();
   if (!in_state) co_return in_state.error();
   assign_waves(plan, context.configuration, *in_state);

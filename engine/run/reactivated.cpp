@@ -10,6 +10,7 @@ Task<plans::TenantPlan> plan_reactivated(Context& context, PlanOptions options,
                                          OrganizationView& organization,
                                          plans::TenantPlan const& approved) {
   options.locks = nullptr;  // it is held
+  options.changed_only = false;
   auto planned = co_await plan_tenant(context, options, organization, approved.key);
   if (planned.error) co_return *planned.error;
   co_return planned;

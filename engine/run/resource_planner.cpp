@@ -42,8 +42,8 @@ bool any_matches(std::vector<std::string> const& patterns, Address const& addres
 
 class ResourcePlanner {
  public:
-  explicit ResourcePlanner(ResourcePlanInput const& input)
-      : in_(input), names_(input.desired, input.state, input.live) {
+  explicit ResourcePlanner(ResourcePlanInput const& input) : in_(input), names_(input.names) {
+    if (in_.liveness != Liveness::listed) return;
     for (auto const& [address, record] : in_.state.resources) {
       owned_.insert(record.id);
       for (auto& id : deposed_of(record)) owned_.insert(std::move(id));
@@ -51,14 +51,15 @@ class ResourcePlanner {
   }
 
   ResourcePlan run() {
-    std::set<Address> addresses;
+    std::vector<Address const*> addresses;
     if (!in_.options.destroy) {
-      for (auto const& resource : in_.desired) addresses.insert(resource.address);
+      for (auto const& resource : in_.desired) addresses.push_back(&resource.address);
     }
     for (auto const& [address, record] : in_.state.resources) {
-      if (!address.is_tenant()) addresses.insert(address);
+      if (!address.is_tenant() && desired(address) == nullptr) addresses.push_back(&address);
     }
-    for (auto const& address : addresses) plan(address);
+    std::ranges::sort(addresses, {}, [](auto const* address) -> auto const& { return *address; });
+    for (auto const* address : addresses) plan(*address);
     keep_what_is_needed();
     assign_again();
     return std::move(out_);
@@ -67,8 +68,9 @@ class ResourcePlanner {
  private:
   DesiredResource const* desired(Address const& address) const {
     if (in_.options.destroy) return nullptr;
-    auto const found = std::ranges::find(in_.desired, address, &DesiredResource::address);
-    return found == in_.desired.end() ? nullptr : &*found;
+    auto const found =
+        std::ranges::lower_bound(in_.desired, address, {}, &DesiredResource::address);
+    return found == in_.desired.end() || found->address != address ? nullptr : &*found;
   }
 
   void plan(Address const& address) {
@@ -84,7 +86,8 @@ class ResourcePlanner {
     }
     auto const* wanted = desired(address);
     auto const* prior = in_.state.find(address);
-    auto input = diff_input(in_.context, in_.options, type->schema(), names_, address, in_.salt);
+    auto input =
+        diff_input(in_.context, in_.options, type->schema(), names_, address, in_.secret_salt);
     input.desired = wanted;
     input.prior = prior;
     input.refreshed = in_.liveness == Liveness::listed;
@@ -338,25 +341,28 @@ class ResourcePlanner {
   }
 
   ResourcePlanInput const& in_;
-  TenantReferences names_;
-  std::set<RemoteId> owned_;
+  TenantReferences const& names_;
+  std::set<RemoteId> owned_;  ///< where lists say what is live
   ResourcePlan out_;
 };
 
 }  // namespace
 
+std::string secret_salt(state::StoreInfo const& info) {
+  return keyed_digest_hex(info.salt, "digests of secrets");
+}
+
 plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema const& schema,
                             plans::ReferenceNames const& names, Address const& address,
-                            std::string const& salt) {
+                            std::string const& secret_salt) {
   plans::DiffInput input{.schema = schema, .names = names};
   input.replace = any_matches(options.replace, address);
   input.destroy = options.destroy;
-  // Of its own: it stands in plans, and the state's own salt seals them.
-  input.salt = keyed_digest_hex(salt, "digests of secrets");
+  input.salt = secret_salt;
   auto const& variables = context.configuration.variables();
   input.reveal = [&variables](Value const& value) { return reveal_all(value, variables); };
   auto const& policy = context.configuration.policy();
-  input.drift = [&policy, address](std::string const& attribute) {
+  input.drift = [&policy, &address](std::string const& attribute) {
     return drift_mode(policy, address, attribute);
   };
   return input;

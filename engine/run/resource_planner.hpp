@@ -17,12 +17,14 @@ enum class Liveness { listed, from_state };
 struct ResourcePlanInput {
   Context& context;
   PlanOptions const& options;
-  /// Desired resources with the tenant's host name and id filled in where they are known.
+  /// Desired resources, sorted by address, with the tenant's host name and id filled in where they
+  /// are known.
   std::vector<DesiredResource> const& desired;
   state::TenantState const& state;
   LiveTenant const& live;
+  TenantReferences const& names;  ///< made of these three
   Liveness liveness = Liveness::listed;
-  std::string salt;
+  std::string secret_salt;  ///< see secret_salt()
 };
 
 struct ResourcePlan {
@@ -39,9 +41,13 @@ std::set<std::string> sections_to_list(Provider const& provider,
                                        std::vector<DesiredResource> const& desired,
                                        state::TenantState const& state);
 
+/// Keys the digests of secrets that stand in plans. Of its own: the state's salt seals plans.
+std::string secret_salt(state::StoreInfo const& info);
+
 /// plans::diff's input for one resource, the part that is the same for tenants and resources.
+/// All arguments must outlive it.
 plans::DiffInput diff_input(Context& context, PlanOptions const& options, Schema const& schema,
                             plans::ReferenceNames const& names, Address const& address,
-                            std::string const& salt);
+                            std::string const& secret_salt);
 
 }  // namespace tenantry::run

@@ -12,6 +12,7 @@ Task<std::int64_t> count_resources(Context& context, plans::Plan const& plan) {
     count += std::ranges::count_if(tenant.changes, [](auto const& c) {
       return !c.address.is_tenant() && c.action != plans::Action::create;
     });
+    count += static_cast<std::int64_t>(tenant.unchanged);
   }
   if (plan.tenants.size() >= plan.fleet_size) co_return count;
   auto known = co_await context.store.tenants();

@@ -56,6 +56,12 @@ class TenantPlanner {
   Task<void> make() {
     find_declared();
     if (plan_.paused) co_return Result<void>();
+    if (options_.changed_only) {
+      auto unchanged = co_await is_as_applied();
+      if (!unchanged) co_return unchanged.error();
+      plan_.passed_over = *unchanged;
+      if (plan_.passed_over) co_return Result<void>();
+    }
     auto prepared = co_await lock_and_load();
     if (!prepared) co_return prepared.error();
     if (declared_ == std::nullopt && state_.resources.empty()) co_return Result<void>();
@@ -72,14 +78,27 @@ class TenantPlanner {
   }
 
   void find_declared() {
-    for (auto const& summary : context_.configuration.tenants()) {
-      if (summary.key != plan_.key) continue;
-      plan_.region = summary.region;
-      plan_.paused = summary.paused;
-      if (summary.paused) return;
-      declared_ = context_.configuration.expand(plan_.key);
-      plan_.config_digest = declared_->digest;
+    auto const* summary = declared_tenant(context_.configuration, plan_.key);
+    if (summary == nullptr) return;
+    plan_.region = summary->region;
+    plan_.paused = summary->paused;
+    if (summary->paused) return;
+    declared_ = context_.configuration.expand(plan_.key);
+    plan_.config_digest = declared_->digest;
+  }
+
+  /// Whether the state says that just this configuration was applied as a whole. A deactivated
+  /// tenant is always looked at: time alone may call for something.
+  Task<bool> is_as_applied() {
+    if (!declared_ || declared_->summary.status == config::TenantStatus::deactivated ||
+        !former_keys(context_.configuration, plan_.key).empty()) {
+      co_return false;
     }
+    auto const state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    if (!state->open.empty() || state->config_digest != declared_->digest) co_return false;
+    auto const moves = find_moves(context_.configuration, plan_.key, *state);
+    co_return moves.has_value() && moves->empty();
   }
 
   Task<void> lock_and_load() {
@@ -105,6 +124,8 @@ class TenantPlanner {
           co_await recover(context_, organization_, declared_ ? &*declared_ : nullptr, state_);
       if (!recovered) co_return recovered.error();
     }
+    plan_.is_marked_applied =
+        !plan_.config_digest.empty() && state_.config_digest == plan_.config_digest;
     auto renamed = co_await take_moves();
     if (!renamed) co_return renamed.error();
     plan_.serial = serial_;
@@ -237,8 +258,9 @@ class TenantPlanner {
     auto refreshed = co_await refresh_if_live(situation);
     if (!refreshed) co_return refreshed.error();
     resolve_declared();
-    plan_self(situation);
-    plan_declared_resources(situation);
+    TenantReferences const names(declared_->resources, state_, live_);
+    plan_self(situation, names);
+    plan_declared_resources(situation, names);
     select_changes(plan_, options_.selection);
     plan_.cost += cost_of(plan_, live_.self ? 1 + static_cast<int>(sections_) : 0,
                           situation == Situation::missing);
@@ -283,27 +305,33 @@ class TenantPlanner {
   /// The host name and the id of a tenant that exists are known: fill them in.
   void resolve_declared() {
     if (plan_.hostname.empty() || plan_.id.empty()) return;
-    auto const fill = [&](DesiredResource& resource) {
-      resource.attributes =
-          resolve_tenant(resource.attributes, plan_.hostname, plan_.id.text()).get_object();
-      resource.meta = resolve_tenant(resource.meta, plan_.hostname, plan_.id.text()).get_object();
+    auto const fill = [&](Object& values) {
+      for (auto& member : values) {
+        if (!is_unknown(member.value())) continue;
+        member.value() = resolve_tenant(member.value(), plan_.hostname, plan_.id.text());
+      }
     };
-    fill(declared_->self);
-    for (auto& resource : declared_->resources) fill(resource);
+    auto const fill_both = [&](DesiredResource& resource) {
+      fill(resource.attributes);
+      fill(resource.meta);
+    };
+    fill_both(declared_->self);
+    for (auto& resource : declared_->resources) fill_both(resource);
   }
 
-  void plan_self(Situation situation) {
+  void plan_self(Situation situation, TenantReferences const& names) {
     auto const& schema = context_.provider.tenant().schema();
-    TenantReferences const names(declared_->resources, state_, live_);
     auto wanted = declared_->self;
     wanted.attributes.erase("licenseKey");  // needed to create, never compared
     if (situation != Situation::missing) {
       wanted.attributes.erase("datacenter");
       check_datacenter();
     }
-    auto input = diff_input(context_, options_, schema, names, self(), context_.store.info().salt);
+    auto const address = self();
+    auto input =
+        diff_input(context_, options_, schema, names, address, secret_salt(context_.store.info()));
     input.desired = &wanted;
-    input.prior = state_.find(self());
+    input.prior = state_.find(address);
     input.destroy = false;
     input.refreshed = plan_.refreshed || situation == Situation::missing;
     input.may_adopt = true;
@@ -353,7 +381,7 @@ class TenantPlanner {
           "write the data centre that the tenant has, or leave it out"});
   }
 
-  void plan_declared_resources(Situation situation) {
+  void plan_declared_resources(Situation situation, TenantReferences const& names) {
     if (options_.destroy && situation == Situation::missing) return;
     auto const liveness = plan_.refreshed || situation == Situation::missing ? Liveness::listed
                                                                              : Liveness::from_state;
@@ -362,8 +390,9 @@ class TenantPlanner {
                                   .desired = declared_->resources,
                                   .state = state_,
                                   .live = live_,
+                                  .names = names,
                                   .liveness = liveness,
-                                  .salt = context_.store.info().salt};
+                                  .secret_salt = secret_salt(context_.store.info())};
     auto planned = plan_resources(input);
     for (auto& error : planned.errors) fail(std::move(error));
     for (auto& change : planned.changes) plan_.changes.push_back(std::move(change));

@@ -44,7 +44,7 @@ void show(plans::Plan const& plan) {
   }
   (void)plans::summary_line(plan);
   (void)plans::cost_line(plan);
-  auto const json = pretty(plans::to_terraform_json(plan));
+  auto const json = plans::to_terraform_json(plan);
   ensure(parse_json(json, 200).has_value(), "a plan is JSON for other tools");
 }
 

@@ -280,8 +280,20 @@ class Author {
   void note_let_go(Place const& place) {
     auto const* const before = before_at(place);
     if (before == nullptr) return;
-    let_go_.insert(fmt::format("{}/{}", place.section,
-                               text_at(before->get_object(), natural_key(place.section))));
+    auto const& resource = before->get_object();
+    let_go_.insert(
+        fmt::format("{}/{}", place.section, text_at(resource, natural_key(place.section))));
+    // What it refers to is not deleted either.
+    if (auto const* const assignments = find(resource, "assignments")) {
+      for (auto const& one : assignments->as_array()) {
+        note_let_go({place.tenant, "groups", std::string(one.at("assigneeId").as_string())});
+      }
+    }
+    if (auto const* const roles = find(resource, "assignedRoles")) {
+      for (auto const& role : roles->as_array()) {
+        note_let_go({place.tenant, "roles", std::string(role.as_string())});
+      }
+    }
   }
 
   /// What the version before says of a resource; nullptr where it does not declare it.

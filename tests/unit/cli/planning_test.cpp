@@ -50,6 +50,13 @@ TEST_SUITE("planning") {
     CHECK_FALSE(cli::check_patterns(plan, "--target", {"initech"}).has_value());
   }
 
+  TEST_CASE("check_patterns: what the plan only counts may be meant") {
+    auto plan = sample_plan();
+    CHECK_FALSE(cli::check_patterns(plan, "--target", {"acme/roles/*"}).has_value());
+    plan.fitting.insert("acme/roles/*");
+    CHECK(cli::check_patterns(plan, "--target", {"acme/roles/*"}).has_value());
+  }
+
   TEST_CASE("plan_format: --json is --format json, and no other") {
     CHECK(cli::plan_format("text", true).value() == cli::PlanFormat::json);
     CHECK(cli::plan_format("json", false).value() == cli::PlanFormat::json);

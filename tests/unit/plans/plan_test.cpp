@@ -78,7 +78,8 @@ TEST_SUITE("plan") {
     plan.tenants[0].changes.resize(2);
     plan.tenants[1].changes.resize(1);
     plan.tenants[1].changes[0].action = Action::create;
-    CHECK(count_actions(plan) == std::map<Action, int>{{Action::no_op, 2}, {Action::create, 1}});
+    CHECK(count_actions(plan) ==
+          std::map<Action, std::int64_t>{{Action::no_op, 2}, {Action::create, 1}});
     CHECK(plan.has_changes());
     CHECK_FALSE(plan.tenants[0].has_changes());
     CHECK_FALSE(plan.has_errors());

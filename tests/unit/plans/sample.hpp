@@ -69,7 +69,7 @@ struct Sample {
     desired->where = {"tenantry.yaml", 3, 5};
     for (auto const& member : desired->attributes) {
       auto const name = std::string(std::string_view(member.key()));
-      desired->origins['/' + name] = {"tenantry.yaml", 4, 7};
+      desired->origins.emplace('/' + name, SourceRange{"tenantry.yaml", 4, 7});
     }
     return *this;
   }

@@ -277,7 +277,7 @@ TEST_SUITE("store") {
     CHECK(f.get(store->load("acme")).open.size() == 1);
   }
 
-  TEST_CASE("mark_applied: keeps digest and time and not the serial's value") {
+  TEST_CASE("mark_applied: keeps digest and time, until a row changes") {
     Backend f;
     auto const store = f.open();
     f.get(store->mark_applied("acme", "digest", "2026-03-01T10:00:00Z"));
@@ -287,8 +287,25 @@ TEST_SUITE("store") {
     CHECK(acme.serial == 0);
     f.get(store->put("acme", {record_of(analysts())}, {}));
     acme = f.get(store->load("acme"));
-    CHECK(acme.config_digest == "digest");
+    CHECK(acme.config_digest.empty());
+    CHECK(acme.applied_at == "2026-03-01T10:00:00Z");
     CHECK(acme.serial == 1);
+  }
+
+  TEST_CASE("mark_applied: a call that failed without changing a row takes nothing back") {
+    Backend f;
+    auto const store = f.open();
+    f.get(store->mark_applied("acme", "digest", "2026-03-01T10:00:00Z"));
+    auto const operation = f.get(store->begin(intent_of(analysts())));
+    Outcome outcome;
+    outcome.status = OutcomeStatus::failed;
+    f.get(store->finish(operation, outcome));
+    CHECK(f.get(store->load("acme")).config_digest == "digest");
+    auto const second = f.get(store->begin(intent_of(analysts())));
+    outcome.status = OutcomeStatus::done;
+    outcome.upsert = record_of(analysts());
+    f.get(store->finish(second, outcome));
+    CHECK(f.get(store->load("acme")).config_digest.empty());
   }
 
   TEST_CASE("history: the last entries, newest last, with run, outcome and error") {
