@@ -57,6 +57,17 @@ class Voice {
     (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
   }
 
+  /// Limits that are shared with other runs stop what the plan showed as going through.
+  void stopped(std::vector<plans::Change const*> const& changes) {
+    if (events_) return events_->stopped(changes);
+    for (auto const* change : changes) {
+      invocation_.console.warning(
+          fmt::format("{} ({}) is stopped: {}", visible(change->address.text()),
+                      plans::name_of(change->action), visible(change->guard->message)),
+          visible(change->guard->hint));
+    }
+  }
+
   Exit ended(run::ApplyReport const& report, Exit exit, std::string const& go_on) {
     if (events_) {
       events_->report(report, exit);
@@ -247,8 +258,9 @@ decltype(run::ApplyOptions::approve_wave) approval(Invocation& invocation,
 }
 
 /// What the other runners of this run have planned counts too.
-Result<void> reserve(RunEnvironment& environment, ApplyFlow const& flow, plans::Plan& plan,
-                     std::string const& group) {
+Result<std::vector<plans::Change const*>> reserve(RunEnvironment& environment,
+                                                  ApplyFlow const& flow, plans::Plan& plan,
+                                                  std::string const& group) {
   auto const& digests = flow.planning.acknowledged;
   std::set<std::string> acknowledged(digests.begin(), digests.end());
   return environment.run(
@@ -279,6 +291,7 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   warn_of_lone_limits(invocation, environment.context().configuration, options.run);
   auto const reserved = reserve(environment, flow, *plan, options.run.group);
   if (!reserved) return voice.failed(reserved.error());
+  voice.stopped(*reserved);
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));

@@ -20,6 +20,13 @@ Object about(run::WaveReport const& wave) {
   return json;
 }
 
+Object guard_of(plans::Change const& change) {
+  return {{"rule", change.guard->rule},
+          {"message", change.guard->message},
+          {"acknowledged", change.guard->acknowledged},
+          {"digest", plans::digest_of(change)}};
+}
+
 }  // namespace
 
 Object to_json(Error const& error) {
@@ -144,12 +151,7 @@ void EventStream::planned(plans::Plan const& plan) {
       if (!change.changes_something()) continue;
       auto event = about(change);
       event["reason"] = plans::name_of(change.reason);
-      if (change.guard) {
-        event["guard"] = Object{{"rule", change.guard->rule},
-                                {"message", change.guard->message},
-                                {"acknowledged", change.guard->acknowledged},
-                                {"digest", plans::digest_of(change)}};
-      }
+      if (change.guard) event["guard"] = guard_of(change);
       write("planned_change", std::move(event));
     }
   }
@@ -163,6 +165,14 @@ void EventStream::planned(plans::Plan const& plan) {
     event["fleetSize"] = plan.fleet_size;
   }
   write("plan", std::move(event));
+}
+
+void EventStream::stopped(std::vector<plans::Change const*> const& changes) {
+  for (auto const* change : changes) {
+    auto event = about(*change);
+    event["guard"] = guard_of(*change);
+    write("change_stopped", std::move(event));
+  }
 }
 
 void EventStream::report(run::ApplyReport const& report, Exit exit) {

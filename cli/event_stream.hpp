@@ -40,6 +40,8 @@ class EventStream final : public run::Observer {
 
   /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
   void planned(plans::Plan const& plan);
+  /// What the limits stop that are shared with other runs: known only when the plan is applied.
+  void stopped(std::vector<plans::Change const*> const& changes);
   /// "report": how all of it ended. The last event.
   void report(run::ApplyReport const& report, Exit exit);
   /// "report" of a run that failed as a whole.

@@ -109,7 +109,7 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   auto const choice = choose_shard(arguments.shard, invocation.environment);
   if (!choice) return choice.error();
   if (choice->shard && !choice->source.empty()) {
-    invocation.console.note(fmt::format("shard {}, as {} says; --shard none takes all tenants",
+    invocation.console.note(fmt::format("shard {}, from {}; --shard none takes all tenants",
                                         choice->shard->text(), choice->source));
   }
   run::Selection selection;

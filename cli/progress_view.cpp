@@ -139,6 +139,8 @@ void ProgressView::wave_passed(run::WaveReport const& wave) {
 }
 
 void ProgressView::wave_ended(run::WaveReport const& wave) {
+  // A question may follow, which nothing is to be drawn over.
+  finish();
   console_.note(fmt::format("Wave {}: {} done, {} failed{}", visible(wave.name),
                             counted(wave.done, "tenant"), wave.failed,
                             wave.stopped_because.empty() ? "" : "; " + wave.stopped_because));

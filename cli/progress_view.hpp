@@ -39,7 +39,7 @@ class ProgressView final : public run::Observer {
   void expect(plans::Plan const& plan);
   /// Draws what is going on anew, so that times go on while nothing happens.
   void tick();
-  /// Nothing is going on any more: what was drawn goes away.
+  /// Nothing is going on until a tenant is started: what was drawn goes away.
   void finish();
 
  private:

@@ -149,8 +149,10 @@ GuardCounts counts_of(TenantPlan const& tenant) {
   return counts;
 }
 
-void stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
-                      std::set<std::string> const& acknowledged) {
+std::vector<Change const*> stop_over_limits(Plan& plan, GuardLimits const& limits,
+                                            GuardCounts const& totals,
+                                            std::set<std::string> const& acknowledged) {
+  std::vector<Change const*> stopped_now;
   for (auto& tenant : plan.tenants) {
     for (auto& change : tenant.changes) {
       bool const stopped = change.guard && !change.guard->acknowledged;
@@ -162,9 +164,12 @@ void stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& 
         hit->acknowledged = acknowledged.contains(digest);
         hit->hint += acknowledge_hint(digest);
         change.guard = std::move(*hit);
+        if (!change.guard->acknowledged) stopped_now.push_back(&change);
+        break;
       }
     }
   }
+  return stopped_now;
 }
 
 void apply_guards(Plan& plan, GuardInput const& input) {

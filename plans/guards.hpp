@@ -2,6 +2,7 @@
 #pragma once
 #include <set>
 #include <string>
+#include <vector>
 
 #include "plans/plan.hpp"
 
@@ -36,8 +37,10 @@ struct GuardInput {
 void apply_guards(Plan& plan, GuardInput const& input);
 
 /// Stops what a limit counts where `totals`, of all runs that share the limits, exceed it. A change
-/// that was let through by its digest, when the plan was made or by `acknowledged`, stays so.
-void stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
-                      std::set<std::string> const& acknowledged);
+/// that was let through by its digest, when the plan was made or by `acknowledged`, stays so. Gives
+/// the changes that are stopped now and were not before; they are the plan's.
+std::vector<Change const*> stop_over_limits(Plan& plan, GuardLimits const& limits,
+                                            GuardCounts const& totals,
+                                            std::set<std::string> const& acknowledged);
 
 }  // namespace tenantry::plans

@@ -263,7 +263,7 @@ TenantPlan read_tenant(Reader const& in) {
   TenantPlan tenant;
   tenant.key = in.text("key");
   if (!is_key(tenant.key)) in.fail("key", "is not a tenant's key");
-  tenant.wave = in.text("wave");
+  if (in.has("wave")) tenant.wave = in.text("wave");
   tenant.region = in.text("region");
   if (!tenant.region.empty() && !is_key(tenant.region)) in.fail("region", "is not a region");
   tenant.hostname = in.text("hostname");
@@ -345,7 +345,9 @@ Result<Plan> decode(Object const& json) {
   plan.passed_over = static_cast<std::size_t>(in.integer("passedOver", kCountMax));
   read_shard(in, plan);
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
-  in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
+  if (in.has("waves")) {
+    in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
+  }
   in.each("tenants", [&](Reader const& item) {
     plan.tenants.push_back(read_tenant(item));
     check_wave(item, plan.tenants.back(), plan.waves);

@@ -89,21 +89,22 @@ Value encode_move(Move const& move) {
 }
 
 Value encode_tenant(TenantPlan const& tenant) {
-  return Object{{"key", tenant.key},
-                {"wave", tenant.wave},
-                {"region", tenant.region},
-                {"hostname", tenant.hostname},
-                {"id", tenant.id.text()},
-                {"serial", tenant.serial},
-                {"configDigest", tenant.config_digest},
-                {"paused", tenant.paused},
-                {"refreshed", tenant.refreshed},
-                {"unchanged", tenant.unchanged},
-                {"itselfUnchanged", tenant.is_itself_unchanged},
-                {"cost", encode(tenant.cost)},
-                {"moves", list(tenant.moves, encode_move)},
-                {"error", encode_error(tenant.error)},
-                {"changes", list(tenant.changes, encode_change)}};
+  Object out{{"key", tenant.key},
+             {"region", tenant.region},
+             {"hostname", tenant.hostname},
+             {"id", tenant.id.text()},
+             {"serial", tenant.serial},
+             {"configDigest", tenant.config_digest},
+             {"paused", tenant.paused},
+             {"refreshed", tenant.refreshed},
+             {"unchanged", tenant.unchanged},
+             {"itselfUnchanged", tenant.is_itself_unchanged},
+             {"cost", encode(tenant.cost)},
+             {"moves", list(tenant.moves, encode_move)},
+             {"error", encode_error(tenant.error)},
+             {"changes", list(tenant.changes, encode_change)}};
+  if (!tenant.wave.empty()) out["wave"] = tenant.wave;
+  return out;
 }
 
 Value encode_wave(Wave const& wave) {
@@ -141,8 +142,8 @@ Object encode(Plan const& plan) {
              {"passedOver", plan.passed_over},
              {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
              {"warnings", list(plan.warnings.items(), encode_diagnostic)},
-             {"waves", list(plan.waves, encode_wave)},
              {"tenants", list(plan.tenants, encode_tenant)}};
+  if (!plan.waves.empty()) out["waves"] = list(plan.waves, encode_wave);
   if (plan.shard) out["shard"] = plan.shard->text();
   return out;
 }

@@ -24,13 +24,14 @@ build=$PWD/build/fuzz
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}"
 mkdir -p "$build/findings"
+timeout=$((5 * ((jobs + $(nproc) - 1) / $(nproc))))
 
-# Beyond 5 s or 1 GiB an input is a finding. The corpus of the repository is only read; what is new
+# Beyond 5 s (longer where targets share a processor) or 1 GiB an input is a finding. The corpus of the repository is only read; what is new
 # goes to the first folder, which makes the next run start where this one ended.
 run() {
   local target=$1 log=$build/findings/$1.log
   local dictionary=tests/fuzz/dictionaries/$target.dict
-  local arguments=(-max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024
+  local arguments=(-max_total_time="$seconds" -timeout=$timeout -rss_limit_mb=1024
     -print_final_stats=1 -artifact_prefix="$build/findings/$target-")
   [ ! -f "$dictionary" ] || arguments+=(-dict="$dictionary")
   mkdir -p "$build/corpus/$target"

@@ -4,6 +4,7 @@
 #
 #   scripts/packages.sh build    compiler, libraries, tools
 #   scripts/packages.sh test     the same, and what tests need besides
+#   scripts/packages.sh bench    the same, and what benchmarks compare with
 set -euo pipefail
 
 build=(
@@ -17,11 +18,13 @@ build=(
 test=(libclang-rt-19-dev llvm-19 git postgresql)
 
 wanted=("${build[@]}")
-if [ "${1:-build}" = test ]; then
+if [ "${1:-build}" != build ]; then
   wanted+=("${test[@]}")
   # A Node that came another way brings its own npm.
   command -v node >/dev/null && command -v npm >/dev/null || wanted+=(nodejs npm)
 fi
+
+[ "${1:-build}" = bench ] && wanted+=(wrk)
 
 missing=()
 for package in "${wanted[@]}"; do

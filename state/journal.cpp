@@ -44,7 +44,7 @@ Result<bool> write_row(Connection& db, ResourceRecord const& record) {
             "INSERT INTO resources (tenant, section, key, remote_id, applied, observed, secrets,"
             " extra, prevent_destroy, depends_on, created_at, updated_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET remote_id = excluded.remote_id,"
+            " ON CONFLICT (tenant, section, key) DO UPDATE SET remote_id = excluded.remote_id,"
             " applied = excluded.applied, observed = excluded.observed,"
             " secrets = excluded.secrets, extra = excluded.extra,"
             " prevent_destroy = excluded.prevent_destroy, depends_on = excluded.depends_on,"

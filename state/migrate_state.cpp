@@ -112,6 +112,19 @@ Result<void> check_place(StateHead const& source, StateTables& to, StateHead con
   return content->empty() ? Result<void>() : occupied(to, "holds another state");
 }
 
+/// One place under two names would wait for itself.
+Result<void> check_apart(StateTables& from, StateTables& to) {
+  auto const source = from.head();
+  if (!source) return source.error();
+  auto const target = to.head();
+  if (!target) return target.error();
+  if (source->lineage != target->lineage || !source->tombstone.moved_to.empty()) return {};
+  if (target->tombstone == Tombstone{}) {
+    return occupied(to, "holds the same state already, and it is in use");
+  }
+  return {};
+}
+
 Result<Content> fill(StateTables& from, StateTables& to) {
   Alone source(from);
   if (!source.begun()) return source.begun().error();
@@ -164,14 +177,19 @@ Result<void> leave_tombstone(StateTables& from, StateTables const& to, Content c
   return done ? source.commit() : done;
 }
 
-Result<void> declare_complete(StateTables& to) {
+/// Gives what is in it.
+Result<Content> declare_complete(StateTables& to) {
   Alone target(to);
   if (!target.begun()) return target.begun().error();
   auto head = to.head();
   if (!head) return head.error();
+  auto content = content_of(to);
+  if (!content) return content;
   head->tombstone = {};
   auto done = to.set_head(*head);
-  return done ? target.commit() : done;
+  if (done) done = target.commit();
+  if (!done) return done.error();
+  return content;
 }
 
 MigrationReport report_of(Content const& content) {
@@ -195,21 +213,22 @@ Result<MigrationReport> migrate_state(StateTables& from, StateTables& to, Clock 
   auto const near = only_end_is_missing(from, to);
   if (!near) return near.error();
   if (*near) {
-    auto const content = content_of(to);
+    auto const content = declare_complete(to);
     if (!content) return content.error();
-    auto done = declare_complete(to);
-    if (!done) return done.error();
     auto report = report_of(*content);
     report.continued = true;
     return report;
   }
+  auto apart = check_apart(from, to);
+  if (!apart) return apart.error();
   auto const copied = fill(from, to);
   if (!copied) return copied.error();
   auto done = verify(to, *copied);
   if (done) done = leave_tombstone(from, to, *copied, clock);
-  if (done) done = declare_complete(to);
   if (!done) return done.error();
-  return report_of(*copied);
+  auto const complete = declare_complete(to);
+  if (!complete) return complete.error();
+  return report_of(*complete);
 }
 
 }  // namespace tenantry::state

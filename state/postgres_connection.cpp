@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -45,6 +46,12 @@ using PgResult = std::unique_ptr<PGresult, detail::ClearResult>;
 void ignore_notice(void*, char const*) {}
 
 }  // namespace
+
+bool is_text(std::string_view text) {
+  return is_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
+std::string as_text(std::string text) { return is_text(text) ? std::move(text) : visible(text); }
 
 Rows::Rows(PGresult* result) : result_(result) {}
 void detail::ClearResult::operator()(PGresult* result) const { PQclear(result); }
@@ -138,8 +145,8 @@ bool PostgresConnection::is_lost() {
 Error PostgresConnection::broken(std::string_view what) {
   lost_ = true;
   sqlstate_.clear();
-  return {Errc::io, fmt::format("the connection to the state {} {}: {}", location_, what,
-                                in_one_line(PQerrorMessage(connection_.get())))};
+  return {Errc::connection, fmt::format("the connection to the state {} {}: {}", location_, what,
+                                        in_one_line(PQerrorMessage(connection_.get())))};
 }
 
 Error PostgresConnection::refused(PGresult const* result) {
@@ -147,9 +154,13 @@ Error PostgresConnection::refused(PGresult const* result) {
   // libpq's own errors have no code: it lost the connection or its senses.
   if (!code || PQstatus(connection_.get()) != CONNECTION_OK) return broken("broke");
   sqlstate_ = code;
-  if (ends_session(sqlstate_)) lost_ = true;
   auto const* const reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  return statement_error(location_, sqlstate_, reason ? reason : "");
+  auto error = statement_error(location_, sqlstate_, reason ? reason : "");
+  if (ends_session(sqlstate_)) {
+    lost_ = true;
+    error.code = Errc::connection;
+  }
+  return error;
 }
 
 Result<void> PostgresConnection::await_result() {
@@ -162,6 +173,12 @@ Result<void> PostgresConnection::await_result() {
       flushed = rest == 0;
     }
     if (flushed && PQisBusy(raw) == 0) return {};
+    // What TLS has decrypted already, no socket tells of.
+    auto* const tls = static_cast<SSL*>(PQsslStruct(raw, "OpenSSL"));
+    if (tls != nullptr && SSL_pending(tls) > 0) {
+      if (PQconsumeInput(raw) == 0) return broken("broke");
+      continue;
+    }
     pollfd wanted{PQsocket(raw), static_cast<short>(POLLIN | (flushed ? 0 : POLLOUT)), 0};
     auto const limit = std::chrono::milliseconds(times_.answer_max);
     auto const ready = ::poll(&wanted, 1, static_cast<int>(limit.count()));
@@ -169,8 +186,8 @@ Result<void> PostgresConnection::await_result() {
     if (ready <= 0) {
       lost_ = true;
       sqlstate_.clear();
-      return Error(Errc::io, fmt::format("the state {} did not answer for {} s", location_,
-                                         times_.answer_max.count()));
+      return Error(Errc::connection, fmt::format("the state {} did not answer for {} s", location_,
+                                                 times_.answer_max.count()));
     }
     if ((wanted.revents & ~POLLOUT) != 0 && PQconsumeInput(raw) == 0) return broken("broke");
   }
@@ -215,7 +232,7 @@ Result<std::vector<PostgresConnection::Sent>> PostgresConnection::send(
     }
     std::vector<char const*> texts;
     for (auto const& value : values) {
-      if (value.find('\0') != std::string::npos || !is_utf8(value)) {
+      if (!is_text(value)) {
         lost_ = true;  // half of a pipeline is sent: this session cannot go on
         return Error(Errc::internal, "a text that PostgreSQL cannot hold was not refused before");
       }

@@ -30,6 +30,12 @@ struct ClearResult {
 };
 }  // namespace detail
 
+/// `text` where PostgreSQL can hold it, else written so that it can: for words that only people
+/// read.
+std::string as_text(std::string text);
+/// Whether it can: well-formed UTF-8 without zero bytes.
+bool is_text(std::string_view text);
+
 /// What a statement gave, and the place of a row in it.
 class Rows final : public Row {
  public:
@@ -55,7 +61,9 @@ struct PostgresTimes {
 /// An open connection. Used by one thread at a time.
 class PostgresConnection {
  public:
-  /// Errors: unauthorized, tls, not_found (database), io; with what to do.
+  /// Errors: unauthorized, tls, not_found (database), io; with what to do. Errors of all that
+  /// follows besides those of the server: connection when it broke, so that the same may work on a
+  /// new one.
   static Result<PostgresConnection> open(PostgresDsn const& dsn, PostgresTimes times);
 
   /// Sends all at once and gives what each gave. The first that fails ends it: what comes after is

@@ -21,7 +21,7 @@ template <class T>
 PostgresWork<T> checked(PostgresWork<T> work) {
   for (auto const& statement : work.statements) {
     for (auto const& value : statement.values) {
-      if (work.refused || (is_utf8(value) && value.find('\0') == std::string::npos)) continue;
+      if (work.refused || is_text(value)) continue;
       work.refused = Error(Errc::invalid, fmt::format("\"{}\" cannot be kept in the state: it is "
                                                       "no text",
                                                       visible(value)));
@@ -190,14 +190,6 @@ Result<void> read_open(Rows& rows, TenantState& state, std::string const& locati
   return {};
 }
 
-/// A server's error text may hold anything.
-std::string as_text(std::string text) {
-  for (auto at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
-    text.replace(at, 1, "\\x00");
-  }
-  return text;
-}
-
 }  // namespace
 
 PostgresWork<std::vector<std::string>> tenants() {
@@ -274,8 +266,8 @@ PostgresWork<void> begin_run(Run const& run) {
   return checked(PostgresWork<void>{
       {{"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
         " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {run.id, run.command, run.started_at, run.user, run.host, run.commit, run.run_url,
-         run.reason}}},
+        {run.id, as_text(run.command), run.started_at, as_text(run.user), as_text(run.host),
+         as_text(run.commit), as_text(run.run_url), as_text(run.reason)}}},
       &nothing});
 }
 

@@ -30,8 +30,10 @@ std::vector<Statement> opening(std::string const& session, std::optional<std::in
       {"SELECT lineage, moved_to, moved_at, arriving_from FROM tenantry.meta", {}},
   };
   if (batch) {
-    statements.push_back({"UPDATE tenantry.sessions SET last_batch = $2 WHERE id = $1",
-                          {session, std::to_string(*batch)}});
+    statements.push_back(
+        {"INSERT INTO tenantry.sessions (id, last_batch) VALUES ($1, $2)"
+         " ON CONFLICT (id) DO UPDATE SET last_batch = excluded.last_batch",
+         {session, std::to_string(*batch)}});
   }
   return statements;
 }
@@ -370,8 +372,8 @@ PostgresQueue::Sent PostgresQueue::send_locks(Pieces const& pieces) {
          " ON CONFLICT (tenant) DO UPDATE SET holder = excluded.holder,"
          " backend_pid = excluded.backend_pid, host = excluded.host, pid = excluded.pid,"
          " command = excluded.command, run_url = excluded.run_url, since = excluded.since",
-         {taken.back(), session_.id(), owner.host, std::to_string(owner.pid), owner.command,
-          owner.run_url, owner.since}});
+         {taken.back(), session_.id(), as_text(owner.host), std::to_string(owner.pid),
+          as_text(owner.command), as_text(owner.run_url), owner.since}});
   }
   if (taken.empty()) return Sent::done;
   statements.push_back({"COMMIT", {}});

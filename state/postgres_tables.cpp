@@ -68,15 +68,16 @@ class PostgresTables final : public StateTables {
 
   Result<void> each_row(TableLayout const& table,
                         std::function<Result<void>(TextRow const&)> const& take) override {
-    auto declared = say({{fmt::format("DECLARE copied NO SCROLL CURSOR FOR SELECT {} FROM"
-                                      " tenantry.{} ORDER BY {}",
+    // A name for each table: what a prepared FETCH gives must stay the same.
+    auto declared = say({{fmt::format("DECLARE copied_{1} NO SCROLL CURSOR FOR SELECT {0} FROM"
+                                      " tenantry.{1} ORDER BY {2}",
                                       column_list(table, table.columns.size()), table.name,
                                       column_list(table, table.key_columns)),
                           {}}});
     if (!declared) return declared;
     TextRow values(table.columns.size());
     while (true) {
-      auto rows = db_.run({fmt::format("FETCH {} FROM copied", kRowsAtOnce), {}});
+      auto rows = db_.run({fmt::format("FETCH {} FROM copied_{}", kRowsAtOnce, table.name), {}});
       if (!rows) return rows.error();
       if (rows->size() == 0) break;
       while (rows->next()) {
@@ -87,7 +88,7 @@ class PostgresTables final : public StateTables {
         if (!taken) return taken;
       }
     }
-    return say({{"CLOSE copied", {}}});
+    return say({{fmt::format("CLOSE copied_{}", table.name), {}}});
   }
 
   Result<void> add_rows(TableLayout const& table, std::span<TextRow const> rows) override {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/config/layer_check.hpp"
+#include "engine/config/layers.hpp"
 #include "engine/config/scalar.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
@@ -210,8 +211,9 @@ void check_known(TenantEntry const& tenant, Reporter& reporter) {
     }
   };
   for (auto const* blueprint : tenant.blueprints) check(blueprint->values);
-  if (auto const* member = tenant.body->find("values"); member != nullptr) {
-    if (member->value->is_map()) check(member->value);
+  for (auto const& layer : {tenant.body, tenant.override_body}) {
+    auto const* member = layer == nullptr ? nullptr : layer->find("values");
+    if (member != nullptr && member->value->is_map()) check(member->value);
   }
 }
 
@@ -233,8 +235,10 @@ void check_values(TenantEntry const& tenant, TenantScope const& scope, Evaluator
                   Reporter& reporter) {
   if (!tenant.blueprints.empty()) check_known(tenant, reporter);
   for (auto const& [p, blueprint] : missing_values(tenant, scope.values)) {
-    auto const* written = tenant.body->find("values");
-    reporter.error(written == nullptr ? tenant.where : written->key_mark, "missing attribute",
+    auto const* written = tenant.own("values");
+    auto const where = written == nullptr ? tenant.where : written->key_mark;
+    reporter.error(place_of_empty_cell(tenant, "values." + p->name).value_or(where),
+                   "missing attribute",
                    fmt::format("\"{}\" is required by the blueprint \"{}\" ({}).", p->name,
                                blueprint->key, p->where.range().text()),
                    "write it under `values` of the tenant");
@@ -247,7 +251,7 @@ void check_values(TenantEntry const& tenant, TenantScope const& scope, Evaluator
     auto const fitting = converted(std::move(*value), *member.value, kind_of(parameter->type));
     if (fits(parameter->type, fitting)) continue;
     evaluator.reject(*member.value);
-    reporter.error(member.value->mark, "wrong type",
+    reporter.error(evaluator.place(*member.value), "wrong type",
                    fmt::format("The value \"{}\" must be {}, not {}.", member.key,
                                describe(parameter->type), describe_type(fitting)),
                    fmt::format("the parameter is defined at {}", parameter->where.range().text()));

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config/former_keys.hpp"
 #include "engine/core/clock.hpp"
 #include "engine/core/desired.hpp"
 #include "engine/core/diagnostic.hpp"
@@ -136,7 +137,20 @@ struct TenantSummary {
   std::string alias;     ///< label; may be empty
   TenantStatus status = TenantStatus::active;
   bool paused = false;
-  std::string wave;  ///< as written: name of a rollout wave; empty: none, so the last
+  std::string wave;   ///< as written: name of a rollout wave; empty: none, so the last
+  std::string fleet;  ///< whose row it is; empty: written under `tenants`
+};
+
+/// What it means that the row of a tenant which the state knows is no longer there.
+enum class MissingRow { error, deactivate };
+
+/// Tenants that are the rows of a file.
+struct Fleet {
+  std::string key;
+  SourceRange where;
+  std::string file;  ///< as in messages
+  MissingRow on_missing_row = MissingRow::error;
+  std::size_t rows = 0;
 };
 
 /// A deactivated tenant is not to be purged yet: its countdown is restarted before it ends.
@@ -202,6 +216,9 @@ class Configuration {
   virtual Variables const& variables() const = 0;
   /// Sorted by key.
   virtual std::vector<TenantSummary> const& tenants() const = 0;
+  /// By key.
+  virtual std::map<std::string, Fleet> const& fleets() const = 0;
+  virtual FormerKeys const& former_keys() const = 0;
   /// Of all tenants, as load has counted them.
   virtual std::size_t resource_count() const = 0;
   /// One tenant, without `rendered`. `key` must be one of tenants(). Cheap enough to be done again:
@@ -222,8 +239,8 @@ struct Loaded {
 
 /// Reads, merges and checks everything, every tenant included. Makes no network call and reads no
 /// sensitive variable. All errors are reported together; a problem of a blueprint once, with the
-/// number of tenants that have it. A configuration without `tenants` is an error, `tenants: {}` is
-/// none. Files are named as the user would type them from `options.folder`.
+/// number of tenants that have it. A configuration without `tenants` and `fleets` is an error,
+/// `tenants: {}` is none. Files are named as the user would type them from `options.folder`.
 Loaded load(LoadOptions const& options);
 
 /// The text of `credential` with its variables revealed; empty when not written.

@@ -44,7 +44,7 @@ std::optional<Value> Evaluator::evaluate(Node const& node, std::string pointer, 
 
 std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, Places* origins) {
   if (!charge(1, 0, node.mark)) return std::nullopt;
-  if (origins != nullptr && !pointer.empty()) origins->emplace(pointer, node.mark.range());
+  if (origins != nullptr && !pointer.empty()) origins->emplace(pointer, place(node).range());
   switch (node.type) {
     case Node::Type::null:
       return Value(nullptr);
@@ -122,14 +122,13 @@ std::optional<Value> Evaluator::walk_map(Node const& node, std::string& pointer,
 }
 
 std::optional<Value> Evaluator::text(Node const& node) {
-  std::optional<TemplateProblem> problem;
-  auto const pieces = parse_template(node.text(), problem);
+  auto const& problem = node.parsed->problem;
   if (problem) {
     reporter_.error(place_of(node, problem->offset), problem->summary, problem->detail,
                     problem->hint);
     return std::nullopt;
   }
-  return instantiate(pieces, node);
+  return instantiate(node.parsed->pieces, node);
 }
 
 std::optional<Value> Evaluator::instantiate(Template const& pieces, Node const& node) {
@@ -187,7 +186,17 @@ std::optional<Value> Evaluator::resolve(Piece const& piece, Node const& node) {
     return instantiate(*piece.fallback, node);
   }
   if (!unset) return std::move(found.value);
-  if (piece.space == "var") {
+  report_unset(found, piece, node);
+  return std::nullopt;
+}
+
+void Evaluator::report_unset(Found const& found, Piece const& piece, Node const& node) {
+  if (piece.space == "row") {
+    reporter_.error(
+        found.where, "empty cell",
+        fmt::format("{} at {} needs it.", piece.text, place_of(node, piece.offset).range().text()),
+        fmt::format("fill it, or write ${{row.{}:-fallback}} for what counts then", piece.path));
+  } else if (piece.space == "var") {
     reporter_.error(
         found.where, fmt::format("variable \"{}\" has no value", piece.path),
         fmt::format("{} It is used at {}.", found.why, place_of(node, piece.offset).range().text()),
@@ -197,25 +206,24 @@ std::optional<Value> Evaluator::resolve(Piece const& piece, Node const& node) {
                     fmt::format("{} is not set.", piece.text),
                     "set it, or write ${...:-fallback} for what counts then");
   }
-  return std::nullopt;
 }
 
 std::optional<std::string> Evaluator::plain_text(Node const& node, std::string_view what) {
   auto const value = evaluate(node);
   if (!value) return std::nullopt;
   if (is_sensitive(*value)) {
-    reporter_.error(node.mark, "sensitive value where it would be seen",
+    reporter_.error(place(node), "sensitive value where it would be seen",
                     fmt::format("{} cannot be secret.", what),
                     "use a variable with `sensitive: false`, or write the value itself");
     return std::nullopt;
   }
   if (is_unknown(*value)) {
-    reporter_.error(node.mark, "value that is not known yet",
+    reporter_.error(place(node), "value that is not known yet",
                     fmt::format("{} must be known before the tenant exists.", what));
     return std::nullopt;
   }
   if (value->is_string()) return std::string(std::string_view(value->get_string()));
-  reporter_.error(node.mark, "wrong type",
+  reporter_.error(place(node), "wrong type",
                   fmt::format("{} must be a text, not {}.", what, describe_type(*value)));
   return std::nullopt;
 }

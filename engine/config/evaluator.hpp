@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/config/fleet_rows.hpp"
 #include "engine/config/placeholders.hpp"
 #include "engine/config/report.hpp"
 #include "engine/config/tree.hpp"
@@ -15,7 +16,7 @@
 
 namespace tenantry::config {
 
-/// What `${tenant...}` and `${values...}` stand for.
+/// What `${tenant...}`, `${values...}` and `${row...}` stand for.
 struct TenantScope {
   std::string key;
   std::string region;
@@ -25,10 +26,11 @@ struct TenantScope {
   std::set<std::string> known;    ///< names that `${values.X}` may use although they are unset
   std::set<std::string> missing;  ///< required, but not there: reported already
   bool any_value = false;         ///< every name may be used with a fallback
+  FleetRow const* row = nullptr;  ///< nullptr: the tenant is no row of a fleet
 };
 
 /// Where an expression stands decides what it may name.
-enum class ScopeKind { variables_only, tenant_key, tenant };
+enum class ScopeKind { variables_only, row, tenant_key, tenant };
 
 /// Evaluates trees of one scope. Every problem is reported at its placeholder; the result is then
 /// missing. Work and memory are bounded, however values refer to each other.
@@ -52,10 +54,16 @@ class Evaluator {
   void reject(Node const& node) { memos_[&node].state = State::failed; }
   /// A text that is known now and not sensitive. `what` names it in messages.
   std::optional<std::string> plain_text(Node const& node, std::string_view what);
+  /// Where a person has to mend the value of `node`: the cell that it comes from, else the node
+  /// itself.
+  Mark place(Node const& node) const;
   /// Only reports placeholders that cannot be right, whatever the values are.
   void check_names(Node const& node);
+  /// The same for those that name columns alone.
+  void check_columns(Node const& node) { check_names(node, "row"); }
 
  private:
+  void check_names(Node const& node, std::string_view space);
   enum class State { running, done, failed };
   struct Memo {
     State state = State::running;
@@ -87,6 +95,10 @@ class Evaluator {
   Found look_up_variable(Piece const& piece, Node const& node);
   Found look_up_tenant(Piece const& piece);
   Found look_up_value(Piece const& piece);
+  Found look_up_row(Piece const& piece, Node const& node);
+  std::optional<Mark> cell_behind(Node const& node, std::size_t depth) const;
+  bool check_row_piece(Piece const& piece, Node const& node);
+  void report_unset(Found const& found, Piece const& piece, Node const& node);
   Found memoized(std::string const& label, Node const& target);
   void report_cycle(Node const& again);
   bool check_piece(Piece const& piece, Node const& node);

@@ -20,19 +20,6 @@ std::size_t size_of(Value const& value) {
   return size;
 }
 
-/// Follows `path` into maps: the whole rest as a key first, then up to a dot.
-Value const* descend(Value const& value, std::string_view path) {
-  auto const* object = value.if_object();
-  if (object == nullptr || is_deferred(value)) return nullptr;
-  if (auto const* found = object->if_contains(path)) return found;
-  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
-    if (auto const* found = object->if_contains(path.substr(0, dot))) {
-      return descend(*found, path.substr(dot + 1));
-    }
-  }
-  return nullptr;
-}
-
 std::string with_label(std::string_view space, std::string_view path) {
   return fmt::format("{}.{}", space, path);
 }
@@ -43,6 +30,7 @@ Evaluator::Found Evaluator::look_up(Piece const& piece, Node const& node) {
   if (!check_piece(piece, node)) return {};
   if (piece.space == "var") return look_up_variable(piece, node);
   if (piece.space == "tenant") return look_up_tenant(piece);
+  if (piece.space == "row") return look_up_row(piece, node);
   return look_up_value(piece);
 }
 
@@ -92,11 +80,59 @@ Evaluator::Found Evaluator::look_up_value(Piece const& piece) {
     // A placeholder that stands for a map, or something that has no members.
     auto whole = memoized(with_label("values", piece.path), *next);
     if (whole.status != Found::Status::value) return whole;
-    auto const* found = descend(whole.value, rest);
+    auto const* found = member_at(whole.value, rest);
     if (found == nullptr) return {Found::Status::unset};
     return {Found::Status::value, Value(*found)};
   }
   return {Found::Status::unset};  // check_piece has refused names that cannot be meant
+}
+
+Evaluator::Found Evaluator::look_up_row(Piece const& piece, Node const& node) {
+  auto const found = scope_.row->find(piece.path);  // check_piece has seen that there is one
+  if (found->is_empty()) return {Found::Status::unset, nullptr, {}, found->cell->where};
+  if (!charge(size_of(*found->value), 0, node.mark)) return {};
+  return {Found::Status::value, *found->value};
+}
+
+Mark Evaluator::place(Node const& node) const {
+  if (scope_.row == nullptr || !node.has_placeholder) return node.mark;
+  return cell_behind(node, 0).value_or(node.mark);
+}
+
+/// The first cell that the text takes something from, also where all of it is the value that does.
+std::optional<Mark> Evaluator::cell_behind(Node const& node, std::size_t depth) const {
+  if (!node.has_placeholder || depth > kChainMax) return std::nullopt;
+  auto const& pieces = node.parsed->pieces;
+  for (auto const& piece : pieces) {
+    if (piece.space != "row") continue;
+    auto const found = scope_.row->find(piece.path);
+    if (found && !found->is_empty()) return found->cell->where;
+  }
+  bool const is_value = pieces.size() == 1 && pieces.front().space == "values";
+  if (!is_value || scope_.values == nullptr) return std::nullopt;
+  auto const* member = scope_.values->find(pieces.front().path);
+  return member == nullptr ? std::nullopt : cell_behind(*member->value, depth + 1);
+}
+
+bool Evaluator::check_row_piece(Piece const& piece, Node const& node) {
+  if (scope_.row == nullptr) {
+    reporter_.error(place_of(node, piece.offset), "placeholder that is not known here",
+                    fmt::format("{} stands for a column of a fleet.", piece.text));
+    return false;
+  }
+  if (scope_.row->find(piece.path)) return true;
+  constexpr std::size_t kShown = 20;
+  auto const& table = scope_.row->table();
+  auto const& columns = table.columns();
+  auto const shown = std::min(columns.size(), kShown);
+  reporter_.error(
+      place_of(node, piece.offset),
+      fmt::format("unknown column \"{}\"{}", piece.path, did_you_mean(piece.path, columns)),
+      fmt::format(
+          "The columns of {} are: {}{}.", table.source().name,
+          fmt::join(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+          columns.size() > kShown ? ", ..." : ""));
+  return false;
 }
 
 std::optional<Value> Evaluator::value_of(std::string const& label, Node const& node) {
@@ -175,9 +211,10 @@ bool Evaluator::check_piece(Piece const& piece, Node const& node) {
                              piece.path),
                  "give the variable a `default`");
   }
-  if (piece.space == "row") {
+  if (piece.space == "row") return check_row_piece(piece, node);
+  if (kind_ == ScopeKind::row) {
     return wrong("placeholder that is not known here",
-                 fmt::format("{} stands for a column of a fleet.", piece.text));
+                 fmt::format("{}: only variables and columns can stand here.", piece.text));
   }
   if (kind_ == ScopeKind::variables_only ||
       (kind_ == ScopeKind::tenant_key && (piece.space != "tenant" || piece.path != "key"))) {
@@ -202,24 +239,27 @@ bool Evaluator::check_piece(Piece const& piece, Node const& node) {
                "Neither a parameter of the blueprints nor one of the values has this name.");
 }
 
-void Evaluator::check_names(Node const& node) {
+void Evaluator::check_names(Node const& node) { check_names(node, {}); }
+
+/// Of all placeholders, or of those of one space.
+void Evaluator::check_names(Node const& node, std::string_view space) {
   if (node.has_placeholder) {
-    std::optional<TemplateProblem> problem;
-    auto const pieces = parse_template(node.text(), problem);
-    if (problem) {
+    auto const& [pieces, problem] = *node.parsed;
+    if (problem && space.empty()) {
       reporter_.error(place_of(node, problem->offset), problem->summary, problem->detail,
                       problem->hint);
     }
     auto const check_all = [&](auto const& self, Template const& list) -> void {
       for (auto const& piece : list) {
-        if (!piece.is_literal()) check_piece(piece, node);
+        bool const wanted = space.empty() || piece.space == space;
+        if (!piece.is_literal() && wanted) check_piece(piece, node);
         if (piece.fallback) self(self, *piece.fallback);
       }
     };
     check_all(check_all, pieces);
   }
-  for (auto const& item : node.items) check_names(*item);
-  for (auto const& member : node.members) check_names(*member.value);
+  for (auto const& item : node.items) check_names(*item, space);
+  for (auto const& member : node.members) check_names(*member.value, space);
 }
 
 }  // namespace tenantry::config

@@ -12,11 +12,11 @@ void FleetCheck::see(TenantEntry const& entry, Tenant const& tenant) {
   auto const& summary = tenant.summary;
   if (!summary.alias.empty()) {
     aliases_[summary.region + '/' + lower(summary.alias)].push_back(
-        {&entry, tenant.self.origin("/alias")});
+        {summary.key, entry.where, tenant.self.origin("/alias")});
   }
   if (!summary.hostname.empty()) {
     hostnames_[summary.hostname].push_back(
-        {&entry, entry.body->value_of("hostname")->mark.range()});
+        {summary.key, entry.where, entry.hostname_where.range()});
   }
   if (!tenant.auth && !summary.paused) needs_client_.emplace(summary.region, summary.key);
 }
@@ -42,16 +42,15 @@ void FleetCheck::finish() {
 void FleetCheck::check_claims(std::map<std::string, std::vector<Claim>>& claims,
                               std::string_view what, std::string_view summary) {
   for (auto& [name, list] : claims) {
-    std::ranges::sort(list, {}, [](auto const& c) -> Mark const& { return c.entry->where; });
+    std::ranges::sort(list, {}, &Claim::tenant_where);
     for (std::size_t i = 1; i < list.size(); ++i) {
       auto const& first = list.front();
       // One line of a blueprint may give both their alias: then the tenant is the later place.
       auto const& where =
-          list[i].where == first.where ? list[i].entry->summary.where : list[i].where;
+          list[i].where == first.where ? list[i].tenant_where.range() : list[i].where;
       reporter_.error(where, std::string(summary),
                       fmt::format("The tenants \"{}\" and \"{}\" claim the same {} ({}).",
-                                  first.entry->summary.key, list[i].entry->summary.key, what,
-                                  first.where.text()),
+                                  first.tenant, list[i].tenant, what, first.where.text()),
                       fmt::format("give one of them another {}", what));
     }
   }

@@ -19,7 +19,8 @@ class FleetCheck {
 
  private:
   struct Claim {
-    TenantEntry const* entry;
+    std::string tenant;
+    Mark tenant_where;
     SourceRange where;
   };
   void check_claims(std::map<std::string, std::vector<Claim>>& claims, std::string_view what,

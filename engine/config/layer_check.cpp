@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "engine/config/merge.hpp"
 #include "engine/config/structure.hpp"
@@ -11,12 +12,18 @@
 namespace tenantry::config {
 namespace {
 
+constexpr std::array<std::string_view, 7> kFleetKeys{
+    "from", "separator", "columns", "key", "formerKeys", "onMissingRow", "overrides"};
+
 std::vector<std::string> own_keys(LayerKind kind) {
   if (kind == LayerKind::blueprint) {
     return {"parameters", "values", "lifecycle", "purgeAfterDays"};
   }
-  return {"region", "blueprint",      "hostname", "values", "auth",     "status",
-          "paused", "purgeAfterDays", "hold",     "wave",   "lifecycle"};
+  std::vector<std::string> keys{"region", "blueprint", "hostname", "values",
+                                "auth",   "status",    "paused",   "purgeAfterDays",
+                                "hold",   "wave",      "lifecycle"};
+  if (kind == LayerKind::fleet) keys.insert(keys.end(), kFleetKeys.begin(), kFleetKeys.end());
+  return keys;
 }
 
 class Checker {
@@ -27,6 +34,7 @@ class Checker {
     auto const own = own_keys(kind);
     auto const& tenant = model_.schemas.tenant();
     for (auto const& member : body.members) {
+      if (kind == LayerKind::fleet && is_fleet_key(member.key)) continue;
       appends(*member.value);
       if (std::ranges::find(own, member.key) != own.end()) {
         if (member.key == kLifecycle) lifecycle(*member.value, tenant);
@@ -174,6 +182,10 @@ class Checker {
 };
 
 }  // namespace
+
+bool is_fleet_key(std::string_view key) {
+  return std::ranges::find(kFleetKeys, key) != kFleetKeys.end();
+}
 
 void check_layer(Node const& body, LayerKind kind, Model const& model, Reporter& reporter) {
   Checker(model, reporter).layer(body, kind);

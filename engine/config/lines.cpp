@@ -18,8 +18,13 @@ Lines::Lines(Source const& source, std::string_view text) : source_(source), tex
 Mark Lines::mark(int line, int column) const {
   auto const row = std::min(static_cast<std::size_t>(std::max(line, 0)), starts_.size() - 1);
   auto const bytes = static_cast<std::size_t>(std::max(column, 0));
-  auto const before = text_.substr(starts_[row], bytes);
-  return {&source_, static_cast<int>(row) + 1, static_cast<int>(length_in_characters(before)) + 1};
+  // A file may be one long line: what was counted before is not counted again.
+  if (row != counted_.row || bytes < counted_.bytes) counted_ = {row, 0, 0};
+  auto const more = text_.substr(std::min(starts_[row] + counted_.bytes, text_.size()),
+                                 bytes - counted_.bytes);
+  counted_.characters += length_in_characters(more);
+  counted_.bytes = bytes;
+  return {&source_, static_cast<int>(row) + 1, static_cast<int>(counted_.characters) + 1};
 }
 
 Mark Lines::mark_of_byte(std::size_t at) const {

@@ -27,6 +27,13 @@ class Lines {
   Source const& source_;
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  /// What the last mark has counted.
+  struct Counted {
+    std::size_t row = 0;
+    std::size_t bytes = 0;
+    std::size_t characters = 0;
+  };
+  mutable Counted counted_;
 };
 
 /// Reports bytes that cannot be YAML, before the library sees them: it takes some for the end of

@@ -6,7 +6,7 @@
 #include "engine/config/blueprint.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/config/connection_reader.hpp"
-#include "engine/config/fleet_check.hpp"
+#include "engine/config/fleet_reader.hpp"
 #include "engine/config/moves.hpp"
 #include "engine/config/policy_reader.hpp"
 #include "engine/config/rollout_reader.hpp"
@@ -14,6 +14,7 @@
 #include "engine/config/structure.hpp"
 #include "engine/config/tenant_expander.hpp"
 #include "engine/config/tenant_reader.hpp"
+#include "engine/config/tenants_check.hpp"
 
 namespace tenantry::config {
 namespace {
@@ -21,9 +22,7 @@ namespace {
 class LoadedConfiguration final : public Configuration {
  public:
   LoadedConfiguration(std::unique_ptr<Model> model, std::size_t resources)
-      : model_(std::move(model)), resources_(resources) {
-    for (auto const& entry : model_->tenants) summaries_.push_back(entry.summary);
-  }
+      : model_(std::move(model)), resources_(resources) {}
 
   std::filesystem::path const& folder() const override { return model_->folder; }
   std::map<std::string, Region> const& regions() const override { return model_->region_views; }
@@ -35,7 +34,9 @@ class LoadedConfiguration final : public Configuration {
   std::vector<Removed> const& removed() const override { return model_->removed; }
   Object const& written() const override { return model_->written; }
   Variables const& variables() const override { return model_->variables; }
-  std::vector<TenantSummary> const& tenants() const override { return summaries_; }
+  std::vector<TenantSummary> const& tenants() const override { return model_->index.summaries(); }
+  std::map<std::string, Fleet> const& fleets() const override { return model_->fleet_views; }
+  FormerKeys const& former_keys() const override { return model_->former_keys; }
 
   std::size_t resource_count() const override { return resources_; }
   Tenant expand(std::string_view key) const override { return expanded(key, Detail::planned); }
@@ -45,7 +46,7 @@ class LoadedConfiguration final : public Configuration {
 
   Result<Tenant> expand_as(std::string const& key, Object const& body) const override {
     Reporter reporter;
-    auto const entry = read_tenant({key, {}, from_value(body)}, *model_, reporter);
+    auto const entry = TenantReader(*model_, reporter).read({key, {}, from_value(body)});
     std::optional<Tenant> tenant;
     if (entry && entry->usable) {
       tenant = expand_tenant(*model_, *entry, Detail::rendered, reporter);
@@ -59,16 +60,18 @@ class LoadedConfiguration final : public Configuration {
 
  private:
   Tenant expanded(std::string_view key, Detail detail) const {
-    auto const found = std::ranges::lower_bound(
-        model_->tenants, key, {}, [](auto const& t) -> std::string_view { return t.summary.key; });
-    ensure(found != model_->tenants.end() && found->summary.key == key,
-           "only tenants of the configuration are expanded");
+    auto const* place = model_->index.find(key);
+    ensure(place != nullptr, "only tenants of the configuration are expanded");
     Reporter unheard;  // load has expanded it before, without an error
-    return expand_tenant(*model_, *found, detail, unheard);
+    if (place->fleet == nullptr) {
+      return expand_tenant(*model_, model_->tenants[place->number], detail, unheard);
+    }
+    auto const entry = TenantReader(*model_, unheard).read_row(*place->fleet, place->number);
+    ensure(entry.has_value(), "a row that had a key has it still");
+    return expand_tenant(*model_, *entry, detail, unheard);
   }
 
   std::unique_ptr<Model> model_;
-  std::vector<TenantSummary> summaries_;
   std::size_t resources_;
 };
 
@@ -83,8 +86,7 @@ void collect_mentioned(Template const& pieces, std::vector<std::string>& names) 
 
 void collect_mentioned(Node const& node, std::vector<std::string>& names) {
   if (node.has_placeholder && node.text().find("${var.") != std::string_view::npos) {
-    std::optional<TemplateProblem> problem;  // reported where the text is used
-    collect_mentioned(parse_template(node.text(), problem), names);
+    collect_mentioned(node.parsed->pieces, names);
   }
   for (auto const& item : node.items) collect_mentioned(*item, names);
   for (auto const& member : node.members) collect_mentioned(*member.value, names);
@@ -109,9 +111,10 @@ class Loader {
     if (auto const* map = top_map("policy")) read_policy(*map, *model_, reporter_);
     if (auto const* map = top_map("rollout")) read_rollout(*map, *model_, reporter_);
     if (auto const* map = top_map("tenants")) read_tenants(*map, *model_, reporter_);
+    if (auto const* map = top_map("fleets")) read_fleets(*map, *model_, reporter_);
     if (auto const* list = top_list("moved")) read_moved(*list, *model_, reporter_);
     if (auto const* list = top_list("removed")) read_removed(*list, *model_, reporter_);
-    check_tenants();
+    resources_ = check_tenants(*model_, reporter_);
     keep_written();
     for (auto const& [key, blueprint] : model_->blueprints) {
       if (!blueprint.used) check_unused(blueprint, *model_, reporter_);
@@ -129,19 +132,14 @@ class Loader {
 
   void check_top_level(Documents const& documents) {
     static std::vector<std::string> const kKeys{
-        "apiVersion", "blueprints", "organization", "moved",   "policy",   "regions",
-        "removed",    "rollout",    "state",        "tenants", "variables"};
-    static std::vector<std::string> const kLater{"fleets"};
+        "apiVersion", "blueprints", "fleets",  "organization", "moved",   "policy",
+        "regions",    "removed",    "rollout", "state",        "tenants", "variables"};
     static std::vector<std::string> const kGuarded{"organization", "regions", "state"};
     auto const contains = [](auto const& list, std::string const& key) {
       return std::ranges::find(list, key) != list.end();
     };
     for (auto const& [key, member] : top_) {
-      if (contains(kLater, key)) {
-        reporter_.error(member.key_mark,
-                        fmt::format("\"{}\" is not supported by this version", key),
-                        "It is a word of the language that this version does not read yet.");
-      } else if (!contains(kKeys, key)) {
+      if (!contains(kKeys, key)) {
         report_unknown_key(member, kKeys, reporter_);
       } else if (model_->has_connections && contains(kGuarded, key)) {
         reporter_.error(member.key_mark, "not allowed beside a connections file",
@@ -151,10 +149,12 @@ class Loader {
     }
     if (documents.configuration.empty() || reporter_.errors() > 0) return;
     // Written empty it is meant; left out it is an accident.
-    auto const tenants = top_.find("tenants");
-    if (tenants != top_.end() && !tenants->second.value->is_null()) return;
+    for (auto const* key : {"tenants", "fleets"}) {
+      auto const written = top_.find(key);
+      if (written != top_.end() && !written->second.value->is_null()) return;
+    }
     reporter_.error(Mark{documents.configuration.front()->mark.source, 1, 1}, "no tenants",
-                    "The configuration has no `tenants`.",
+                    "The configuration has neither `tenants` nor `fleets`.",
                     "write at least one, or `tenants: {}` if there shall be none");
   }
 
@@ -214,23 +214,6 @@ class Loader {
     auto const sinks = connections_.find("sinks");
     if (sinks == connections_.end() || sinks->second.value->is_null()) return;
     if (auto const* map = map_of(&sinks->second)) read_sinks(*map, *model_);
-  }
-
-  void check_tenants() {
-    FleetCheck fleet(*model_, reporter_);
-    MovesCheck moves(*model_, reporter_);
-    for (auto& entry : model_->tenants) {
-      if (!entry.usable) continue;
-      reporter_.set_tenant(entry.summary.key);
-      auto const tenant = expand_tenant(*model_, entry, Detail::checked, reporter_);
-      reporter_.set_tenant({});
-      entry.summary.alias = tenant.summary.alias;
-      resources_ += tenant.resources.size();
-      fleet.see(entry, tenant);
-      moves.see(tenant);
-    }
-    fleet.finish();
-    moves.finish();
   }
 
   Loaded finish() {

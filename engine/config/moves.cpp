@@ -98,16 +98,44 @@ bool means(Address const& pattern, Address const& address) {
   return pattern.section == address.section && pattern.key == address.key;
 }
 
+MovesCheck::MovesCheck(Model const& model, Reporter& reporter)
+    : model_(model), reporter_(reporter) {
+  for (auto const& moved : model.moved) {
+    expect(moved.from);
+    expect(moved.to);
+  }
+  for (auto const& removed : model.removed) expect(removed.from);
+}
+
+void MovesCheck::expect(Address const& pattern) {
+  if (pattern.tenant == kEveryTenant) {
+    in_all_.try_emplace({pattern.section, pattern.key});
+  } else {
+    named_.try_emplace(pattern, false);
+  }
+}
+
 void MovesCheck::see(Tenant const& tenant) {
-  if (model_.moved.empty() && model_.removed.empty()) return;
-  wanted_.insert({tenant.summary.key, {}, {}});
-  for (auto const& resource : tenant.resources) wanted_.insert(resource.address);
+  if (named_.empty() && in_all_.empty()) return;
+  note({tenant.summary.key, {}, {}});
+  for (auto const& resource : tenant.resources) note(resource.address);
+}
+
+void MovesCheck::note(Address const& address) {
+  if (auto const named = named_.find(address); named != named_.end()) named->second = true;
+  auto const in_all = in_all_.find({address.section, address.key});
+  if (in_all == in_all_.end()) return;
+  auto& first = in_all->second;
+  if (!first || address.tenant < *first) first = address.tenant;
 }
 
 std::optional<Address> MovesCheck::declared(Address const& pattern) const {
-  auto const found =
-      std::ranges::find_if(wanted_, [&](auto const& address) { return means(pattern, address); });
-  return found == wanted_.end() ? std::nullopt : std::optional(*found);
+  if (pattern.tenant != kEveryTenant) {
+    return named_.at(pattern) ? std::optional(pattern) : std::nullopt;
+  }
+  auto const& first = in_all_.at({pattern.section, pattern.key});
+  if (!first) return std::nullopt;
+  return Address{*first, pattern.section, pattern.key};
 }
 
 void MovesCheck::finish() {
@@ -135,6 +163,8 @@ void MovesCheck::check_moved(Moved const& moved, Targets const& by_from) {
   }
   if (by_from.contains(moved.to)) return check_cycle(moved, by_from);
   if (declared(moved.to)) return;
+  // A fleet takes it further.
+  if (moved.to.is_tenant() && model_.former_keys.entry(moved.to.tenant) != nullptr) return;
   reporter_.error(moved.where, "moved to what is not declared",
                   fmt::format("{} has no block in the configuration.", moved.to.text()),
                   "declare it, or use `removed` for what is no longer to be managed");

@@ -17,8 +17,8 @@ void read_removed(Node const& list, Model& model, Reporter& reporter);
 /// Compares them with what the tenants declare.
 class MovesCheck {
  public:
-  /// Both must outlive the check.
-  MovesCheck(Model const& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+  /// Both must outlive the check; the model has read `moved` and `removed`.
+  MovesCheck(Model const& model, Reporter& reporter);
 
   /// Notes what one tenant declares.
   void see(Tenant const& tenant);
@@ -35,7 +35,13 @@ class MovesCheck {
 
   Model const& model_;
   Reporter& reporter_;
-  std::set<Address> wanted_;  ///< those that `moved` and `removed` may be about
+  void expect(Address const& pattern);
+  void note(Address const& address);
+
+  /// What `moved` and `removed` are about, and whether it is declared.
+  std::map<Address, bool> named_;
+  /// Section and key of what they mean in every tenant, and the first tenant that declares it.
+  std::map<std::pair<std::string, std::string>, std::optional<std::string>> in_all_;
 };
 
 }  // namespace tenantry::config

@@ -31,6 +31,12 @@ struct TemplateProblem {
   std::string hint;
 };
 
+/// A text taken apart.
+struct ParsedText {
+  Template pieces;  ///< empty where there is a problem
+  std::optional<TemplateProblem> problem;
+};
+
 /// Takes `text` apart. Placeholders may stand in fallbacks, a few levels deep.
 /// On a problem the result is empty and `problem` is filled.
 Template parse_template(std::string_view text, std::optional<TemplateProblem>& problem);

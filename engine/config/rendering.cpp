@@ -44,11 +44,12 @@ void Rendering::add_tree(std::string_view key, Value value, Places const& origin
   object_[key] = std::move(value);
 }
 
-void Rendering::own_keys(Tenant const& tenant, Node const& body) {
+void Rendering::own_keys(Tenant const& tenant, TenantEntry const& entry,
+                         Evaluator const& evaluator) {
   auto const& summary = tenant.summary;
   auto const add_if = [&](std::string_view key, bool wanted, Value value) {
-    auto const* node = body.value_of(key);
-    if (wanted && node != nullptr) add(key, std::move(value), node->mark);
+    auto const* node = entry.own_value(key);
+    if (wanted && node != nullptr) add(key, std::move(value), evaluator.place(*node));
   };
   add_if("region", true, Value(summary.region));
   add_if("hostname", true, Value(summary.hostname));

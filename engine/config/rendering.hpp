@@ -17,8 +17,8 @@ class Rendering {
   Rendering(Object& object, std::map<std::string, SourceRange>& origins)
       : object_(object), origins_(origins) {}
 
-  /// Region, hostname and the other keys that only a tenant has, as its `body` writes them.
-  void own_keys(Tenant const& tenant, Node const& body);
+  /// Region, hostname and the other keys that only a tenant has, as its `entry` writes them.
+  void own_keys(Tenant const& tenant, TenantEntry const& entry, Evaluator const& evaluator);
   void add(std::string_view key, Value value, Mark const& where);
   /// `origins` have pointers that begin with the key.
   void add_tree(std::string_view key, Value value, Places const& origins);

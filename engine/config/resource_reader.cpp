@@ -147,7 +147,7 @@ bool ResourceReader::file(Attribute const& a, Value& value, ReadResource& resour
   if (written.empty()) return true;  // no file
   auto const& found = model_.assets->find(a, written, *node->mark.source);
   if (auto const* problem = std::get_if<AssetProblem>(&found)) {
-    reporter_.error(node->mark, problem->summary, problem->detail, problem->hint);
+    reporter_.error(evaluator_.place(*node), problem->summary, problem->detail, problem->hint);
     return false;
   }
   auto const& declared = std::get<DeclaredFile>(found);
@@ -189,7 +189,7 @@ std::optional<bool> ResourceReader::flag(Node const& map, std::string_view key) 
   if (!value) return std::nullopt;
   auto const known = converted(std::move(*value), *node, Kind::boolean);
   if (known.is_bool()) return known.get_bool();
-  reporter_.error(node->mark, "wrong type",
+  reporter_.error(evaluator_.place(*node), "wrong type",
                   fmt::format("\"{}\" must be true or false, not {}.", key, describe_type(known)));
   return std::nullopt;
 }

@@ -100,12 +100,13 @@ void read_rollout(Node const& map, Model& model, Reporter& reporter) {
   RolloutReader(model, reporter).read(map);
 }
 
-void check_wave(Node const& node, std::string const& wave, Model const& model, Reporter& reporter) {
+void check_wave(Mark const& where, std::string const& wave, Model const& model,
+                Reporter& reporter) {
   if (!model.rollout) return;
   auto const& waves = model.rollout->waves;
   if (std::ranges::find(waves, wave, &Wave::name) != waves.end()) return;
   auto const names = names_of(waves);
-  reporter.error(node.mark,
+  reporter.error(where,
                  fmt::format("unknown wave \"{}\"{}", visible(wave), did_you_mean(wave, names)),
                  fmt::format("The waves of the rollout are: {}.", fmt::join(names, ", ")));
 }

@@ -12,7 +12,7 @@ void read_rollout(Node const& map, Model& model, Reporter& reporter);
 
 /// Reports a wave that `rollout` does not have. Without `rollout` every name is accepted: it means
 /// nothing.
-void check_wave(Node const& node, std::string const& wave, Model const& model, Reporter& reporter);
+void check_wave(Mark const& where, std::string const& wave, Model const& model, Reporter& reporter);
 
 /// The blueprint that a tenant of `wave` uses where `blueprint` is written.
 std::string const& pinned_blueprint(Model const& model, std::string const& wave,

@@ -232,8 +232,8 @@ class Finder {
 };
 
 bool is_joined(std::string_view key) {
-  constexpr std::array<std::string_view, 5> kJoined{"blueprints", "policy", "regions", "tenants",
-                                                    "variables"};
+  constexpr std::array<std::string_view, 6> kJoined{"blueprints", "fleets",  "policy",
+                                                    "regions",    "tenants", "variables"};
   return std::ranges::find(kJoined, key) != kJoined.end();
 }
 

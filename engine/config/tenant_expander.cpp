@@ -7,6 +7,7 @@
 #include "engine/config/blueprint.hpp"
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/dependencies.hpp"
+#include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
 #include "engine/config/rendering.hpp"
 #include "engine/config/structure.hpp"
@@ -20,9 +21,8 @@ TenantScope make_scope(Model const& model, TenantEntry const& entry, NodePtr con
   scope.key = entry.summary.key;
   scope.region = entry.summary.region;
   scope.hostname = entry.summary.hostname;
-  auto const* written = entry.body->find("values");
-  auto const values = written != nullptr && written->value->is_map() ? written->value : nullptr;
-  scope.values = with_defaults(merge(entry.base_values, values), entry);
+  scope.values = with_defaults(merged_values(entry), entry);
+  scope.row = entry.row.get();
   scope.known = region_value_names(model);
   for (auto const* blueprint : entry.blueprints) {
     for (auto const& p : blueprint->parameters) scope.known.insert(p.name);
@@ -44,7 +44,7 @@ class Expander {
         detail_(detail),
         entry_(entry),
         reporter_(reporter),
-        merged_(merge(entry.base, entry.body)),
+        merged_(merged_body(entry)),
         scope_(make_scope(model, entry, merged_)),
         evaluator_(model.variables, ScopeKind::tenant, scope_, reporter),
         reader_(model, evaluator_, is_checked() ? Checks::all : Checks::passed, reporter) {}
@@ -122,10 +122,10 @@ class Expander {
     auto const days = converted(std::move(*value), *node, Kind::integer);
     if (!days.is_int64()) {
       reporter_.error(
-          node->mark, "wrong type",
+          evaluator_.place(*node), "wrong type",
           fmt::format("\"purgeAfterDays\" must be a whole number, not {}.", describe_type(days)));
     } else if (days.get_int64() < kDaysMin || days.get_int64() > kDaysMax) {
-      reporter_.error(node->mark, "number out of range",
+      reporter_.error(evaluator_.place(*node), "number out of range",
                       fmt::format("\"purgeAfterDays\" must be from {} to {}, not {}.", kDaysMin,
                                   kDaysMax, days.get_int64()));
     } else {
@@ -150,7 +150,7 @@ class Expander {
     auto const time = parse_time(text->size() == kDateLength ? *text + "T00:00:00Z" : *text);
     if (!time) {
       reporter_.error(
-          until->mark, "wrong form",
+          evaluator_.place(*until), "wrong form",
           fmt::format("\"until\" must be a date such as 2030-01-31, not \"{}\".", visible(*text)));
       return;
     }
@@ -165,7 +165,7 @@ class Expander {
 
   void render(Tenant& tenant, ReadResource const& self) {
     Rendering rendering(tenant.rendered, tenant.rendered_origins);
-    rendering.own_keys(tenant, *entry_.body);
+    rendering.own_keys(tenant, entry_, evaluator_);
     if (tenant.purge_after_days) {
       rendering.add("purgeAfterDays", *tenant.purge_after_days,
                     merged_->value_of("purgeAfterDays")->mark);

@@ -95,6 +95,11 @@ NodePtr make_scalar(Mark mark, Value value) {
   node->type = Node::Type::scalar;
   node->has_placeholder = value.is_string() &&
                           std::string_view(value.get_string()).find("${") != std::string_view::npos;
+  if (node->has_placeholder) {
+    auto parsed = std::make_shared<ParsedText>();
+    parsed->pieces = parse_template(std::string_view(value.get_string()), parsed->problem);
+    node->parsed = std::move(parsed);
+  }
   node->scalar = std::move(value);
   return node;
 }
@@ -134,6 +139,18 @@ NodePtr from_value(Value const& value) {
     return make_map({}, std::move(members));
   }
   return make_scalar({}, value);
+}
+
+Value const* member_at(Value const& value, std::string_view path) {
+  auto const* object = value.if_object();
+  if (object == nullptr || is_deferred(value)) return nullptr;
+  if (auto const* found = object->if_contains(path)) return found;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    if (auto const* found = object->if_contains(path.substr(0, dot))) {
+      return member_at(*found, path.substr(dot + 1));
+    }
+  }
+  return nullptr;
 }
 
 std::vector<std::string> keys_of(Node const& map) {

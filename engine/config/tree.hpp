@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config/placeholders.hpp"
 #include "engine/core/diagnostic.hpp"
 #include "engine/core/value.hpp"
 
@@ -56,8 +57,10 @@ class Node {
   std::vector<NodePtr> items;    ///< of a list; of a join: what gives the lists
   std::vector<Member> members;   ///< of a map, in written order
   bool has_placeholder = false;  ///< a scalar with `${` in it
-  int text_offset = -1;          ///< columns from the mark to the text; -1: not on one line
-  std::size_t size = 1;          ///< nodes in the tree, aliases expanded
+  /// Of such a scalar: its text, taken apart once for all tenants.
+  std::shared_ptr<ParsedText const> parsed;
+  int text_offset = -1;  ///< columns from the mark to the text; -1: not on one line
+  std::size_t size = 1;  ///< nodes in the tree, aliases expanded
 
   bool is_null() const { return type == Type::null; }
   bool is_map() const { return type == Type::map; }
@@ -87,6 +90,10 @@ Value to_value(Node const& node);
 
 /// The tree of a plain value, without places.
 NodePtr from_value(Value const& value);
+
+/// Follows `path` into maps: the whole rest as a key first, then up to a dot. nullptr where it
+/// leads nowhere.
+Value const* member_at(Value const& value, std::string_view path);
 
 /// The names of the keys.
 std::vector<std::string> keys_of(Node const& map);

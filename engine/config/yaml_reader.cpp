@@ -43,6 +43,9 @@ constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
 class Builder final : public YAML::EventHandler {
  public:
   Builder(Lines const& lines, Reporter& reporter) : lines_(lines), reporter_(reporter) {}
+  /// What stands at the top goes to `sink` part by part.
+  Builder(Lines const& lines, Reporter& reporter, ElementSink sink)
+      : lines_(lines), reporter_(reporter), sink_(std::move(sink)), nodes_max_(kRowNodesMax) {}
 
   void OnDocumentStart(YAML::Mark const&) override {}
   void OnDocumentEnd() override {}
@@ -133,10 +136,10 @@ class Builder final : public YAML::EventHandler {
 
   /// Counts values, those of an alias again at each use.
   bool charge(std::size_t nodes, Mark const& where) {
-    nodes_ += std::min(nodes, kNodesMax + 1);
-    if (nodes_ <= kNodesMax) return true;
+    nodes_ += std::min(nodes, nodes_max_ + 1);
+    if (nodes_ <= nodes_max_) return true;
     give_up(where, "more values than can be meant",
-            fmt::format("With its aliases expanded the file has more than {} values.", kNodesMax),
+            fmt::format("With its aliases expanded the file has more than {} values.", nodes_max_),
             "write less by alias; blueprints are the way to share");
     return false;
   }
@@ -219,15 +222,18 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     auto& level = open_.back();
+    bool const is_part_of_top = sink_ && open_.size() == 1;
     if (!level.is_map) {
+      if (is_part_of_top) return sink_({{}, node->mark, std::move(node)});
       level.items.push_back(std::move(node));
     } else if (!level.has_key) {
       take_key(level, *node);
     } else {
-      if (level.key_usable) {
-        level.members.push_back({std::move(level.key), level.key_mark, std::move(node)});
-      }
       level.has_key = false;
+      if (!level.key_usable) return;
+      Member member{std::move(level.key), level.key_mark, std::move(node)};
+      if (is_part_of_top) return sink_(std::move(member));
+      level.members.push_back(std::move(member));
     }
   }
 
@@ -271,6 +277,8 @@ class Builder final : public YAML::EventHandler {
   Reporter& reporter_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, NodePtr> anchors_;
+  ElementSink sink_;  ///< empty: the whole tree is made
+  std::size_t nodes_max_ = kNodesMax;
   std::size_t nodes_ = 0;
   bool given_up_ = false;
   std::optional<Mark> bad_key_;
@@ -352,27 +360,44 @@ bool run_parser(Lines const& lines, Builder& builder, Reporter& reporter) {
 
 }  // namespace
 
-NodePtr read_yaml(Source const& source, std::string const& text, Reporter& reporter) {
+namespace {
+
+/// What stands at the top; nullptr (reported) where the file has no sense or nothing in it.
+NodePtr parse(Source const& source, std::string const& text, ElementSink sink, Reporter& reporter) {
   std::string_view body(text);
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   Lines const lines(source, body);
   auto const errors_before = reporter.errors();
   if (!check_bytes(lines, reporter)) return nullptr;
-  Builder builder(lines, reporter);
+  auto builder = sink ? Builder(lines, reporter, std::move(sink)) : Builder(lines, reporter);
   run_parser(lines, builder, reporter);
   if (reporter.errors() != errors_before) return nullptr;
   auto root = builder.root();
-  if (root == nullptr || root->is_null()) {
-    reporter.error(Mark{&source, 1, 1}, "empty file", "There is nothing in it.");
-    return nullptr;
-  }
-  if (!root->is_map()) {
-    reporter.error(root->mark, "wrong type",
-                   fmt::format("The file must hold a map, not {}.", describe_type(*root)));
-    return nullptr;
-  }
-  return root;
+  if (root != nullptr && !root->is_null()) return root;
+  reporter.error(Mark{&source, 1, 1}, "empty file", "There is nothing in it.");
+  return nullptr;
+}
+
+}  // namespace
+
+NodePtr read_yaml(Source const& source, std::string const& text, Reporter& reporter) {
+  auto root = parse(source, text, {}, reporter);
+  if (root == nullptr || root->is_map()) return root;
+  reporter.error(root->mark, "wrong type",
+                 fmt::format("The file must hold a map, not {}.", describe_type(*root)));
+  return nullptr;
+}
+
+bool read_yaml_elements(Source const& source, std::string const& text, ElementSink sink,
+                        Reporter& reporter) {
+  auto const root = parse(source, text, std::move(sink), reporter);
+  if (root == nullptr) return false;
+  if (root->is_map() || root->is_list()) return true;
+  reporter.error(
+      root->mark, "wrong type",
+      fmt::format("The file must hold a list or a map of rows, not {}.", describe_type(*root)));
+  return false;
 }
 
 }  // namespace tenantry::config

@@ -1,6 +1,7 @@
 // One YAML (or JSON) file into a tree. Everything that is peculiar to the YAML library stays here.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "engine/config/report.hpp"
@@ -17,5 +18,17 @@ inline constexpr std::size_t kDepthMax = 100;            ///< maps and lists ins
 /// twice, aliases (not recursive, and bounded), the tags of the core schema, plain scalars by YAML
 /// 1.2 (resolve_plain). Merge keys (`<<`) are refused: blueprints are the way to share.
 NodePtr read_yaml(Source const& source, std::string const& text, Reporter& reporter);
+
+/// Takes an element of the list at the top of a file, or a member (with its key) of the map there,
+/// as soon as it is read: the whole is never in memory.
+using ElementSink = std::function<void(Member)>;
+
+inline constexpr std::size_t kRowFileBytesMax = 64U << 20;  ///< of a file of rows
+inline constexpr std::size_t kRowNodesMax = 20'000'000;     ///< of a file of rows
+
+/// Parses a file of rows, in the same way. False (reported) where something is wrong. Elements of
+/// a list have an empty key.
+bool read_yaml_elements(Source const& source, std::string const& text, ElementSink sink,
+                        Reporter& reporter);
 
 }  // namespace tenantry::config

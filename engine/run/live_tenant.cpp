@@ -36,24 +36,42 @@ asio::awaitable<void> read_list(ResourceType const& type, Session& session, Read
 }
 
 /// What a plan is about in one section.
-struct Wanted {
-  std::set<RemoteId> ids;
-  std::set<std::string> names;  ///< natural keys
-};
+class Wanted {
+ public:
+  /// All must outlive it.
+  Wanted(Schema const& schema, std::vector<DesiredResource> const& desired,
+         state::TenantState const& state, TenantReferences const& names)
+      : schema_(schema), desired_(desired), names_(names) {
+    for (auto const& [address, record] : state.resources) {
+      if (address.section == schema.section) ids_.insert(record.id);
+    }
+  }
 
-Wanted keys_of(Schema const& schema, std::vector<DesiredResource> const& desired,
-               state::TenantState const& state, TenantReferences const& names) {
-  Wanted out;
-  for (auto const& resource : desired) {
-    if (resource.address.section != schema.section) continue;
-    out.names.insert(
-        natural_key(schema, plans::comparable_desired(schema, resource.attributes, names)));
+  bool includes(RemoteObject const& object) {
+    if (ids_.contains(object.id)) return true;
+    // Names are compared for what the state does not know, which is little or nothing.
+    if (!keys_) keys_ = keys();
+    return keys_->contains(
+        natural_key(schema_, plans::comparable(schema_, object.attributes, names_)));
   }
-  for (auto const& [address, record] : state.resources) {
-    if (address.section == schema.section) out.ids.insert(record.id);
+
+ private:
+  std::set<std::string> keys() const {
+    std::set<std::string> out;
+    for (auto const& resource : desired_) {
+      if (resource.address.section != schema_.section) continue;
+      out.insert(
+          natural_key(schema_, plans::comparable_desired(schema_, resource.attributes, names_)));
+    }
+    return out;
   }
-  return out;
-}
+
+  Schema const& schema_;
+  std::vector<DesiredResource> const& desired_;
+  TenantReferences const& names_;
+  std::set<RemoteId> ids_;
+  std::optional<std::set<std::string>> keys_;
+};
 
 /// `object` and `failure` must outlive the task.
 asio::awaitable<void> read_detail(ResourceType const& type, Session& session, RemoteObject& object,
@@ -123,15 +141,13 @@ Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
 Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
                         state::TenantState const& state) {
   auto const executor = co_await asio::this_coro::executor;
-  auto const young_since = context.clock.wall() - context.configuration.policy().list_delay;
   std::optional<Error> failure;
   TaskGroup group(executor);
   for (auto const& [address, row] : state.resources) {
     auto const* type = address.is_tenant() ? nullptr : context.provider.find(address.section);
     bool const missing = type != nullptr && !row.id.empty() && live.listed(address.section) &&
                          live.find(address.section, row.id) == nullptr;
-    auto const written = parse_time(row.updated_at);
-    if (!missing || !written || *written <= young_since) continue;
+    if (!missing) continue;
     group.spawn(read_unlisted(*type, session, row.id, live.lists[address.section], failure));
   }
   co_await group.join();
@@ -149,11 +165,9 @@ Task<void> add_details(Context& context, Session& session, LiveTenant& live,
   for (auto& [section, objects] : live.lists) {
     auto const* type = context.provider.find(section);
     if (type == nullptr || !type->has_detail()) continue;
-    auto const wanted = keys_of(type->schema(), desired, state, names);
+    Wanted wanted(type->schema(), desired, state, names);
     for (auto& object : objects) {
-      auto const key =
-          natural_key(type->schema(), plans::comparable(type->schema(), object.attributes, names));
-      if (!wanted.ids.contains(object.id) && !wanted.names.contains(key)) continue;
+      if (!wanted.includes(object)) continue;
       group.spawn(read_detail(*type, session, object, failure));
     }
   }

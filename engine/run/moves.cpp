@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace tenantry::run {
 namespace {
@@ -18,13 +19,32 @@ Address renamed(Address address, plans::Move const& move) {
 
 /// Where the row of `from` goes in the end, however many moves follow each other.
 Address destination(config::Configuration const& configuration, Address from) {
-  for (std::size_t steps = 0; steps <= configuration.moved().size(); ++steps) {
-    auto const next = std::ranges::find_if(
-        configuration.moved(), [&](auto const& moved) { return config::means(moved.from, from); });
-    if (next == configuration.moved().end()) break;
-    from = {from.is_tenant() ? next->to.tenant : from.tenant, next->to.section, next->to.key};
+  auto const& moved = configuration.moved();
+  for (std::size_t steps = 0; steps <= moved.size() + 1; ++steps) {
+    auto const next =
+        std::ranges::find_if(moved, [&](auto const& m) { return config::means(m.from, from); });
+    if (next != moved.end()) {
+      from = {from.is_tenant() ? next->to.tenant : from.tenant, next->to.section, next->to.key};
+      continue;
+    }
+    auto const* renamed =
+        from.is_tenant() ? configuration.former_keys().entry(from.tenant) : nullptr;
+    if (renamed == nullptr) break;
+    from.tenant = renamed->present;
   }
   return from;
+}
+
+/// Former keys of `key` by `moved` and by fleets, and theirs.
+void collect_former(config::Configuration const& configuration, std::string const& key,
+                    std::set<std::string>& out) {
+  auto const add = [&](std::string const& former) {
+    if (out.insert(former).second) collect_former(configuration, former, out);
+  };
+  for (auto const& moved : configuration.moved()) {
+    if (moved.from.is_tenant() && moved.to.tenant == key) add(moved.from.tenant);
+  }
+  for (auto const& former : configuration.former_keys().of(key)) add(former);
 }
 
 Error both_exist(Address const& from, Address const& to, std::string const& where) {
@@ -43,12 +63,9 @@ std::string place_of(config::Configuration const& configuration, Address const& 
 
 std::vector<std::string> former_keys(config::Configuration const& configuration,
                                      std::string const& key) {
-  std::vector<std::string> keys;
-  for (auto const& moved : configuration.moved()) {
-    if (!moved.from.is_tenant()) continue;
-    if (destination(configuration, moved.from).tenant == key) keys.push_back(moved.from.tenant);
-  }
-  return keys;
+  std::set<std::string> keys;
+  collect_former(configuration, key, keys);
+  return {keys.begin(), keys.end()};
 }
 
 bool is_moved_away(config::Configuration const& configuration, std::string const& key) {

@@ -12,11 +12,12 @@
 
 namespace tenantry::run {
 
-/// Keys under which the state may still have the tenant `key`, as `moved` says.
+/// Keys under which the state may still have the tenant `key`, as `moved` and the former keys of
+/// fleets say.
 std::vector<std::string> former_keys(config::Configuration const& configuration,
                                      std::string const& key);
 
-/// True for a tenant that `moved` gives another key.
+/// True for a tenant that `moved` or a fleet gives another key.
 bool is_moved_away(config::Configuration const& configuration, std::string const& key);
 
 /// Why a change forgets what `removed` means.

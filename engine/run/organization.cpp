@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "engine/core/text.hpp"
 
 namespace tenantry::run {
@@ -11,14 +13,27 @@ constexpr std::chrono::seconds kRecent{5};
 
 }  // namespace
 
+boost::asio::awaitable<Semaphore::Permit> OrganizationView::turn() {
+  auto const executor = co_await boost::asio::this_coro::executor;
+  if (!turns_) turns_.emplace(executor, 1);
+  co_return co_await turns_->acquire();
+}
+
 Task<std::vector<TenantListing>> OrganizationView::tenants() {
+  if (!configured()) co_return std::vector<TenantListing>();
   if (listed_) co_return *listed_;
+  auto const permit = co_await turn();
+  if (listed_) co_return *listed_;
+  // Those who waited for it: it would hardly go better, and each would wait for it anew.
+  if (failure_ && context_.clock.steady() - failed_at_ < kRecent) co_return *failure_;
   co_return co_await fresh_tenants();
 }
 
 Task<std::vector<TenantListing>> OrganizationView::recent_tenants() {
-  bool const recent = listed_ && context_.clock.steady() - listed_at_ < kRecent;
-  if (recent) co_return *listed_;
+  auto const recent = [this] { return listed_ && context_.clock.steady() - listed_at_ < kRecent; };
+  if (recent()) co_return *listed_;
+  auto const permit = co_await turn();
+  if (recent()) co_return *listed_;
   co_return co_await fresh_tenants();
 }
 
@@ -28,7 +43,12 @@ Task<std::vector<TenantListing>> OrganizationView::fresh_tenants() {
   auto const& organization = context_.configuration.organization();
   std::string subscription = organization ? organization->subscription_id : std::string();
   auto listed = co_await context_.provider.tenant().list(*session, std::move(subscription));
-  if (!listed) co_return listed.error();
+  if (!listed) {
+    failure_ = listed.error();
+    failed_at_ = context_.clock.steady();
+    co_return listed.error();
+  }
+  failure_.reset();
   listed_ = *listed;
   listed_at_ = context_.clock.steady();
   ++listings_;
@@ -42,19 +62,20 @@ std::optional<WallTime> OrganizationView::server_time() const {
 }
 
 Task<std::set<RemoteId>> OrganizationView::owned() {
-  std::set<RemoteId> all;
-  if (owned_) {
-    all = *owned_;
-  } else {
-    auto const listings = listings_;
-    auto ids = co_await read_owned();
-    if (!ids) co_return ids.error();
-    all = *ids;
-    // What was read while a list came in may be older than the list.
-    if (listings == listings_) owned_ = std::move(*ids);
-  }
-  all.insert(claimed_.begin(), claimed_.end());
-  co_return all;
+  if (owned_) co_return with_claimed(*owned_);
+  auto const permit = co_await turn();
+  if (owned_) co_return with_claimed(*owned_);
+  auto const listings = listings_;
+  auto ids = co_await read_owned();
+  if (!ids) co_return ids.error();
+  // What was read while a list came in may be older than the list.
+  if (listings == listings_) owned_ = *ids;
+  co_return with_claimed(std::move(*ids));
+}
+
+std::set<RemoteId> OrganizationView::with_claimed(std::set<RemoteId> ids) const {
+  ids.insert(claimed_.begin(), claimed_.end());
+  return ids;
 }
 
 Task<std::set<RemoteId>> OrganizationView::read_owned() {

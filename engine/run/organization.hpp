@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/concurrency.hpp"
 #include "engine/run/context.hpp"
 
 namespace tenantry::run {
 
 /// The list of all tenants, fetched once at its first use, and the tenants that the state owns.
+/// However many tenants ask at once, one listing and one reading of the state answer them.
 class OrganizationView {
  public:
   /// `context` must outlive the view.
@@ -32,11 +34,16 @@ class OrganizationView {
   bool claim(RemoteId id) { return claimed_.insert(std::move(id)).second; }
 
  private:
+  boost::asio::awaitable<Semaphore::Permit> turn();
   Task<std::set<RemoteId>> read_owned();
+  std::set<RemoteId> with_claimed(std::set<RemoteId> ids) const;
 
   Context& context_;
   std::optional<std::vector<TenantListing>> listed_;
   SteadyTime listed_at_{};
+  std::optional<Error> failure_;  ///< of the last listing
+  SteadyTime failed_at_{};
+  std::optional<Semaphore> turns_;
   std::size_t listings_ = 0;
   std::optional<std::set<RemoteId>> owned_;  ///< none before the first use, and after a listing
   std::set<RemoteId> claimed_;

@@ -47,6 +47,7 @@ struct Shared {
 Task<plans::GuardLimits> limits_of(Context& context, plans::Plan const& plan) {
   auto const& policy = context.configuration.policy();
   plans::GuardLimits limits;
+  if (!policy.max_creates && !policy.max_deletes && !policy.max_deactivates) co_return limits;
   auto const tenants = co_await count_tenants(context);
   if (!tenants) co_return tenants.error();
   if (policy.max_creates) limits.creates_max = policy.max_creates->allowed(*tenants);
@@ -61,9 +62,10 @@ Task<plans::GuardLimits> limits_of(Context& context, plans::Plan const& plan) {
   co_return limits;
 }
 
-Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group,
-                          std::set<std::string> acknowledged) {
-  if (group.empty()) co_return Result<void>();
+Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::Plan& plan,
+                                                       std::string group,
+                                                       std::set<std::string> acknowledged) {
+  if (group.empty()) co_return std::vector<plans::Change const*>();
   auto const limits = co_await limits_of(context, plan);
   if (!limits) co_return limits.error();
   plans::GuardCounts totals;
@@ -83,8 +85,7 @@ Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group
     if (!sum) co_return sum.error();
     totals.*count = *sum;
   }
-  plans::stop_over_limits(plan, *limits, totals, acknowledged);
-  co_return Result<void>();
+  co_return plans::stop_over_limits(plan, *limits, totals, acknowledged);
 }
 
 }  // namespace tenantry::run

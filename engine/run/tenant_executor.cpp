@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/run/fleet_membership.hpp"
 #include "engine/run/tenant_recovery.hpp"
 #include "plans/diff.hpp"
 
@@ -48,6 +49,9 @@ class TenantExecutor {
     row.extra["hostname"] = runtime_.hostname();
     row.extra["region"] = runtime_.region();
     if (!row.extra.contains("status")) row.extra["status"] = "active";
+    if (runtime_.declared() != nullptr) {
+      note_fleet(row, runtime_.declared()->summary.fleet);
+    }
     row.updated_at = runtime_.now();
     if (row.created_at.empty()) row.created_at = row.updated_at;
     return row;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/text.hpp"
+#include "engine/run/fleet_membership.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/offboarding.hpp"
 #include "engine/run/recovery.hpp"
@@ -229,6 +230,10 @@ class TenantPlanner {
 
   void offboard() {
     plan_.refreshed = false;
+    if (!declared_ && !options_.destroy) {
+      auto stopped = check_missing_row(context_.configuration, state_);
+      if (!stopped) return fail(stopped.error());
+    }
     auto planned = plan_offboarding({.context = context_,
                                      .options = options_,
                                      .declared = declared_ ? &*declared_ : nullptr,
@@ -348,8 +353,19 @@ class TenantPlanner {
       change.reason = Reason::adoption;
     }
     if (options_.destroy) change.action = Action::no_op;
-    if (output->learned) plan_.learned.push_back(std::move(*output->learned));
+    learn_self(std::move(output->learned));
     plan_.changes.push_back(std::move(change));
+  }
+
+  /// The row of the tenant as it is stored when the plan is applied: with the fleet that it is of.
+  void learn_self(std::optional<state::ResourceRecord> learned) {
+    auto const* prior = state_.find(self());
+    auto const& fleet = declared_->summary.fleet;
+    if (prior != nullptr && fleet_of(learned ? *learned : *prior) != fleet) {
+      if (!learned) learned = *prior;
+      note_fleet(*learned, fleet);
+    }
+    if (learned) plan_.learned.push_back(std::move(*learned));
   }
 
   void check_datacenter() {

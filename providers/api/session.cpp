@@ -42,18 +42,20 @@ std::string next_href(Value const& page) {
   return text_at(next->get_object(), "href");
 }
 
-Result<void> take_elements(Value const& page, Paging const& paging, std::vector<Object>& out) {
-  auto const* elements = page.if_array();
-  if (auto const* object = page.if_object(); elements == nullptr && object != nullptr) {
-    auto const* member = find(*object, paging.member);
+/// Moves the elements of `page` to the end of `out`.
+Result<void> take_elements(Value& page, Paging const& paging, std::vector<Object>& out) {
+  auto* elements = page.if_array();
+  if (auto* object = page.if_object(); elements == nullptr && object != nullptr) {
+    auto* member = object->if_contains(paging.member);
     if (member != nullptr) elements = member->if_array();
   }
   if (elements == nullptr) {
     return Error(Errc::protocol, fmt::format("the list has no \"{}\"", paging.member));
   }
-  for (auto const& element : *elements) {
+  out.reserve(out.size() + elements->size());
+  for (auto& element : *elements) {
     if (!element.is_object()) return Error(Errc::protocol, "an element of the list is no object");
-    out.push_back(element.get_object());
+    out.push_back(std::move(element.get_object()));
   }
   return {};
 }

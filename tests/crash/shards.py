@@ -2,6 +2,7 @@
 killed and run again. Each must leave what one runner leaves.
 
     shards.py [--rounds N] [--seed S] [--round K] [--shards N] [--tenants N] [--latency MS]
+              [--state postgres]
 
 A round does each of the three from nothing. Each round has chances of its own, drawn from seed and
 number: --seed S --round K replays one (its kill falls at the same time, which need not be the same
@@ -15,6 +16,7 @@ import time
 
 import common  # noqa: F401  (finds the modules of tests/e2e)
 import fleet as fleets
+from postgres_server import PostgresServer
 
 
 class Shards:
@@ -37,7 +39,9 @@ class Shards:
 
     def _start(self, shard):
         self.runs += 1
-        return self.fleet.start("apply", "--auto-approve", "--shard", f"{shard}/{self.count}")
+        # A server may need a moment to notice that a client is gone, and with it its locks.
+        return self.fleet.start("apply", "--auto-approve", "--shard", f"{shard}/{self.count}",
+                                "--lock-timeout", "30")
 
     def _ended(self, running, shard):
         """What is wrong about how it ended."""
@@ -79,10 +83,12 @@ def main():
     parser.add_argument("--shards", type=int, default=4)
     parser.add_argument("--tenants", type=int, default=20)
     parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
+    parser.add_argument("--state", choices=("local", "postgres"), default="local")
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
     begun = time.monotonic()
-    fleet = fleets.Fleet(asked.tenants, asked.latency)
+    server = PostgresServer() if asked.state == "postgres" else None
+    fleet = fleets.Fleet(asked.tenants, asked.latency, server=server)
     try:
         shards = Shards(fleet, asked.shards)
         rounds = range(asked.rounds) if asked.round is None else [asked.round]
@@ -92,6 +98,8 @@ def main():
                 break
     finally:
         fleet.remove()
+        if server:
+            server.remove()
     print(f"{number + 1 - rounds[0]} rounds, {shards.runs} runs of {asked.shards} shards, "
           f"{shards.kills} kills, {len(shards.wrong)} failures, {time.monotonic() - begun:.0f} s")
     for text in shards.wrong:

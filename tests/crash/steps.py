@@ -11,9 +11,11 @@ replays one case; --then kills the second run, too.
 
 A step before something leaves outside what the last step after something left, so that by itself
 the test takes the latter alone; TENANTRY_CRASH_ALL=1 takes all, and needs twice the time.
+TENANTRY_CRASH_STATE=postgres keeps the state in a database.
 """
 
 import argparse
+import atexit
 import concurrent.futures
 import os
 import pathlib
@@ -27,6 +29,7 @@ import unittest
 
 import common
 import scenario
+from postgres_server import PostgresServer
 from support import CLIENT_SECRET, DONE, FAILED, LICENSE_KEY, Emulator, binary, clean_environment
 
 ENDPOINT = "http://endpoint.invalid"
@@ -36,6 +39,17 @@ JOBS = 4
 SECOND_KILL_EVERY = 4
 
 
+_servers = []
+
+
+def state_server():
+    """The server with the states of all places; None where they are files."""
+    if os.environ.get("TENANTRY_CRASH_STATE") == "postgres" and not _servers:
+        _servers.append(PostgresServer())
+        atexit.register(_servers[0].remove)
+    return _servers[0] if _servers else None
+
+
 def crash_binary():
     """The program whose steps are watched: $TENANTRY_CRASH_BINARY, else the newest one built."""
     named = os.environ.get("TENANTRY_CRASH_BINARY")
@@ -43,9 +57,12 @@ def crash_binary():
 
 
 class Place:
-    """A folder with configuration, state and an emulator's data, and that emulator."""
+    """A folder with configuration, state and an emulator's data, and that emulator. A state in a
+    database begins as `database`."""
 
-    def __init__(self, start=None):
+    def __init__(self, start=None, database=None):
+        server = state_server()
+        self.database = server.make_database(database) if server else None
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="tenantry-crash-")).resolve()
         if start is not None:
             shutil.copytree(start, self.path, dirs_exist_ok=True)
@@ -69,6 +86,12 @@ class Place:
     def remove(self):
         self.emulator.stop()
         shutil.rmtree(self.path, ignore_errors=True)
+        if self.database:
+            state_server().drop_database(self.database)
+
+    def left(self):
+        state = (common.StateDatabase(state_server(), self.database) if self.database else None)
+        return common.Left(self.path, self.emulator, state)
 
     def run(self, *arguments, crash_at=None, program=None):
         """Ends, and tells how; self.steps then lists the steps of this run."""
@@ -76,6 +99,8 @@ class Place:
         environment = clean_environment(E2E_CLIENT_SECRET=CLIENT_SECRET,
                                         E2E_LICENSE_KEY=LICENSE_KEY,
                                         TENANTRY_CRASH_LOG=str(self.steps))
+        if self.database:
+            environment["TENANTRY_STATE_DSN"] = state_server().dsn(database=self.database)
         if crash_at is not None:
             environment["TENANTRY_CRASH_AT"] = str(crash_at)
         return subprocess.run([program or crash_binary(), *arguments], cwd=self.path, env=environment,
@@ -94,7 +119,7 @@ class Stage:
     """A stage as it was recorded: where it starts, its command and steps, and what it left."""
 
     def __init__(self, name, start):
-        self.name, self.start = name, start
+        self.name, self.start, self.database = name, start, None
         self.arguments, self.steps, self.left = (), [], None
 
     def record(self, place, arguments):
@@ -102,7 +127,7 @@ class Stage:
         ended = place.run(*arguments)
         assert ended.returncode == DONE, f"{self.name}: {told(ended)}"
         self.steps = place.reached()
-        self.left = common.Left(place.path, place.emulator)
+        self.left = place.left()
         assert not self.left.differs(self.left), self.left.differs(self.left)
 
     def was_done_already(self, ended):
@@ -113,7 +138,7 @@ class Stage:
     def case(self, step, then=None, keep=False):
         """Killed at `step`, and the run after it at `then`. Gives the runs it took after that, and
         what is wrong in the end."""
-        place = Place(self.start)
+        place = Place(self.start, self.database)
         try:
             return self._case(place, step, then)
         finally:
@@ -133,11 +158,13 @@ class Stage:
             ended = place.run(*self.arguments)
             if ended.returncode == DONE or self.was_done_already(ended):
                 break
+            if "run tenantry plan, which settles it" in ended.stderr:
+                place.run("plan")
         else:
             return RUNS_MAX, [f"not done after {RUNS_MAX} runs: {told(ended)}"]
         plan = place.run("plan", "--detailed-exitcode")
         wrong = [] if plan.returncode == DONE else [f"the plan after it: {told(plan)}"]
-        return runs, wrong + common.Left(place.path, place.emulator).differs(self.left)
+        return runs, wrong + place.left().differs(self.left)
 
 
 class Life:
@@ -160,6 +187,8 @@ class Life:
         place.close()
         stage = Stage(change.__name__, self.folder / change.__name__)
         shutil.copytree(place.path, stage.start)
+        if place.database:
+            stage.database = state_server().make_database(place.database)
         place.open()
         world.emulator = place.emulator
         stage.record(place, arguments)

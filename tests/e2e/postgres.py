@@ -125,7 +125,7 @@ class LockTest(DatabaseCase):
         second = self.apply(code=FAILED)
         for words in (f"pid {first.pid}", "tenantry apply", os.uname().nodename,
                       "https://ci.example/jobs/7", "--lock-timeout"):
-            self.assertIn(words, second.err)
+            self.assertIn(words, second.text)
         third = self.apply("--lock-timeout", "60")
         self.assertIn("Nothing had to be changed.", third.out)
         self.assertEqual(first.wait().code, DONE)
@@ -204,7 +204,7 @@ class BrokenConnectionTest(DatabaseCase):
 
         def cut(direction, piece):
             # A prepared COMMIT is executed by its name; its pipeline is the shortest there is.
-            if direction == "to server" and piece[:1] == b"B" and len(piece) < 40:
+            if direction == "to server" and piece[:1] == b"B" and len(piece) < 48:
                 seen.append(piece)
                 return len(seen) % 4 == 0
             return False

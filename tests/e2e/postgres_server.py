@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 OWNER, USER = "owner", "tenantry"
 # Every character that a URI gives a meaning to.
@@ -53,6 +54,7 @@ class PostgresServer:
         self._account = _account()
         self._bin = bindir()
         self.port = _free_port()
+        self._lock, self._databases = threading.Lock(), 0
         if self._account:
             os.chown(self.path, self._account.pw_uid, self._account.pw_gid)
         try:
@@ -139,6 +141,21 @@ class PostgresServer:
 
     def forget_state(self):
         self.sql("DROP SCHEMA IF EXISTS tenantry CASCADE", "fleet")
+
+    def make_database(self, template=None):
+        """A database of its own, as a copy of another one that nobody uses any more."""
+        with self._lock:
+            self._databases += 1
+            name = f"made_{self._databases}"
+        if template:
+            self.sql(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                     f" WHERE datname = '{template}'")
+        self.sql(f"CREATE DATABASE {name} OWNER {USER} ENCODING 'UTF8'"
+                 f" TEMPLATE {template or 'template0'}")
+        return name
+
+    def drop_database(self, name):
+        self.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def end_connections(self):
         return self.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"

@@ -30,6 +30,13 @@ class ManyRegions(Regions):
         asked = {request["host"] for request in self.emulator.requests()}
         self.assertLessEqual({f"register.{region}.qlikcloud.com" for region in REGIONS}, asked)
 
+    def test_one_listing_of_the_organization_answers_all_that_ask_at_once(self):
+        self.declare()
+        self.tenantry("plan")
+        listings = [request for request in self.emulator.requests()
+                    if request["host"] == "console.qlikcloud.com" and request["method"] == "GET"]
+        self.assertEqual(len(listings), 1, listings)
+
     def test_a_region_that_does_not_answer_keeps_no_other_from_being_done(self):
         self.declare()
         self.emulator.faults({"match": {"host": r"register\.ap\."}, "status": 503})

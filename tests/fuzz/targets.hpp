@@ -18,6 +18,7 @@ void emulator_request(std::string_view input);
 void emulator_yaml(std::string_view input);
 void endpoint(std::string_view input);
 void filter(std::string_view input);
+void fleet_rows(std::string_view input);
 void http_response(std::string_view input);
 void json(std::string_view input);
 void multipart(std::string_view input);

@@ -59,7 +59,7 @@ http::Response Cloud::serve(http::Request const& request, std::chrono::nanosecon
   ++calls_;
   auto outcome = service_.handle(converted(request));
   watch(request, outcome.reply);
-  if (request.method == http::Method::post) note_created(outcome.reply, list_lag);
+  if (request.method == http::Method::post) note_created(request, outcome.reply, list_lag);
   if (request.method == http::Method::get) hide_new(outcome.reply.body);
   return converted(std::move(outcome.reply), clock_.wall());
 }
@@ -105,14 +105,17 @@ bool Cloud::is_deletable(std::string const& id, bool as_part) const {
   });
 }
 
-void Cloud::note_created(emulator::Reply const& reply, std::chrono::nanoseconds list_lag) {
+void Cloud::note_created(http::Request const& request, emulator::Reply const& reply,
+                         std::chrono::nanoseconds list_lag) {
   if (reply.status != 200 && reply.status != 201 && reply.status != 202) return;
   auto const body = parse_json(reply.body);
   if (!body || !body->is_object()) return;
   auto const& object = body->get_object();
   auto secret = text_at(object, "clientSecret");
   if (!secret.empty()) secrets_.push_back(std::move(secret));
-  if (list_lag.count() > 0 && reply.status == 201) {
+  // A new secret of a client names the client, which lists have shown long since.
+  bool const is_part = path_of(request).ends_with("/client-secrets");
+  if (list_lag.count() > 0 && reply.status == 201 && !is_part) {
     hidden_[id_in(object)] = clock_.steady() + list_lag;
   }
 }

@@ -45,7 +45,8 @@ class Cloud {
   void watch(http::Request const& request, emulator::Reply const& reply);
   void watch_delete(http::Request const& request);
   bool is_deletable(std::string const& id, bool as_part) const;
-  void note_created(emulator::Reply const& reply, std::chrono::nanoseconds list_lag);
+  void note_created(http::Request const& request, emulator::Reply const& reply,
+                    std::chrono::nanoseconds list_lag);
   void hide_new(std::string& body);
 
   VirtualClock const& clock_;

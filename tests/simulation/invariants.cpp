@@ -115,7 +115,7 @@ class Inspection {
       if (section.name == "groups") name += " of " + text_at(object, "providerType");
       if (++names[name] == 2) wrong("a duplicate: {}/{} {}", state.key, section.name, name);
       auto const row = rows.find(id_of(object));
-      if (row != rows.end() && section.name == "oauthClients") {
+      if (row != rows.end() && text_at(object, "appType") == "web") {
         check_known_secrets(*state.find(row->second), object);
       }
       bool const is_let_go =

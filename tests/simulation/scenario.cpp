@@ -31,16 +31,20 @@ class Author {
     scenario.versions.push_back({whole(), {}, {}});
     auto const versions = dice_.between(2, 4);
     while (scenario.versions.size() < versions) {
+      before_ = tenants_;
       moved_.clear();
       removed_.clear();
       auto const changes = dice_.between(1, 4);
       for (std::uint64_t i = 0; i < changes; ++i) change_something();
+      keep_sinks();
       // Last, so that what they name stays as it is.
       if (dice_.chance(250)) let_something_go();
       if (dice_.chance(250)) move_a_resource();
       if (dice_.chance(150)) move_a_tenant();
       // Past the purge of what was deactivated, sometimes.
-      std::chrono::hours const before(dice_.chance(200) ? 24 * 40 : dice_.between(0, 30));
+      // The minutes keep what happens by the day from falling between two runs.
+      auto const before = std::chrono::hours(dice_.chance(200) ? 24 * 40 : dice_.between(0, 30)) +
+                          std::chrono::minutes(7);
       scenario.versions.push_back({whole(), before, let_go_});
     }
     return scenario;
@@ -198,7 +202,20 @@ class Author {
     moved_.push_back({{"from", from->address()}, {"to", to.address()}});
   }
 
-  /// Sinks are named by the tenant's key, so that clients get another one on the way.
+  /// A secret that is delivered stays where it is, also when what its sink is named by changes.
+  static void fix_sinks(Object& tenant, std::string const& key) {
+    auto* const clients = tenant.if_contains("oauthClients");
+    if (clients == nullptr) return;
+    for (auto& client : clients->as_object()) {
+      auto* const sink = client.value().as_object().if_contains("deliverSecret");
+      if (sink == nullptr) continue;
+      std::string file(std::string_view(sink->at("file").as_string()));
+      constexpr std::string_view kPlaceholder = "${tenant.key}";
+      auto const at = file.find(kPlaceholder);
+      if (at != std::string::npos) sink->at("file") = file.replace(at, kPlaceholder.size(), key);
+    }
+  }
+
   void move_a_tenant() {
     if (tenants_.empty()) return;
     auto const at =
@@ -206,6 +223,7 @@ class Author {
     std::string const from(at->key());
     auto const to = fmt::format("t{}", ++tenants_made_);
     auto tenant = std::move(at->value());
+    fix_sinks(tenant.get_object(), from);
     tenants_.erase(at);
     tenants_[to] = std::move(tenant);
     for (auto& move : moved_) {
@@ -228,18 +246,64 @@ class Author {
                                            : std::string(address);
   }
 
+  /// Of a client that was changed to another type and back again. A secret that is delivered stays
+  /// where it is: no plan brings it to another sink.
+  void keep_sinks() {
+    for (auto& tenant : tenants_) {
+      auto* const clients = tenant.value().get_object().if_contains("oauthClients");
+      if (clients == nullptr) continue;
+      for (auto& client : clients->as_object()) {
+        Place const place{std::string(tenant.key()), "oauthClients", std::string(client.key())};
+        auto const* const before = before_at(place);
+        auto const* const sink =
+            before != nullptr ? before->get_object().if_contains("deliverSecret") : nullptr;
+        auto& now = client.value().get_object();
+        if (sink != nullptr && now.contains("deliverSecret")) now["deliverSecret"] = *sink;
+      }
+    }
+  }
+
   void let_something_go() {
     auto const place = some_resource();
-    if (!place) return;
+    // A group that stays keeps its roles from being deleted: that is another story.
+    if (!place || place->section == "groups") return;
+    note_let_go(*place);
+    removed_.push_back({{"from", place->address()}});
     auto& tenant = tenants_.at(place->tenant).as_object();
     auto& block = tenant.at(place->section).as_object();
-    auto const& resource = block.at(place->key).as_object();
-    auto const name = text_at(resource, natural_key(place->section));
-    let_go_.insert(fmt::format("{}/{}", place->section, name));
-    removed_.push_back({{"from", place->address()}});
     block.erase(place->key);
     if (block.empty()) tenant.erase(place->section);
     drop_dangling(tenant);
+  }
+
+  /// By the name that the version before gave it, which is the one that it has.
+  void note_let_go(Place const& place) {
+    auto const* const before = before_at(place);
+    if (before == nullptr) return;
+    auto const& resource = before->get_object();
+    let_go_.insert(
+        fmt::format("{}/{}", place.section, text_at(resource, natural_key(place.section))));
+    // What it refers to is not deleted either.
+    if (auto const* const assignments = find(resource, "assignments")) {
+      for (auto const& one : assignments->as_array()) {
+        note_let_go({place.tenant, "groups", std::string(one.at("assigneeId").as_string())});
+      }
+    }
+    if (auto const* const roles = find(resource, "assignedRoles")) {
+      for (auto const& role : roles->as_array()) {
+        note_let_go({place.tenant, "roles", std::string(role.as_string())});
+      }
+    }
+  }
+
+  /// What the version before says of a resource; nullptr where it does not declare it.
+  Value const* before_at(Place const& place) const {
+    Value const* at = &before_;
+    for (auto const& name : {place.tenant, place.section, place.key}) {
+      at = at->get_object().if_contains(name);
+      if (at == nullptr) return nullptr;
+    }
+    return at;
   }
 
   Dice dice_;
@@ -248,6 +312,7 @@ class Author {
   std::uint64_t failures_max_ = 0;
   bool organization_ = false;
   Object tenants_;
+  Value before_ = Object();  ///< the tenants of the version before
   Array moved_;
   Array removed_;
   std::set<std::string> let_go_;

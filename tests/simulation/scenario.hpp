@@ -13,7 +13,7 @@ namespace tenantry::simulation {
 /// One state of the configuration.
 struct Version {
   Value configuration;           ///< the text of tenantry.yaml, since JSON is YAML
-  std::chrono::hours before{0};  ///< how long after the version before it
+  std::chrono::minutes before{0};  ///< how long after the version before it
   /// "section/name" of what is let go by this version or one before: it stays live, and nobody's.
   std::set<std::string> let_go;
 };

@@ -83,6 +83,8 @@ class Simulation {
     constexpr std::uint64_t kLevels[] = {0, 5, 15, 40};
     rates_ = FaultRates::of(kLevels[dice_.below(4)]);
     clocks_differ_ = dice_.chance(400);
+    // A clock that is wrong matters most where what is young has to be told from what is not.
+    if (clocks_differ_) rates_.list_lag *= 10;
   }
 
   Verdict run() {

@@ -174,6 +174,21 @@ TEST_SUITE("progress_view") {
     CHECK(captured.error == before);
   }
 
+  TEST_CASE_FIXTURE(Fixture, "on a terminal: nothing is drawn over the question between waves") {
+    on_a_terminal();
+    view.run_started(2);
+    view.tenant_started("t0");
+    view.tenant_applied("t0");
+    view.wave_ended({.name = "canary", .tenants = 1, .done = 1});
+    CHECK(captured.error.ends_with("Wave canary: 1 tenant done, 0 failed\n"));
+    auto const before = captured.error;
+    clock.advance(1s);
+    view.tick();
+    CHECK(captured.error == before);
+    view.tenant_started("t1");
+    CHECK(captured.error.substr(before.size()).starts_with("planning: 1 of 2 tenants"));
+  }
+
   TEST_CASE_FIXTURE(Fixture, "on a terminal: drawn some times a second, not for each event") {
     on_a_terminal();
     view.run_started(1000);

@@ -11,7 +11,8 @@ TEST_SUITE("characters") {
   TEST_CASE("first_character: gives bytes and code of UTF-8 of any length") {
     for (auto const& [text, code] : std::vector<std::pair<std::string, char32_t>>{
              {"a", U'a'}, {"\u00e4", U'\u00e4'}, {"\u20ac", U'\u20ac'}, {"\U0001F600", 0x1F600}}) {
-      auto const character = first_character(text + "tail");
+      auto const longer = text + "tail";
+      auto const character = first_character(longer);
       CHECK(character.bytes == text);
       CHECK(character.code == code);
       CHECK(character.is_utf8);

@@ -80,7 +80,7 @@ TEST_SUITE("rate limiter") {
     auto first = run(f.limiter.take("acme tier 1", kTwoIn100));
     auto second = run(f.limiter.take("acme tier 1", kTwoIn100));
     f.queue(0, kTwoIn100);
-    f.io.run();  // neither starts nor sleeps
+    f.io.poll();  // neither starts nor sleeps
     CHECK(f.started.empty());
     CHECK(f.clock.slept.empty());
     f.clock.advance(30s);

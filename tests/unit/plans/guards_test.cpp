@@ -157,10 +157,12 @@ TEST_SUITE("guards") {
                          tenant_change("b", Action::create, Reason::not_in_state),
                          resource_change("c", Action::delete_)});
     GuardLimits const limits{.creates_max = 5, .deletes_max = 5};
-    stop_over_limits(plan, limits, {.creates = 5, .deletes = 5}, {});
+    CHECK(stop_over_limits(plan, limits, {.creates = 5, .deletes = 5}, {}).empty());
     CHECK(rule(plan, 0).empty());
     auto const digest = digest_of(plan.tenants[1].changes[0]);
-    stop_over_limits(plan, limits, {.creates = 6, .deletes = 5}, {digest});
+    auto const stopped = stop_over_limits(plan, limits, {.creates = 6, .deletes = 5}, {digest});
+    REQUIRE(stopped.size() == 1);
+    CHECK(stopped.front()->address.tenant == "a");
     CHECK(rule(plan, 0) == "policy.maxCreates");
     CHECK(plan.tenants[0].stopped_by_guard());
     CHECK(plan.tenants[0].changes[0].guard->message ==

@@ -175,6 +175,24 @@ Plan small_plan() {
 }
 
 TEST_SUITE("plan_file") {
+  TEST_CASE("a tenant of a wave that the plan does not have is refused, and so is no name") {
+    Plan plan;
+    plan.waves = {{"canary", 1, 0}, {"rest", 2, 1}};
+    plan.tenants.emplace_back().key = "acme";
+    plan.tenants.back().wave = "rest";
+    auto const read = from_file_text(to_file_text(plan));
+    REQUIRE(read.has_value());
+    CHECK(read->waves == plan.waves);
+    CHECK(read->tenants.front().wave == "rest");
+    plan.tenants.back().wave = "later";
+    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
+    plan.waves.clear();
+    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
+    plan.tenants.clear();
+    plan.waves = {{"\x1b[2J", 1, 0}};
+    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
+  }
+
   TEST_CASE("from_file_text: gives back every plan exactly") {
     for (unsigned seed = 0; seed < 60; ++seed) {
       CAPTURE(seed);

@@ -92,6 +92,32 @@ TEST_SUITE("qlik platform") {
     CHECK(f.clock.steady() - before < std::chrono::seconds(310));
   }
 
+  TEST_CASE("rates: a slow answer counts from its end on, since the server may have counted then") {
+    CloudFixture f;
+    auto const begun = f.clock.steady();
+    f.cloud.on_call = [&, is_first = true](http::Request const&) mutable {
+      if (std::exchange(is_first, false)) f.clock.advance(std::chrono::seconds(100));
+      return json_response(200, "{}");
+    };
+    for (int i = 0; i < 499; ++i) REQUIRE(call(f.acme, Verb::post).has_value());
+    CHECK(f.clock.steady() - begun == std::chrono::seconds(100));
+    REQUIRE(call(f.acme, Verb::post).has_value());  // in the place of the token
+    CHECK(f.clock.steady() - begun < std::chrono::seconds(310));
+    REQUIRE(call(f.acme, Verb::post).has_value());  // in the place of the slow one
+    CHECK(f.clock.steady() - begun >= std::chrono::seconds(400));
+  }
+
+  TEST_CASE("rates: the window may be another one, as a test server's is") {
+    CloudFixture f;
+    auto const platform =
+        make_platform(CloudFixture::access(), f.cloud, f.clock, f.random, std::chrono::seconds(20));
+    auto& acme = platform->tenant("eu", "acme.eu.qlikcloud.com");
+    auto const begun = f.clock.steady();
+    for (int i = 0; i < 500; ++i) REQUIRE(call(acme, Verb::post).has_value());
+    CHECK(f.clock.steady() - begun >= std::chrono::seconds(20));
+    CHECK(f.clock.steady() - begun < std::chrono::seconds(21));
+  }
+
   TEST_CASE("rates: hosts do not share a window") {
     CloudFixture f;
     auto& other = f.platform->tenant("eu", "other.eu.qlikcloud.com");

@@ -1,0 +1,253 @@
+#include "engine/config/fleet_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/config/evaluator.hpp"
+#include "engine/config/fleet_file.hpp"
+#include "engine/config/layer_check.hpp"
+#include "engine/config/layers.hpp"
+#include "engine/config/structure.hpp"
+#include "engine/core/file.hpp"
+#include "engine/core/text.hpp"
+
+namespace tenantry::config {
+namespace {
+namespace fs = std::filesystem;
+
+struct TypeName {
+  std::string_view name;
+  ColumnType type;
+};
+constexpr std::array kTypes{
+    TypeName{"text", ColumnType::text},       TypeName{"string", ColumnType::text},
+    TypeName{"number", ColumnType::number},   TypeName{"integer", ColumnType::integer},
+    TypeName{"boolean", ColumnType::boolean}, TypeName{"list", ColumnType::list}};
+
+class FleetReader {
+ public:
+  FleetReader(Member const& member, Model& model, Reporter& reporter)
+      : member_(member), map_(*member.value), model_(model), reporter_(reporter) {}
+
+  std::unique_ptr<FleetEntry> read() {
+    auto out = std::make_unique<FleetEntry>();
+    out->where = member_.key_mark;
+    out->fleet.key = member_.key;
+    out->fleet.where = member_.key_mark.range();
+    check_layer(map_, LayerKind::fleet, model_, reporter_);
+    map_member(map_, "values", reporter_);
+    take_body(*out);
+    out->fleet.on_missing_row = on_missing_row();
+    overrides(*out);
+    auto const format = read_format();
+    auto const* source = find_file();
+    if (source == nullptr) return nullptr;
+    reporter_.add_rows_file(source->name);
+    out->fleet.file = source->name;
+    auto rows = read_fleet_file(*source, format, reporter_);
+    if (rows == nullptr) return nullptr;
+    out->fleet.rows = rows->size();
+    out->rows = std::move(rows);
+    out->optional_cells = optional_cells(*out->body);
+    check_columns(*out);
+    return out;
+  }
+
+ private:
+  void take_body(FleetEntry& out) const {
+    std::vector<Member> members;
+    for (auto const& m : map_.members) {
+      if (!is_fleet_key(m.key)) members.push_back(m);
+    }
+    out.body = make_map(map_.mark, std::move(members));
+    auto const* key = map_.find("key");
+    out.key = key != nullptr && !key->value->is_null()
+                  ? key->value
+                  : make_scalar(member_.key_mark, Value("${row.key}"));
+    auto const* former = map_.find("formerKeys");
+    if (former != nullptr && !former->value->is_null()) out.former_keys = former->value;
+  }
+
+  MissingRow on_missing_row() {
+    auto const* node = text_member(map_, "onMissingRow", reporter_);
+    if (node == nullptr || node->text() == "error") return MissingRow::error;
+    if (node->text() == "deactivate") return MissingRow::deactivate;
+    static std::vector<std::string> const kModes{"deactivate", "error"};
+    reporter_.error(node->mark,
+                    fmt::format("invalid value \"{}\"{}", visible(node->text()),
+                                did_you_mean(node->text(), kModes)),
+                    "\"onMissingRow\" must be one of: deactivate, error.");
+    return MissingRow::error;
+  }
+
+  void overrides(FleetEntry& out) {
+    auto const map = map_member(map_, "overrides", reporter_);
+    if (map == nullptr) return;
+    for (auto const& member : map->members) {
+      if (!check_key(member, "tenant", reporter_) || member.value->is_null()) continue;
+      if (!member.value->is_map()) {
+        report_type(*member.value, fmt::format("The override \"{}\"", member.key), "a map",
+                    reporter_);
+        continue;
+      }
+      check_layer(*member.value, LayerKind::tenant, model_, reporter_);
+      map_member(*member.value, "values", reporter_);
+      out.overrides.emplace(member.key, member);
+    }
+  }
+
+  // --- the file ---
+
+  FleetFormat read_format() {
+    FleetFormat out;
+    if (auto const* node = text_member(map_, "separator", reporter_)) {
+      constexpr std::string_view kSeparators = ",;\t|";
+      if (node->text().size() == 1 && kSeparators.find(node->text()) != std::string_view::npos) {
+        out.separator = node->text().front();
+      } else {
+        reporter_.error(node->mark, "invalid value",
+                        "\"separator\" must be one of: \",\", \";\", \"\\t\", \"|\".");
+      }
+    }
+    auto const map = map_member(map_, "columns", reporter_);
+    if (map == nullptr) return out;
+    for (auto const& member : map->members) out.columns.push_back(column(member));
+    return out;
+  }
+
+  ColumnRule column(Member const& member) {
+    static std::vector<std::string> const kKeys{"header", "separator", "type"};
+    ColumnRule rule;
+    rule.name = member.key;
+    rule.where = member.key_mark;
+    check_key(member, "column", reporter_);
+    auto const& value = *member.value;
+    if (value.is_null()) return rule;
+    if (value.is_text()) {
+      rule.type = column_type(value);
+      return rule;
+    }
+    if (!value.is_map()) {
+      report_type(value, fmt::format("The column \"{}\"", member.key), "a type or a map",
+                  reporter_);
+      return rule;
+    }
+    check_keys(value, kKeys, reporter_);
+    if (auto const* type = text_member(value, "type", reporter_)) rule.type = column_type(*type);
+    if (auto const* header = text_member(value, "header", reporter_)) rule.header = header->text();
+    auto const* separator = text_member(value, "separator", reporter_);
+    if (separator == nullptr) return rule;
+    rule.separator = separator->text();
+    if (rule.separator.empty() || rule.type != ColumnType::list) {
+      reporter_.error(separator->mark, "invalid value",
+                      rule.separator.empty()
+                          ? "Between the elements of a list stands at least one character."
+                          : "Only a column of the type list has a separator.");
+      rule.separator = ";";
+    }
+    return rule;
+  }
+
+  ColumnType column_type(Node const& node) {
+    auto const found = std::ranges::find(kTypes, node.text(), &TypeName::name);
+    if (found != kTypes.end()) return found->type;
+    std::vector<std::string> names;
+    for (auto const& t : kTypes) names.emplace_back(t.name);
+    reporter_.error(node.mark,
+                    fmt::format("invalid value \"{}\"{}", visible(node.text()),
+                                did_you_mean(node.text(), names)),
+                    fmt::format("A type is one of: {}.", fmt::join(names, ", ")));
+    return ColumnType::any;
+  }
+
+  /// nullptr (reported) where the fleet names none, or none that may be read.
+  Source const* find_file() {
+    auto const* node = map_.value_of("from");
+    if (node == nullptr) {
+      report_missing(member_.key_mark, "from", "it names the file of the rows.", reporter_);
+      return nullptr;
+    }
+    TenantScope const scope;
+    Evaluator evaluator(model_.variables, ScopeKind::variables_only, scope, reporter_);
+    auto const name = evaluator.plain_text(*node, "\"from\"");
+    if (!name) return nullptr;
+    auto const wrong = [&](std::string summary, std::string detail, std::string hint = {}) {
+      reporter_.error(node->mark, std::move(summary), std::move(detail), std::move(hint));
+      return nullptr;
+    };
+    if (!is_fleet_file(*name)) {
+      return wrong(
+          "unknown kind of file",
+          fmt::format("\"{}\" does not end in .csv, .yaml, .yml or .json.", visible(*name)));
+    }
+    auto const& naming = *node->mark.source;
+    auto const folder = naming.path.has_parent_path() ? naming.path.parent_path() : fs::path(".");
+    auto const path = folder / *name;
+    // A NUL would end the name for the system, but not for the check of its folder.
+    if (name->find('\0') == std::string::npos && !is_inside(path, folder)) {
+      return wrong("file outside of the folder",
+                   fmt::format("\"{}\" is not in the folder of {}.", visible(*name), naming.name),
+                   "move it into that folder, and write its path from there");
+    }
+    std::error_code ec;
+    if (name->find('\0') != std::string::npos || !fs::exists(path, ec)) {
+      return wrong("missing file", fmt::format("There is no file \"{}\" in the folder of {}.",
+                                               visible(*name), naming.name));
+    }
+    if (!fs::is_regular_file(path, ec)) {
+      return wrong("file that cannot be read",
+                   fmt::format("\"{}\" is not a regular file.", visible(*name)));
+    }
+    auto shown = (fs::path(naming.name).parent_path() / *name).lexically_normal().string();
+    return &model_.sources.emplace_back(
+        Source{std::move(shown), path, static_cast<int>(model_.sources.size()), false});
+  }
+
+  /// Placeholders of columns that the file does not have: told once, not by every row.
+  void check_columns(FleetEntry const& entry) {
+    if (entry.rows->columns().empty()) return;
+    auto const row = entry.rows->blank_row();
+    TenantScope scope;
+    scope.row = &row;
+    Evaluator evaluator(model_.variables, ScopeKind::row, scope, reporter_);
+    evaluator.check_columns(*entry.key);
+    evaluator.check_columns(*entry.body);
+    if (entry.former_keys != nullptr) evaluator.check_columns(*entry.former_keys);
+    for (auto const& [key, member] : entry.overrides) evaluator.check_columns(*member.value);
+  }
+
+  Member const& member_;
+  Node const& map_;
+  Model& model_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void read_fleets(Node const& map, Model& model, Reporter& reporter) {
+  for (auto const& member : map.members) {
+    if (!check_key(member, "fleet", reporter)) continue;
+    if (!member.value->is_map()) {
+      report_type(*member.value, fmt::format("The fleet \"{}\"", member.key), "a map", reporter);
+      continue;
+    }
+    auto entry = FleetReader(member, model, reporter).read();
+    if (entry == nullptr) continue;
+    model.fleet_views[member.key] = entry->fleet;
+    model.fleets.emplace(member.key, std::move(entry));
+  }
+  // Only here a column could seem to be there.
+  TenantScope const scope;
+  Evaluator evaluator(model.variables, ScopeKind::tenant, scope, reporter);
+  for (auto const& [key, blueprint] : model.blueprints) {
+    evaluator.check_columns(*blueprint.body);
+    if (blueprint.values != nullptr) evaluator.check_columns(*blueprint.values);
+    for (auto const& p : blueprint.parameters) {
+      if (p.default_value != nullptr) evaluator.check_columns(*p.default_value);
+    }
+  }
+}
+
+}  // namespace tenantry::config

@@ -1,0 +1,201 @@
+#include "engine/config/fleet_rows.hpp"
+
+#include <bit>
+#include <boost/json.hpp>
+
+#include "engine/config/yaml_reader.hpp"
+
+namespace tenantry::config {
+namespace {
+
+/// How a value is packed. The texts of a list, as CSV gives them, need no detour over JSON.
+enum class Form : std::uint8_t { empty, text, integer, number, yes, no, texts, json };
+
+bool is_list_of_texts(Value const& value) {
+  auto const* array = value.if_array();
+  if (array == nullptr) return false;
+  for (auto const& element : *array) {
+    if (!element.is_string()) return false;
+  }
+  return true;
+}
+
+Form form_of(Value const& value) {
+  if (value.is_null()) return Form::empty;
+  if (value.is_string()) return Form::text;
+  if (value.is_int64()) return Form::integer;
+  if (value.is_double()) return Form::number;
+  if (value.is_bool()) return value.get_bool() ? Form::yes : Form::no;
+  return is_list_of_texts(value) ? Form::texts : Form::json;
+}
+
+/// Small numbers of either sign become small numbers.
+std::uint64_t folded(std::int64_t number) {
+  return (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
+}
+std::int64_t unfolded(std::uint64_t number) {
+  return static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
+}
+
+/// Takes apart what the table has packed.
+class Unpacker {
+ public:
+  Unpacker(std::string_view packed, std::size_t at, std::size_t end)
+      : packed_(packed.substr(0, end)), at_(at) {}
+
+  bool done() const { return at_ >= packed_.size(); }
+
+  std::uint64_t number() {
+    std::uint64_t out = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      auto const byte = static_cast<unsigned char>(packed_[at_++]);
+      out |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if ((byte & 0x80U) == 0) return out;
+    }
+  }
+
+  std::string_view text() {
+    auto const length = static_cast<std::size_t>(number());
+    auto const out = packed_.substr(at_, length);
+    at_ += length;
+    return out;
+  }
+
+  Value value() {
+    switch (static_cast<Form>(packed_[at_++])) {
+      case Form::empty:
+        return nullptr;
+      case Form::text:
+        return Value(text());
+      case Form::integer:
+        return unfolded(number());
+      case Form::number:
+        return std::bit_cast<double>(number());
+      case Form::yes:
+        return true;
+      case Form::no:
+        return false;
+      case Form::texts: {
+        Array out;
+        for (auto left = number(); left > 0; --left) out.emplace_back(text());
+        return out;
+      }
+      case Form::json: {
+        boost::json::parse_options options;
+        options.max_depth = kDepthMax;
+        return boost::json::parse(text(), {}, options);
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  std::string_view packed_;
+  std::size_t at_;
+};
+
+}  // namespace
+
+std::optional<FleetRow::Found> FleetRow::find(std::string_view path) const {
+  auto end = path.size();
+  while (end != std::string_view::npos && end > 0) {
+    if (auto const column = table_->find_column(path.substr(0, end))) {
+      auto const& cell = cells_[*column];
+      if (end == path.size()) return Found{&cell, &cell.value};
+      return Found{&cell, member_at(cell.value, path.substr(end + 1))};
+    }
+    end = path.rfind('.', end - 1);
+  }
+  return std::nullopt;
+}
+
+std::string_view FleetRow::column_at(SourceRange const& place) const {
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    auto const& where = cells_[i].where;
+    if (where.line == place.line && where.column == place.column) return table_->columns()[i];
+  }
+  return {};
+}
+
+std::optional<std::size_t> FleetRows::find_column(std::string_view name) const {
+  auto const found = numbers_.find(name);
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::size_t FleetRows::add_column(std::string_view name) {
+  auto const known = numbers_.find(name);
+  if (known != numbers_.end()) return known->second;
+  numbers_.emplace(name, columns_.size());
+  columns_.emplace_back(name);
+  return columns_.size() - 1;
+}
+
+void FleetRows::begin_row(Mark const& where) {
+  starts_.push_back({packed_.size(), where.line, where.column});
+}
+
+void FleetRows::add_cell(std::size_t column, Mark const& where, Value const& value) {
+  put_number(column);
+  put_number(folded(where.line - starts_.back().line));
+  put_number(static_cast<std::uint64_t>(where.column));
+  auto const form = form_of(value);
+  packed_ += static_cast<char>(form);
+  switch (form) {
+    case Form::text:
+      return put_text(std::string_view(value.get_string()));
+    case Form::integer:
+      return put_number(folded(value.get_int64()));
+    case Form::number:
+      return put_number(std::bit_cast<std::uint64_t>(value.get_double()));
+    case Form::texts:
+      put_number(value.get_array().size());
+      for (auto const& element : value.get_array()) {
+        put_text(std::string_view(element.get_string()));
+      }
+      return;
+    case Form::json:
+      return put_text(boost::json::serialize(value));
+    default:
+      return;
+  }
+}
+
+void FleetRows::put_number(std::uint64_t number) {
+  while (number >= 0x80) {
+    packed_ += static_cast<char>(0x80U | (number & 0x7FU));
+    number >>= 7;
+  }
+  packed_ += static_cast<char>(number);
+}
+
+void FleetRows::put_text(std::string_view text) {
+  put_number(text.size());
+  packed_ += text;
+}
+
+FleetRow FleetRows::blank_row() const {
+  FleetRow out;
+  out.table_ = this;
+  out.where_ = {source_, 1, 1};
+  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_});
+  return out;
+}
+
+FleetRow FleetRows::row(std::size_t number) const {
+  auto const& start = starts_[number];
+  auto const end = number + 1 < starts_.size() ? starts_[number + 1].offset : packed_.size();
+  FleetRow out;
+  out.table_ = this;
+  out.where_ = {source_, start.line, start.column};
+  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_});
+  Unpacker packed(packed_, start.offset, end);
+  while (!packed.done()) {
+    auto& cell = out.cells_[packed.number()];
+    cell.where.line = start.line + static_cast<int>(unfolded(packed.number()));
+    cell.where.column = static_cast<int>(packed.number());
+    cell.value = packed.value();
+  }
+  return out;
+}
+
+}  // namespace tenantry::config

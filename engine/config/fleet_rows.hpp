@@ -1,0 +1,90 @@
+// The rows of a fleet's file, kept so small that 100,000 of them are no burden: cells are unpacked
+// when their tenant is worked on.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/config/tree.hpp"
+
+namespace tenantry::config {
+
+/// A cell of a row: a text, a number, true or false, a list or a map; null where it is empty.
+struct Cell {
+  Value value = nullptr;
+  Mark where;
+};
+
+class FleetRows;
+
+/// One row, unpacked. Its table must outlive it.
+class FleetRow {
+ public:
+  /// The cell of a column by its number.
+  Cell const& cell(std::size_t column) const { return cells_[column]; }
+  std::size_t size() const { return cells_.size(); }
+  FleetRows const& table() const { return *table_; }
+  /// What `${row.PATH}` stands for.
+  struct Found {
+    Cell const* cell;
+    Value const* value;  ///< the cell's, or a member of it; nullptr: it has none of this name
+    bool is_empty() const { return value == nullptr || value->is_null(); }
+  };
+  /// The cell of the column that the path names, or that it begins with up to a dot. Nothing where
+  /// there is no such column.
+  std::optional<Found> find(std::string_view path) const;
+  /// Where the row begins.
+  Mark const& where() const { return where_; }
+  /// The name of the column whose cell begins there; "" where none does.
+  std::string_view column_at(SourceRange const& place) const;
+
+ private:
+  friend class FleetRows;
+  FleetRows const* table_ = nullptr;
+  Mark where_;
+  std::vector<Cell> cells_;  ///< one for each column
+};
+
+class FleetRows {
+ public:
+  /// `source` must outlive the table.
+  explicit FleetRows(Source const& source) : source_(&source) {}
+
+  Source const& source() const { return *source_; }
+  std::vector<std::string> const& columns() const { return columns_; }
+  std::optional<std::size_t> find_column(std::string_view name) const;
+  /// The number of a column, which is added where it is new.
+  std::size_t add_column(std::string_view name);
+
+  /// Begins the next row; cells are then added to it, in any order, each column once.
+  void begin_row(Mark const& where);
+  void add_cell(std::size_t column, Mark const& where, Value const& value);
+
+  std::size_t size() const { return starts_.size(); }
+  /// Bytes of memory that the rows take.
+  std::size_t bytes() const { return packed_.capacity() + starts_.capacity() * sizeof(Start); }
+  FleetRow row(std::size_t number) const;
+  /// A row whose cells are empty.
+  FleetRow blank_row() const;
+
+ private:
+  struct Start {
+    std::uint64_t offset = 0;
+    std::int32_t line = 0;
+    std::int32_t column = 0;
+  };
+  void put_number(std::uint64_t number);
+  void put_text(std::string_view text);
+
+  Source const* source_;
+  std::vector<std::string> columns_;
+  std::map<std::string, std::size_t, std::less<>> numbers_;  ///< of columns, by name
+  std::vector<Start> starts_;
+  std::string packed_;
+};
+
+}  // namespace tenantry::config
