@@ -109,7 +109,7 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   auto const choice = choose_shard(arguments.shard, invocation.environment);
   if (!choice) return choice.error();
   if (choice->shard && !choice->source.empty()) {
-    invocation.console.note(fmt::format("shard {}, as {} says; --shard none takes all tenants",
+    invocation.console.note(fmt::format("shard {}, from {}; --shard none takes all tenants",
                                         choice->shard->text(), choice->source));
   }
   run::Selection selection;
@@ -239,8 +239,16 @@ Result<void> UnchangedListing::add(std::string const& tenant,
 Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
                        plans::UnchangedFile const* unchanged) {
   if (format == PlanFormat::json) {
-    return plans::write_terraform_json(plan, unchanged,
-                                       [&](std::string_view text) { console.out(text); });
+    constexpr std::size_t kPiece = 64 << 10;  // bytes of one write
+    std::string pending;
+    auto const written = plans::write_terraform_json(plan, unchanged, [&](std::string_view text) {
+      pending += text;
+      if (pending.size() < kPiece) return;
+      console.out(pending);
+      pending.clear();
+    });
+    console.out(pending);
+    return written;
   }
   plans::TextOptions options;
   options.color = console.style().color_output;

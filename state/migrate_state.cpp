@@ -112,6 +112,19 @@ Result<void> check_place(StateHead const& source, StateTables& to, StateHead con
   return content->empty() ? Result<void>() : occupied(to, "holds another state");
 }
 
+/// One place under two names would wait for itself.
+Result<void> check_apart(StateTables& from, StateTables& to) {
+  auto const source = from.head();
+  if (!source) return source.error();
+  auto const target = to.head();
+  if (!target) return target.error();
+  if (source->lineage != target->lineage || !source->tombstone.moved_to.empty()) return {};
+  if (target->tombstone == Tombstone{}) {
+    return occupied(to, "holds the same state already, and it is in use");
+  }
+  return {};
+}
+
 Result<Content> fill(StateTables& from, StateTables& to) {
   Alone source(from);
   if (!source.begun()) return source.begun().error();
@@ -206,6 +219,8 @@ Result<MigrationReport> migrate_state(StateTables& from, StateTables& to, Clock 
     report.continued = true;
     return report;
   }
+  auto apart = check_apart(from, to);
+  if (!apart) return apart.error();
   auto const copied = fill(from, to);
   if (!copied) return copied.error();
   auto done = verify(to, *copied);

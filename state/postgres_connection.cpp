@@ -145,8 +145,8 @@ bool PostgresConnection::is_lost() {
 Error PostgresConnection::broken(std::string_view what) {
   lost_ = true;
   sqlstate_.clear();
-  return {Errc::io, fmt::format("the connection to the state {} {}: {}", location_, what,
-                                in_one_line(PQerrorMessage(connection_.get())))};
+  return {Errc::connection, fmt::format("the connection to the state {} {}: {}", location_, what,
+                                        in_one_line(PQerrorMessage(connection_.get())))};
 }
 
 Error PostgresConnection::refused(PGresult const* result) {
@@ -154,9 +154,13 @@ Error PostgresConnection::refused(PGresult const* result) {
   // libpq's own errors have no code: it lost the connection or its senses.
   if (!code || PQstatus(connection_.get()) != CONNECTION_OK) return broken("broke");
   sqlstate_ = code;
-  if (ends_session(sqlstate_)) lost_ = true;
   auto const* const reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  return statement_error(location_, sqlstate_, reason ? reason : "");
+  auto error = statement_error(location_, sqlstate_, reason ? reason : "");
+  if (ends_session(sqlstate_)) {
+    lost_ = true;
+    error.code = Errc::connection;
+  }
+  return error;
 }
 
 Result<void> PostgresConnection::await_result() {
@@ -182,8 +186,8 @@ Result<void> PostgresConnection::await_result() {
     if (ready <= 0) {
       lost_ = true;
       sqlstate_.clear();
-      return Error(Errc::io, fmt::format("the state {} did not answer for {} s", location_,
-                                         times_.answer_max.count()));
+      return Error(Errc::connection, fmt::format("the state {} did not answer for {} s", location_,
+                                                 times_.answer_max.count()));
     }
     if ((wanted.revents & ~POLLOUT) != 0 && PQconsumeInput(raw) == 0) return broken("broke");
   }

@@ -61,7 +61,9 @@ struct PostgresTimes {
 /// An open connection. Used by one thread at a time.
 class PostgresConnection {
  public:
-  /// Errors: unauthorized, tls, not_found (database), io; with what to do.
+  /// Errors: unauthorized, tls, not_found (database), io; with what to do. Errors of all that
+  /// follows besides those of the server: connection when it broke, so that the same may work on a
+  /// new one.
   static Result<PostgresConnection> open(PostgresDsn const& dsn, PostgresTimes times);
 
   /// Sends all at once and gives what each gave. The first that fails ends it: what comes after is

@@ -36,7 +36,10 @@ constexpr std::array kKnown{
           "the server has no connection left (max_connections); each run needs one"},
     Known{"remaining connection slots", Errc::io,
           "the server has no connection left (max_connections); each run needs one"},
-    Known{"starting up", Errc::io, "the server is starting: run the command again in a moment"},
+    Known{"starting up", Errc::connection,
+          "the server is starting: run the command again in a moment"},
+    Known{"shutting down", Errc::connection,
+          "the server is stopping: run the command again when it is back"},
 };
 
 void mask(std::string& text, std::string_view secret) {

@@ -38,7 +38,9 @@ Error no_rights(PostgresConnection const& db, std::string_view what, std::string
 
 Result<void> check_rights(PostgresConnection& db) {
   auto rows =
-      db.run({"SELECT bool_and(has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')),"
+      db.run({"SELECT bool_and(has_table_privilege(c.oid, 'SELECT')"
+              " AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')"
+              " AND has_table_privilege(c.oid, 'DELETE')),"
               " current_setting('transaction_read_only') FROM pg_catalog.pg_class AS c"
               " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
               " WHERE n.nspname = 'tenantry' AND c.relkind = 'r'",

@@ -35,6 +35,7 @@ Result<void> PostgresSession::ensure_connected() {
     if (given_up_ || late || connected.error().code == Errc::corrupt || pause_(pause)) {
       given_up_ = true;
       auto error = connected.error();
+      error.code = error.code == Errc::connection ? Errc::io : error.code;
       error.message +=
           fmt::format("; tried for {} s",
                       std::chrono::ceil<std::chrono::seconds>(options_.reconnect_max).count());

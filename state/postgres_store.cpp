@@ -1,5 +1,7 @@
 #include "state/postgres_store.hpp"
 
+#include <thread>
+
 #include "state/lock_wait.hpp"
 #include "state/postgres_journal.hpp"
 #include "state/postgres_schema.hpp"
@@ -28,7 +30,7 @@ namespace {
 Result<void> begin_session(PostgresConnection& db, std::string const& id) {
   std::vector<Statement> const statements{
       {"DELETE FROM tenantry.sessions WHERE started_at < now() - interval '30 days'", {}},
-      {"INSERT INTO tenantry.sessions (id) VALUES ($1)", {id}}};
+      {"INSERT INTO tenantry.sessions (id) VALUES ($1) ON CONFLICT DO NOTHING", {id}}};
   auto done = db.run(statements);
   if (!done) return done.error();
   return {};
@@ -36,24 +38,49 @@ Result<void> begin_session(PostgresConnection& db, std::string const& id) {
 
 }  // namespace
 
-Result<std::unique_ptr<PostgresStore>> PostgresStore::open(asio::any_io_executor executor,
-                                                           PostgresDsn dsn, PostgresOptions options,
-                                                           Clock& clock, Random& random) {
+namespace {
+
+struct Opened {
+  PostgresConnection connection;
+  PostgresHead head;
+};
+
+Result<Opened> open_once(PostgresDsn const& dsn, PostgresOptions const& options,
+                         std::string const& session, Clock const& clock, Random& random) {
   auto connection = PostgresConnection::open(dsn, options.times);
   if (!connection) return connection.error();
   auto head = prepare_state(*connection, options.mode, clock, random);
   if (!head) return head.error();
   if (auto moved = moved_error(head->tombstone, connection->location())) return *moved;
-  auto id = random.hex(16);
   if (options.mode != OpenMode::read_only) {
-    auto begun = begin_session(*connection, id);
+    auto begun = begin_session(*connection, session);
     if (!begun) return begun.error();
   }
+  return Opened{std::move(*connection), std::move(*head)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open(asio::any_io_executor executor,
+                                                           PostgresDsn dsn, PostgresOptions options,
+                                                           Clock& clock, Random& random) {
+  constexpr int kAttemptsMax = 10;
+  constexpr std::chrono::milliseconds kPause{200};
+  auto id = random.hex(16);
+  auto opened = open_once(dsn, options, id, clock, random);
+  // A server that is just being restarted; one that is not there is told at once.
+  for (int attempt = 1; attempt < kAttemptsMax; ++attempt) {
+    if (opened || opened.error().code != Errc::connection) break;
+    std::this_thread::sleep_for(kPause);
+    opened = open_once(dsn, options, id, clock, random);
+  }
+  if (!opened) return opened.error();
+  auto& [connection, head] = *opened;
   auto queue =
-      std::make_shared<PostgresQueue>(std::move(executor), std::move(*connection), std::move(dsn),
-                                      options, head->info.lineage, std::move(id));
+      std::make_shared<PostgresQueue>(std::move(executor), std::move(connection), std::move(dsn),
+                                      options, head.info.lineage, std::move(id));
   return std::unique_ptr<PostgresStore>(
-      new PostgresStore(std::move(head->info), options.mode, clock, std::move(queue)));
+      new PostgresStore(std::move(head.info), options.mode, clock, std::move(queue)));
 }
 
 Result<std::unique_ptr<Store>> open_postgres_store(asio::any_io_executor executor, PostgresDsn dsn,

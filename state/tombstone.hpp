@@ -12,6 +12,7 @@ struct Tombstone {
   std::string moved_to;       ///< location of the state's new place; empty: it is here
   std::string moved_at;       ///< RFC 3339
   std::string arriving_from;  ///< location of the old place while a copy of it is made here
+  bool operator==(Tombstone const&) const = default;
 };
 
 /// Why the state at `location` cannot be used; none where it can.

@@ -392,27 +392,6 @@ Task<void> mark_unchanged(Context& context, plans::Plan const& plan, ApplyOption
 
 }  // namespace
 
-std::string_view name_of(Status status) {
-  switch (status) {
-    case Status::done:
-      return "done";
-    case Status::failed:
-      return "failed";
-    case Status::never_started:
-      return "never started";
-    case Status::unknown:
-      return "unknown";
-    case Status::stale:
-      return "stale";
-  }
-  return "unknown";
-}
-
-int ApplyReport::count(Status status) const {
-  return static_cast<int>(
-      std::ranges::count_if(changes, [&](auto const& c) { return c.status == status; }));
-}
-
 Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOptions options) {
   if (plan.lineage != context.store.info().lineage) {
     co_return Error(Errc::stale, "the plan was made from another state",

@@ -138,22 +138,16 @@ Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
   co_return std::move(reading.live);
 }
 
-/// Rows carry the time of the runner that wrote them, and another one reads them.
-constexpr std::chrono::minutes kClocksApart{5};
-
 Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
                         state::TenantState const& state) {
   auto const executor = co_await asio::this_coro::executor;
-  auto const young_since =
-      context.clock.wall() - context.configuration.policy().list_delay - kClocksApart;
   std::optional<Error> failure;
   TaskGroup group(executor);
   for (auto const& [address, row] : state.resources) {
     auto const* type = address.is_tenant() ? nullptr : context.provider.find(address.section);
     bool const missing = type != nullptr && !row.id.empty() && live.listed(address.section) &&
                          live.find(address.section, row.id) == nullptr;
-    auto const written = parse_time(row.updated_at);
-    if (!missing || !written || *written <= young_since) continue;
+    if (!missing) continue;
     group.spawn(read_unlisted(*type, session, row.id, live.lists[address.section], failure));
   }
   co_await group.join();

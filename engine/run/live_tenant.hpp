@@ -30,9 +30,9 @@ Result<Session*> tenant_session(Context& context, config::Tenant const* declared
 Task<LiveTenant> refresh(Context& context, Session& session, RemoteId id,
                          std::set<std::string> sections);
 
-/// Adds what `state` owns and a list does not show: an object whose row was written less than
-/// Policy::list_delay ago (and some minutes, since clocks of runners differ) may be missing there
-/// only because the list lags, so it is asked for by its id.
+/// Adds what `state` owns and a list does not show: it may be missing there only because the list
+/// lags, so it is asked for by its id. That is so for old rows as well: who wrote one tells its age
+/// by a clock that may be wrong.
 Task<void> add_unlisted(Context& context, Session& session, LiveTenant& live,
                         state::TenantState const& state);
 

@@ -223,9 +223,12 @@ boost::asio::awaitable<bool> wait_for_lists(Context& context, state::Intent inte
     started = parse_time(intent.started_at);
     now = context.clock.wall();
   }
-  // A clock that was set back must not make it longer than it ever need be.
+  // The call may have left long after its intent (it waits for a token and for the rate limit), and
+  // the time in the intent is as old as the answer that told it. A clock that was set back must not
+  // make it longer than it ever need be.
+  constexpr std::chrono::minutes kCallMax{15};
   auto const passed = started ? *now - *started : WallTime::duration::zero();
-  auto const left = std::min<WallTime::duration>(delay - passed, delay);
+  auto const left = std::min<WallTime::duration>(delay + kCallMax - passed, delay);
   if (left <= WallTime::duration::zero()) co_return false;
   co_await context.clock.sleep(left);
   co_return true;

@@ -38,8 +38,9 @@ Result<std::optional<TenantListing>> find_created_tenant(state::Intent const& in
 /// Ids of objects that were there before the call of `intent`.
 std::set<std::string> ids_before(state::Intent const& intent);
 
-/// Waits until lists tell of what `intent` may have created: Policy::list_delay after it, by the
-/// server's clock where `server_time` gives it. True when it had to wait.
+/// Waits until lists tell of what `intent` may have created: Policy::list_delay from now on, or
+/// less where the intent is so old, by the server's clock where `server_time` gives it, that its
+/// call ended long ago. True when it had to wait.
 boost::asio::awaitable<bool> wait_for_lists(Context& context, state::Intent intent,
                                             std::optional<WallTime> server_time);
 

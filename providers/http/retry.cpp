@@ -64,6 +64,7 @@ Task<Response> send_with_retry(Transport& transport, Clock& clock, Random& rando
   bool const idempotent = is_idempotent(request.method) || repeatable;
   int failures = 0;
   int throttled = 0;
+  int untold = 0;
   SteadyTime throttled_since{};
   if (hooks.stopping && hooks.stopping()) {
     co_return Error(Errc::cancelled, "stopped before the request was sent");
@@ -87,7 +88,8 @@ Task<Response> send_with_retry(Transport& transport, Clock& clock, Random& rando
       if (throttled++ == 0) throttled_since = now;
       if (now - throttled_since >= policy.throttled_for_max) co_return response;
       bool const is_told = asked && *asked > seconds::zero();
-      wait = is_told ? nanoseconds(*asked) : jittered(policy, random, throttled - 1);
+      if (!is_told && ++untold > policy.throttled_untold_max) co_return response;
+      wait = asked ? nanoseconds(*asked) : jittered(policy, random, untold - 1);
       if (hooks.throttled) hooks.throttled(wait);
     } else {
       if (++failures >= policy.attempts_max) co_return response;

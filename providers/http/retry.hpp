@@ -17,6 +17,8 @@ struct RetryPolicy {
   /// How long one request waits out answers of 429, which do not count as tries, before it gives
   /// up: six windows of Qlik Cloud's limits.
   std::chrono::seconds throttled_for_max{1800};
+  /// ... and how many such answers that tell no time to wait, which is no window's.
+  int throttled_untold_max = 20;
   /// A server that asks for a longer wait is not waited for: its answer is returned.
   std::chrono::seconds retry_after_max{600};
 };

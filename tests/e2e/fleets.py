@@ -140,7 +140,8 @@ class ExampleTest(Case):
         self.assertIn("5 tenants", self.tenantry("validate", "--emulated").out)
         self.assertIn("# customers.csv:2",
                       self.tenantry("render", "c1001", "--origin", "--emulated").out)
-        self.apply("--emulated")
+        self.assertIn("Waves:\n  canary: 2 tenants done\n  rest: 3 tenants done\n",
+                      self.apply("--emulated").out)
         self.plan_is_empty("--emulated")
         self.workspace.edit("customers.csv", "c1005,", "c2005,")
         self.workspace.edit("customers.csv", "https://data.stark.example,1200,\n",

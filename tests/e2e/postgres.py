@@ -158,6 +158,7 @@ class BrokenConnectionTest(DatabaseCase):
                 self.assert_true_and_complete()
 
     def test_connections_are_ended_again_and_again(self):
+        self.emulator.faults({"match": {"path": "/"}, "delayMs": 50})  # long enough to be disturbed often
         running = self.start("apply", "--auto-approve", "--parallelism", "8")
         ended = threading.Event()
         count = []

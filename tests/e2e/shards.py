@@ -123,7 +123,7 @@ class FromTheSystem(Sharded):
             with self.subTest(name):
                 ended = self.tenantry("plan", environment=variables)
                 self.assertIn("Shard 2 of 4: ", ended.out)
-                self.assertIn(f"shard 2/4, as {name} says; --shard none takes all", ended.err)
+                self.assertIn(f"shard 2/4, from {name}; --shard none takes all", ended.err)
                 self.assertEqual(self.tenants_of("--shard", "none", environment=variables), KEYS)
                 self.assertEqual(self.tenants_of("--shard", "3/4", environment=variables),
                                  self.tenants_of("--shard", "3/4"))

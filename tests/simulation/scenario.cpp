@@ -36,6 +36,7 @@ class Author {
       removed_.clear();
       auto const changes = dice_.between(1, 4);
       for (std::uint64_t i = 0; i < changes; ++i) change_something();
+      keep_sinks();
       // Last, so that what they name stays as it is.
       if (dice_.chance(250)) let_something_go();
       if (dice_.chance(250)) move_a_resource();
@@ -245,6 +246,23 @@ class Author {
                                            : std::string(address);
   }
 
+  /// Of a client that was changed to another type and back again. A secret that is delivered stays
+  /// where it is: no plan brings it to another sink.
+  void keep_sinks() {
+    for (auto& tenant : tenants_) {
+      auto* const clients = tenant.value().get_object().if_contains("oauthClients");
+      if (clients == nullptr) continue;
+      for (auto& client : clients->as_object()) {
+        Place const place{std::string(tenant.key()), "oauthClients", std::string(client.key())};
+        auto const* const before = before_at(place);
+        auto const* const sink =
+            before != nullptr ? before->get_object().if_contains("deliverSecret") : nullptr;
+        auto& now = client.value().get_object();
+        if (sink != nullptr && now.contains("deliverSecret")) now["deliverSecret"] = *sink;
+      }
+    }
+  }
+
   void let_something_go() {
     auto const place = some_resource();
     // A group that stays keeps its roles from being deleted: that is another story.
@@ -260,13 +278,32 @@ class Author {
 
   /// By the name that the version before gave it, which is the one that it has.
   void note_let_go(Place const& place) {
+    auto const* const before = before_at(place);
+    if (before == nullptr) return;
+    auto const& resource = before->get_object();
+    let_go_.insert(
+        fmt::format("{}/{}", place.section, text_at(resource, natural_key(place.section))));
+    // What it refers to is not deleted either.
+    if (auto const* const assignments = find(resource, "assignments")) {
+      for (auto const& one : assignments->as_array()) {
+        note_let_go({place.tenant, "groups", std::string(one.at("assigneeId").as_string())});
+      }
+    }
+    if (auto const* const roles = find(resource, "assignedRoles")) {
+      for (auto const& role : roles->as_array()) {
+        note_let_go({place.tenant, "roles", std::string(role.as_string())});
+      }
+    }
+  }
+
+  /// What the version before says of a resource; nullptr where it does not declare it.
+  Value const* before_at(Place const& place) const {
     Value const* at = &before_;
     for (auto const& name : {place.tenant, place.section, place.key}) {
       at = at->get_object().if_contains(name);
-      if (at == nullptr) return;  // declared by no version yet
+      if (at == nullptr) return nullptr;
     }
-    let_go_.insert(
-        fmt::format("{}/{}", place.section, text_at(at->get_object(), natural_key(place.section))));
+    return at;
   }
 
   Dice dice_;

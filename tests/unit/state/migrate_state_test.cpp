@@ -129,6 +129,16 @@ TEST_SUITE("migrate_state") {
     }
   }
 
+  TEST_CASE("one place under two names is no other place") {
+    Places p;
+    p.fill();
+    auto const same = p.file.folder.path() / "." / p.file.file.filename();
+    auto const refused = p.migrate(p.here(), StateLocation(same));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code == Errc::conflict);
+    CHECK(p.file.get(p.file.open()->tenants()).size() == 1'500);
+  }
+
   TEST_CASE("another state is not written over, nor the same one in use") {
     Places p;
     p.fill();
