@@ -90,7 +90,7 @@ Task<Response> send_with_retry(Transport& transport, Clock& clock, Random& rando
       bool const is_told = asked && *asked > seconds::zero();
       if (!is_told && ++untold > policy.throttled_untold_max) co_return response;
       wait = asked ? nanoseconds(*asked) : jittered(policy, random, untold - 1);
-      if (hooks.throttled) hooks.throttled(wait);
+      if (hooks.throttled && wait > nanoseconds::zero()) hooks.throttled(wait);
     } else {
       if (++failures >= policy.attempts_max) co_return response;
       wait = jittered(policy, random, failures - 1);

@@ -28,7 +28,7 @@ struct RetryHooks {
   /// Runs before each attempt on a copy of the request: waits for the rate limiter, sets the
   /// token. Its error ends the task.
   std::function<Task<void>(Request&)> prepare;
-  /// Tells the rate limiter of a 429 and how long we will wait.
+  /// Tells the rate limiter of a 429 and how long we will wait; not of one that asks for no wait.
   std::function<void(std::chrono::nanoseconds)> throttled;
   /// True once the user asked to stop: no further attempt starts, the first included, and waits
   /// end within a quarter of a second.

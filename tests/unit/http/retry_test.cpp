@@ -192,6 +192,7 @@ TEST_SUITE("retry") {
       f.policy.throttled_untold_max = 3;
       CHECK(f.send(Method::get, {status(429, "0")})->status == 429);
       CHECK(f.tries() == 4);
+      CHECK(told.size() == 1);  // the first answer's, above
     }
     SUBCASE("a wait past all reason is not waited for") {
       CHECK(f.send(Method::get, {status(429, "601"), status(200)})->status == 429);
