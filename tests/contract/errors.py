@@ -33,7 +33,8 @@ FINE = (
 # Made only to settle what a lost answer left; the recovery has tests of its own.
 RECOVERY = {
     ("GET", "/api/v1/groups/{groupId}"), ("GET", "/api/v1/oauth-clients/{id}"),
-    ("GET", "/api/v1/roles/{id}"), ("POST", "/api/v1/oauth-clients/{id}/client-secrets"),
+    ("GET", "/api/v1/roles/{id}"), ("GET", "/api/v1/web-integrations/{id}"),
+    ("POST", "/api/v1/oauth-clients/{id}/client-secrets"),
     ("DELETE", "/api/v1/oauth-clients/{id}/client-secrets/{hint}"),
 }
 
