@@ -1,12 +1,14 @@
-# tenantry_unit_test(<layer> SOURCES <files> [ALONE <files>] [DEPS <layers>] [LAUNCHER <words>])
+# tenantry_unit_test(<layer> [TOGETHER] SOURCES <files> [ALONE <files>] [DEPS <layers>]
+#                    [LAUNCHER <words>])
 #
 # One doctest program per layer, `unit_<layer>`, so that a change rebuilds and runs only what it
-# touches. ALONE are sources whose names would meet those of others when compiled together. LAUNCHER is a command
-# that runs the program. Support code shared by them is in tests/support.
+# touches. TOGETHER compiles the sources together, since most of the time goes into what
+# they all include; ALONE are those whose names would meet others'. LAUNCHER is a command that runs
+# the program. Support code shared by them is in tests/support.
 find_package(doctest REQUIRED)
 
 function(tenantry_unit_test layer)
-  cmake_parse_arguments(arg "" "" "SOURCES;ALONE;DEPS;LAUNCHER" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "" "SOURCES;ALONE;DEPS;LAUNCHER" ${ARGN})
   set(target unit_${layer})
   add_executable(${target} ${CMAKE_SOURCE_DIR}/tests/support/main.cpp ${arg_SOURCES}
                  ${arg_ALONE})
@@ -15,8 +17,8 @@ function(tenantry_unit_test layer)
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/golden.cpp PROPERTIES
     COMPILE_DEFINITIONS "TENANTRY_TESTS=\"${CMAKE_SOURCE_DIR}/tests\"")
   target_precompile_headers(${target} REUSE_FROM tenantry_pch)
-  # Sources of tests are compiled together: most of the time goes into what they all include.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${arg_TOGETHER} UNITY_BUILD_BATCH_SIZE 8)
   set_source_files_properties(
     ${CMAKE_SOURCE_DIR}/tests/support/main.cpp ${arg_ALONE} PROPERTIES
     SKIP_UNITY_BUILD_INCLUSION ON)
