@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <charconv>
 
@@ -19,6 +20,19 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   if (ec != std::errc() || at != end || port == 0) return std::nullopt;
   return port;
 }
+
+namespace {
+
+/// A name or an address, as both are written in a URL: nothing that was escaped in it.
+bool is_host(std::string_view text) {
+  auto const may_be = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':';
+  };
+  return !text.empty() && std::ranges::all_of(text, may_be);
+}
+
+}  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
   Error const wrong(Errc::invalid, "the endpoint is not a URL of scheme, host and port",
@@ -40,7 +54,7 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     if (!port) return wrong;
     endpoint.port = *port;
   }
-  if (endpoint.host.empty()) return wrong;
+  if (!is_host(endpoint.host)) return wrong;
   return endpoint;
 }
 

@@ -31,7 +31,12 @@ Task<RemoteObject> CollectionType::read(Session& session, RemoteId id) const {
     co_return Error(Errc::protocol,
                     fmt::format("{} of {} is no object", path_of(id), session.host()));
   }
-  co_return live(body->get_object());
+  auto object = live(body->get_object());
+  if (object.id.empty()) {
+    co_return Error(Errc::protocol, fmt::format("{} of {} answers without \"{}\"", path_of(id),
+                                                session.host(), collection_.id));
+  }
+  co_return object;
 }
 
 Task<Created> CollectionType::create(Operation operation, Object planned) const {

@@ -61,7 +61,7 @@ class FullDiskTest(DiskCase):
         self.assertGreater(in_the_middle, 0, "no limit was reached in the middle of an apply")
 
     def test_a_full_file_system_ends_the_apply_and_loses_nothing(self):
-        with small_file_system(self, megabytes=1) as folder:
+        with small_file_system(self, megabytes=2) as folder:
             fleet = fleets.Fleet(6, parent=folder)
             self.addCleanup(fleet.remove)
             in_the_middle = 0

@@ -38,6 +38,14 @@ TEST_SUITE("qlik roles") {
     CHECK((*roles)[1].built_in);
   }
 
+  TEST_CASE("read: an answer without an id is refused") {
+    KindFixture f;
+    f.session.on("GET /api/v1/roles/r1", 200, R"({"name": "x"})");
+    auto const read = run(role().read(f.session, RemoteId("r1")));
+    REQUIRE(read.has_error());
+    CHECK(read.error().code == Errc::protocol);
+  }
+
   TEST_CASE("list: an element without an id is refused") {
     KindFixture f;
     f.session.on("GET /api/v1/roles?limit=100", 200, R"({"data": [{"name": "x"}]})");
