@@ -60,7 +60,7 @@ std::string advice(state::StateLocation const& to) {
   }
   return fmt::format(
       "from now on: --state {0}, or in the configuration\n  state: {{backend: local, path: {0}}}",
-      visible(file->string()));
+      visible(std::filesystem::absolute(*file).lexically_normal().string()));
 }
 
 }  // namespace

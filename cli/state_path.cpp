@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "engine/core/text.hpp"
 
 namespace tenantry::cli {
@@ -25,12 +28,25 @@ Result<StateLocation> from_variable(Invocation const& invocation, std::string co
                "it holds the connection string: postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
 }
 
+/// Of another scheme, or by keywords: no name that anybody gives a file.
+bool looks_like_connection(std::string_view word) {
+  constexpr std::array kMarks{"://", "password=", "dbname=", "host=", "user="};
+  return std::ranges::any_of(
+      kMarks, [&](std::string_view mark) { return word.find(mark) != std::string_view::npos; });
+}
+
 }  // namespace
 
 Result<StateLocation> named_state(Invocation const& invocation, std::string const& word) {
   constexpr std::string_view kVariable = "env:";
   if (word.starts_with(kVariable)) return from_variable(invocation, word.substr(kVariable.size()));
-  if (!state::is_postgres_uri(word)) return StateLocation(std::filesystem::path(word));
+  if (!state::is_postgres_uri(word)) {
+    if (!looks_like_connection(word)) return StateLocation(std::filesystem::path(word));
+    // Not repeated: there may be a password in it.
+    return Error(Errc::invalid,
+                 "this is neither a file nor of the form postgresql://USER@HOST/DATABASE",
+                 "set a variable to the whole connection string and give env:NAME");
+  }
   auto dsn = PostgresDsn::parse(Secret(word));
   if (!dsn) return dsn.error();
   if (dsn->has_password()) {

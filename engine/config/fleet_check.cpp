@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/core/text.hpp"
 
@@ -18,7 +19,40 @@ void FleetCheck::see(TenantEntry const& entry, Tenant const& tenant) {
     hostnames_[summary.hostname].push_back(
         {summary.key, entry.where, entry.hostname_where.range()});
   }
+  see_deliveries(tenant);
   if (!tenant.auth && !summary.paused) needs_client_.emplace(summary.region, summary.key);
+}
+
+namespace {
+
+/// The place that a sink writes to, in one form; empty where that cannot be told.
+std::string place_of(Value const& sink) {
+  auto const* object = sink.if_object();
+  if (object == nullptr) return {};
+  auto const file = text_at(*object, "file");
+  if (!file.empty()) return "file " + std::filesystem::path(file).lexically_normal().string();
+  auto const* vault = find(*object, "vault");
+  auto const* at = vault == nullptr ? nullptr : vault->if_object();
+  if (at == nullptr || text_at(*at, "path").empty()) return {};
+  return fmt::format("vault {} {} {}", text_at(*at, "address"), text_at(*at, "mount"),
+                     text_at(*at, "path"));
+}
+
+}  // namespace
+
+void FleetCheck::see_deliveries(Tenant const& tenant) {
+  for (auto const& resource : tenant.resources) {
+    auto const* sink = find(resource.meta, "deliverSecret");
+    auto const place = sink == nullptr ? std::string() : place_of(*sink);
+    if (place.empty()) continue;
+    auto const [first, is_new] = deliveries_.emplace(place, resource.address.text());
+    if (is_new) continue;
+    reporter_.error(resource.origin("/deliverSecret/file"), "sink in use",
+                    fmt::format("The secrets of {} and {} would go to the same place, where one "
+                                "replaces the other.",
+                                first->second, resource.address.text()),
+                    "give each a place of its own, by ${tenant.key} for example");
+  }
 }
 
 void FleetCheck::finish() {

@@ -1,7 +1,8 @@
-// What tenants say of each other: aliases, host names, credentials of their regions.
+// What tenants say of each other: aliases, host names, sinks, credentials of their regions.
 #pragma once
 #include <map>
 #include <string>
+#include <unordered_map>
 
 #include "engine/config/model.hpp"
 #include "engine/config/report.hpp"
@@ -23,6 +24,7 @@ class FleetCheck {
     Mark tenant_where;
     SourceRange where;
   };
+  void see_deliveries(Tenant const& tenant);
   void check_claims(std::map<std::string, std::vector<Claim>>& claims, std::string_view what,
                     std::string_view summary);
 
@@ -30,6 +32,8 @@ class FleetCheck {
   Reporter& reporter_;
   std::map<std::string, std::vector<Claim>> aliases_;  ///< by region and alias
   std::map<std::string, std::vector<Claim>> hostnames_;
+  /// Who delivers a secret there: each other's would be overwritten.
+  std::unordered_map<std::string, std::string> deliveries_;
   std::map<std::string, std::string> needs_client_;  ///< region, one of its tenants
 };
 

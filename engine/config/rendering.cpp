@@ -59,19 +59,21 @@ void Rendering::own_keys(Tenant const& tenant, TenantEntry const& entry,
   add_if("wave", true, Value(summary.wave));
   if (!tenant.auth) return;
   Object auth;
-  auto const put = [&](std::string_view key, CredentialText const& text) {
+  auto const put = [&](std::string_view key, CredentialText const& text, bool is_secret) {
     if (!text.written()) return;
-    auth[key] = text.text;
+    auth[key] = is_secret ? Value("(sensitive)") : text.text;
     origins_.emplace("/auth/" + std::string(key), text.where);
   };
-  put("clientId", tenant.auth->client_id);
-  put("clientSecret", tenant.auth->client_secret);
-  put("apiKey", tenant.auth->api_key);
+  put("clientId", tenant.auth->client_id, false);
+  put("clientSecret", tenant.auth->client_secret, true);
+  put("apiKey", tenant.auth->api_key, true);
   add_if("auth", true, std::move(auth));
 }
 
 void Rendering::add_tenant(ReadResource const& self) {
   for (auto const& member : block(self, "")) object_[member.key()] = member.value();
+  // May be written literally.
+  if (object_.contains("licenseKey")) object_["licenseKey"] = "(sensitive)";
 }
 
 void Rendering::add_resource(ReadResource const& resource) {

@@ -135,16 +135,22 @@ class TenantsCheck {
 
   void report_no_row(FleetEntry const& fleet, Member const& member, std::string summary) {
     std::vector<std::string> keys;
-    for (auto const& tenant : model_.index.summaries()) {
-      if (tenant.fleet == fleet.fleet.key) keys.push_back(tenant.key);
+    // Only the first are told in full, and each guess compares with every row.
+    if (++without_row_ <= kGuessesMax) {
+      for (auto const& tenant : model_.index.summaries()) {
+        if (tenant.fleet == fleet.fleet.key) keys.push_back(tenant.key);
+      }
     }
     reporter_.error(member.key_mark, summary + did_you_mean(member.key, keys),
                     fmt::format("{} has no row whose key is \"{}\".", fleet.fleet.file, member.key),
                     "take it out, or mend the key");
   }
 
+  static constexpr std::size_t kGuessesMax = 10;
+
   Model& model_;
   Reporter& reporter_;
+  std::size_t without_row_ = 0;
   FleetCheck between_;
   MovesCheck moves_;
   std::size_t resources_ = 0;

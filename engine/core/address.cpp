@@ -12,7 +12,9 @@ std::string Address::text() const {
 }
 
 bool is_key(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
+  // Keys end up in paths, and these two lead out of a folder.
+  if (text.empty() || text == "." || text == "..") return false;
+  return std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '.' || c == '-';
   });

@@ -63,6 +63,13 @@ Result<void> count_unchanged(PlanOptions const& options, plans::TenantPlan& plan
   return options.unchanged_sink->add(plan.key, std::move(unchanged));
 }
 
+/// A tenant of which nothing is to be done or noted need not be held until the end of the run.
+void give_back_lock(PlanOptions const& options, plans::TenantPlan const& plan) {
+  bool const is_idle = !plan.error && !plan.has_changes() && plan.learned.empty() &&
+                       (plan.is_marked_applied || plan.config_digest.empty());
+  if (options.locks != nullptr && is_idle) options.locks->erase(plan.key);
+}
+
 /// Counts what is only to be counted, and notes which patterns meant it.
 Result<void> settle(PlanOptions const& options, plans::TenantPlan& plan,
                     std::set<std::string>& fitting) {
@@ -108,6 +115,7 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
     context.observer.tenant_planned(planned);
     auto settled = settle(options, planned, plan.fitting);
     if (!settled) failure = settled.error();
+    give_back_lock(options, planned);
     plan.tenants[index] = std::move(planned);
   };
   co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);

@@ -18,6 +18,7 @@ WaveGate::WaveGate(state::Store& store, Observer& observer, StopFlag const& stop
     : store_(store), observer_(observer), stop_(stop), plan_(plan), options_(options) {
   for (auto const& wave : plan.waves) reports_.push_back({.name = wave.name});
   failed_.resize(plan.waves.size());
+  locked_.resize(plan.waves.size());
   steps_.resize(std::max<std::size_t>(plan.waves.size(), 1));
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     auto const wave = wave_of(*tenants[i]);
@@ -82,9 +83,13 @@ asio::awaitable<void> WaveGate::count_failures_of_plan(std::size_t step) {
   std::map<std::string, std::int64_t> fresh;
   for (auto const& tenant : plan_.tenants) {
     if (wave_of(tenant) != step || tenant.paused) continue;
+    if (shared() && tenant.error && tenant.error->code == Errc::locked) {
+      ++locked_[step];
+      continue;
+    }
     (tenant.error ? parts : fresh)[tenant.key] = tenant.error ? 1 : 0;
   }
-  reports_[step].failed += parts.size();
+  reports_[step].failed += parts.size() + static_cast<std::size_t>(locked_[step]);
   if (!shared()) {
     failed_[step] += static_cast<std::int64_t>(parts.size());
     check(step);
@@ -143,7 +148,7 @@ asio::awaitable<void> WaveGate::note(std::size_t wave, std::map<std::string, std
     close(current_, fmt::format("the state could not be written: {}", sum.error().message));
     co_return;
   }
-  failed_[wave] = *sum;
+  failed_[wave] = *sum + locked_[wave];
   if (wave != current_) check(wave);
 }
 

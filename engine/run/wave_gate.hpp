@@ -62,6 +62,8 @@ class WaveGate {
   std::vector<std::vector<std::size_t>> steps_;
   std::vector<WaveReport> reports_;
   std::vector<std::int64_t> failed_;  ///< by wave: tenants of this run and of its group
+  /// By wave: tenants that another run of the group holds, which tells the others how they end.
+  std::vector<std::int64_t> locked_;
   std::size_t current_ = 0;
   std::size_t closed_at_ = 0;  ///< wave that was current when the gate closed
   std::string cause_;          ///< why it is closed; empty while it is open

@@ -63,6 +63,17 @@ class ConcurrencyTest(EmulatorCase):
         self.tenantry("plan", "--no-refresh")
         self.assertEqual(first.wait().code, DONE)
 
+    def test_a_tenant_without_changes_is_not_held_while_others_are_applied(self):
+        self.apply()
+        self.declared["globex"] = tenant("globex")
+        self.declare()
+        self.emulator.faults({"match": {"method": "POST", "path": "/api/v1/roles"},
+                              "delayMs": 2000, "times": 1})
+        first = self.begin_apply()  # of all tenants, of which acme has no changes
+        self.assertIn("Nothing had to be changed.", self.apply("--target", "acme").out)
+        self.assertIsNone(first.process.poll())
+        self.assertEqual(first.wait().code, DONE)
+
     def test_different_tenants_are_applied_side_by_side(self):
         self.declared["globex"] = tenant("globex")
         self.declare()

@@ -73,6 +73,15 @@ TEST_SUITE("state_path") {
     CHECK(place(Target::emulated) == "mine.state");
   }
 
+  TEST_CASE_FIXTURE(Fixture, "a connection string of another form is no file, and is not shown") {
+    for (auto const* word : {"host=db dbname=fleet password=topsecret",
+                             "mysql://me:topsecret@db/fleet", "postgress://me:topsecret@db/fleet"}) {
+      global.state = word;
+      CHECK(place().find("neither a file nor") != std::string::npos);
+      CHECK(place().find("topsecret") == std::string::npos);
+    }
+  }
+
   TEST_CASE_FIXTURE(Fixture, "--emulated has a state of its own") {
     settings.path = "states/eu.state";
     settings.backend = "postgres";

@@ -43,6 +43,17 @@ tenants:
 }  // namespace
 
 TEST_SUITE("render") {
+  TEST_CASE("render_yaml: credentials that are written literally are masked") {
+    std::string text(kConfiguration);
+    text.replace(text.find("licenseKey: ${var.key}"), 22,
+                 "licenseKey: LICENCE-42\n    auth: {apiKey: TOPSECRET}");
+    Fixture const f(text);
+    auto const shown = render_yaml(f.expand(), Origins::none);
+    CHECK(shown.find("apiKey: (sensitive)") != std::string::npos);
+    CHECK(shown.find("TOPSECRET") == std::string::npos);
+    CHECK(shown.find("LICENCE-42") == std::string::npos);
+  }
+
   TEST_CASE("render_yaml: shows everything that the layers give, in merged order") {
     Fixture const f(kConfiguration);
     CHECK(render_yaml(f.expand(), Origins::none) == R"(tenants:

@@ -121,6 +121,25 @@ TEST_SUITE("wave gate") {
     CHECK(reports[0].stopped_because == reports[1].stopped_because);
   }
 
+  TEST_CASE("a tenant that another run of the group holds has failed for this run alone") {
+    Fixture f;
+    f.options.run.group = "pipeline";
+    f.plan.tenants[0].error = Error(Errc::locked, "held by another run");
+    f.plan.tenants[0].changes.clear();
+    auto gate = f.gate();
+    f.enter(gate, 0);
+    CHECK_FALSE(gate.is_open());
+    CHECK(gate.take_reports()[0].failed == 1);
+
+    Fixture other;  // of the same group and state
+    other.options.run.group = "pipeline";
+    other.store = std::move(f.store);
+    auto next = other.gate();
+    CHECK(other.enter(next, 0));
+    CHECK(next.is_open());
+    other.store = nullptr;
+  }
+
   TEST_CASE("as many failures as allowed do not stop; those of one wave do not count in the next") {
     Fixture f(1);
     auto gate = f.gate();
