@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fstream>
 
 #include "engine/config/csv_reader.hpp"
@@ -281,6 +282,38 @@ class CsvFile {
   Mark header_;
 };
 
+/// The code unit that `\\uXXXX` at `at` stands for.
+std::optional<std::uint32_t> escaped_unit(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLength = 6;
+  if (text.substr(at, 2) != "\\u" || text.size() < at + kLength) return std::nullopt;
+  std::uint32_t unit = 0;
+  auto const* const end = text.data() + at + kLength;
+  auto const read = std::from_chars(text.data() + at + 2, end, unit, 16);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(unit) : std::nullopt;
+}
+
+/// JSON as YAML reads it: what JSON escapes as two surrogates, YAML escapes as one character.
+std::string join_surrogates(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    if (json[at] != '\\') {
+      out += json[at++];
+      continue;
+    }
+    auto const high = escaped_unit(json, at);
+    auto const low = high ? escaped_unit(json, at + 6) : std::nullopt;
+    if (high && low && *high >= 0xD800 && *high < 0xDC00 && *low >= 0xDC00 && *low < 0xE000) {
+      out += fmt::format("\\U{:08x}", 0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00));
+      at += 12;
+    } else {
+      out += json.substr(at, 2);  // also an escaped backslash
+      at += 2;
+    }
+  }
+  return out;
+}
+
 class YamlFile {
  public:
   YamlFile(Source const& source, FleetFormat const& format, FleetRows& rows, Reporter& reporter)
@@ -292,7 +325,8 @@ class YamlFile {
   }
 
   bool run() {
-    auto const text = read_file(source_.path, kRowFileBytesMax);
+    auto text = read_file(source_.path, kRowFileBytesMax);
+    if (text && source_.name.ends_with(".json")) *text = join_surrogates(*text);
     if (!text) {
       reporter_.error(
           Mark{&source_, 1, 1},

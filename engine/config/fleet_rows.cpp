@@ -110,11 +110,14 @@ std::optional<FleetRow::Found> FleetRow::find(std::string_view path) const {
 }
 
 std::string_view FleetRow::column_at(SourceRange const& place) const {
+  std::string_view found;
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     auto const& where = cells_[i].where;
-    if (where.line == place.line && where.column == place.column) return table_->columns()[i];
+    if (where.line != place.line || where.column != place.column) continue;
+    if (!found.empty()) return {};  // missing cells all stand at the row
+    found = table_->columns()[i];
   }
-  return {};
+  return found;
 }
 
 std::optional<std::size_t> FleetRows::find_column(std::string_view name) const {

@@ -1,5 +1,6 @@
 """Fleets: tenants that are rows of a file, from CSV to live objects and back out."""
 
+import json
 import unittest
 
 from support import CLIENT_ID, Case, EmulatorCase, FAILED, GUARD, PARTIAL
@@ -56,6 +57,16 @@ fleets:
         self.assertEqual(self.names("webIntegrations"), {"Acme": ["Portal"], "Globex": []})
         self.assertEqual(self.names("spaces"), {"Acme": [], "Globex": ["Pipelines"]})
         self.plan_is_empty()
+
+    def test_json_rows_of_an_ordinary_encoder(self):
+        name = "Acme \U0001F600 \\ud83d\\ude00 ä"  # a character of two escapes, and no such
+        written = self.workspace.path / "tenantry.yaml"
+        self.workspace.write("tenantry.yaml",
+                             written.read_text().replace("customers.csv", "rows.json"))
+        self.workspace.write("rows.json", json.dumps(
+            [{"id": "acme", "name": name, "edition": None, "origins": [], "was": None}]))
+        self.apply()
+        self.assertIn(name, self.emulator.tenants())
 
     def test_a_change_is_shown_at_its_cell(self):
         self.apply()
