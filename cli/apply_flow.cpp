@@ -296,7 +296,10 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
   if (!report) return voice.failed(report.error());
-  return voice.ended(*report, exit_of(outcome_of(*report)), command_to_go_on(invocation, flow));
+  auto again = flow;
+  if (plan->shard)
+    again.planning.shard = plan->shard->text();  // also where the environment said so
+  return voice.ended(*report, exit_of(outcome_of(*report)), command_to_go_on(invocation, again));
 }
 
 }  // namespace

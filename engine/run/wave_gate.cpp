@@ -34,6 +34,19 @@ std::size_t WaveGate::wave_of(plans::TenantPlan const& tenant) const {
   return std::min(index, plan_.waves.size() - 1);
 }
 
+bool WaveGate::is_planned(std::size_t step) const {
+  return std::ranges::any_of(plan_.tenants,
+                             [&](auto const& tenant) { return wave_of(tenant) == step; });
+}
+
+std::vector<WaveReport> WaveGate::take_reports() {
+  std::vector<WaveReport> planned;
+  for (std::size_t step = 0; step < reports_.size(); ++step) {
+    if (is_planned(step)) planned.push_back(std::move(reports_[step]));
+  }
+  return planned;
+}
+
 asio::awaitable<bool> WaveGate::enter(std::size_t step) {
   if (!has_waves()) co_return true;
   current_ = step;
@@ -47,7 +60,7 @@ asio::awaitable<bool> WaveGate::enter(std::size_t step) {
     co_return false;
   }
   if (report.tenants == 0) {
-    observer_.wave_passed(report);
+    if (is_planned(step)) observer_.wave_passed(report);
   } else {
     report.started = true;
     observer_.wave_started(report);

@@ -38,12 +38,13 @@ class WaveGate {
   std::string reason(plans::TenantPlan const& tenant) const;
   boost::asio::awaitable<void> ended(plans::TenantPlan const& tenant, TenantEnd end);
 
-  /// One for each wave; none without a rollout.
-  std::vector<WaveReport> take_reports() { return std::move(reports_); }
+  /// One for each wave of which a tenant was planned; none without a rollout.
+  std::vector<WaveReport> take_reports();
   /// The state could not take a failure note: what runs elsewhere may have to know.
   bool broken() const { return broken_; }
 
  private:
+  bool is_planned(std::size_t step) const;
   bool has_waves() const { return !plan_.waves.empty(); }
   bool shared() const { return !options_.run.group.empty(); }
   std::size_t wave_of(plans::TenantPlan const& tenant) const;

@@ -94,6 +94,13 @@ class WavesTest(RolloutCase):
         self.assertIn("Waves:\n  canary: 2 tenants done\n  rest: 3 tenants done\n", ended.out)
         self.plan_is_empty()
 
+    def test_a_wave_that_was_not_asked_for_is_not_called_done(self):
+        self.begin()
+        ended = self.apply("--wave", "rest")
+        self.assertNotIn("canary", ended.text)
+        self.assertIn("rest: 3 tenants done", ended.out)
+        self.assertNotEqual(self.planned("--wave", "canary"), {})
+
     def test_a_failed_canary_stops_the_rollout_and_a_rerun_goes_on_where_it_stood(self):
         self.begin()
         self.break_groups("a2")

@@ -110,6 +110,8 @@ class Shards(Sharded):
                               "status": 400})
         ended = self.apply(*self.shard(1), code=PARTIAL)
         self.assertIn("--shard 1/4", ended.out)
+        ended = self.apply(code=PARTIAL, environment={"TENANTRY_SHARD": "2/4"})
+        self.assertIn("--shard 2/4", ended.out)
 
 
 class FromTheSystem(Sharded):
