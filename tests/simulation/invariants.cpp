@@ -283,7 +283,8 @@ std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyRepor
         wrong.push_back(
             fmt::format("{} began although wave {} had failed", change.address.text(), past_limit));
       }
-      if (begun && !report.waves[i].started) {
+      auto const told = std::ranges::find(report.waves, wave.name, &run::WaveReport::name);
+      if (begun && (told == report.waves.end() || !told->started)) {
         wrong.push_back(fmt::format("{} began before its wave", change.address.text()));
       }
     }
