@@ -131,8 +131,8 @@ Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
   auto& tenants = saved->plan.tenants;
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     if (!tenants[i].guarded) continue;
-    auto const lifted = tenants.edit(
-        i, [&](plans::TenantPlan& tenant) { lift_guards(tenant, flow.planning); });
+    auto const lifted =
+        tenants.edit(i, [&](plans::TenantPlan& tenant) { lift_guards(tenant, flow.planning); });
     if (!lifted) return lifted.error();
   }
   return saved;

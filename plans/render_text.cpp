@@ -120,8 +120,7 @@ class TextPlan {
       if (group.tenants.size() == 1) {
         single(*tenant);
       } else {
-        auto const shown =
-            several(group, *tenant, groups->size(), static_cast<std::size_t>(alone));
+        auto const shown = several(group, *tenant, groups->size(), static_cast<std::size_t>(alone));
         if (!shown) return shown;
       }
       write_(paper_.take());
@@ -293,8 +292,7 @@ Result<void> write_text(Plan const& plan, TextOptions const& options,
 
 Result<std::string> to_text(Plan const& plan, TextOptions const& options) {
   std::string text;
-  auto const written =
-      write_text(plan, options, [&](std::string_view piece) { text += piece; });
+  auto const written = write_text(plan, options, [&](std::string_view piece) { text += piece; });
   if (!written) return written.error();
   return text;
 }
