@@ -262,21 +262,19 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
 }
 
 PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now) {
-  auto const& [group, counter, parts, onto] = contribution;
+  auto const& [group, counter, parts] = contribution;
   PostgresWork<std::int64_t> work;
   work.statements = {
       {"SELECT pg_advisory_xact_lock(pg_catalog.hashtextextended($1 || chr(1) || $2, 1))",
        {group, counter}},
       {"DELETE FROM tenantry.counters WHERE noted_at COLLATE \"C\" < $1",
        {format_time(now - kGroupKept)}}};
-  auto const insert = fmt::format(
-      "INSERT INTO tenantry.counters AS c (run_group, counter, part, amount, noted_at)"
-      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
-      " amount = {}, noted_at = excluded.noted_at",
-      onto == Onto::at_least ? "greatest(c.amount, excluded.amount)" : "excluded.amount");
   for (auto const& [part, amount] : parts) {
     work.statements.push_back(
-        {insert, {group, counter, part, std::to_string(amount), format_time(now)}});
+        {"INSERT INTO tenantry.counters (run_group, counter, part, amount, noted_at)"
+         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
+         " amount = excluded.amount, noted_at = excluded.noted_at",
+         {group, counter, part, std::to_string(amount), format_time(now)}});
   }
   work.statements.push_back(
       {"SELECT coalesce(sum(amount), 0)::bigint FROM tenantry.counters"
@@ -287,6 +285,19 @@ PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime
     return results.back().integer(0);
   };
   return checked(std::move(work));
+}
+
+PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string const& group,
+                                                                std::string const& counter) {
+  using Parts = std::map<std::string, std::int64_t>;
+  return checked(PostgresWork<Parts>{
+      {{"SELECT part, amount FROM tenantry.counters WHERE run_group = $1 AND counter = $2",
+        {group, counter}}},
+      [](std::span<Rows> results) -> Result<Parts> {
+        Parts parts;
+        while (results[0].next()) parts.emplace(results[0].text(0), results[0].integer(1));
+        return parts;
+      }});
 }
 
 PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,

@@ -147,6 +147,11 @@ Task<std::int64_t> PostgresStore::contribute(Contribution contribution) {
   return write(postgres_journal::contribute(contribution, clock_.wall()));
 }
 
+Task<std::map<std::string, std::int64_t>> PostgresStore::contributions(std::string group,
+                                                                       std::string counter) {
+  return queue_->read(postgres_journal::contributions(group, counter));
+}
+
 Task<std::unique_ptr<TenantLock>> PostgresStore::try_lock(std::string tenant, LockOwner owner) {
   auto const taken = co_await queue_->try_lock(tenant, std::move(owner));
   if (!taken) co_return taken.error();

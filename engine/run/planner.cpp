@@ -145,6 +145,9 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
                                  .allow_deactivate = options.allow_deactivate,
                                  .empty_configuration = context.configuration.tenants().empty()};
   plans::apply_guards(plan, guards);
+  auto const foreseen =
+      co_await foresee_limits(context, plan, *limits, options.group, options.acknowledged);
+  if (!foreseen) co_return foreseen.error();
   co_return plan;
 }
 

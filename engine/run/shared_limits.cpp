@@ -40,7 +40,29 @@ struct Shared {
   std::string counter;
   std::optional<std::int64_t> plans::GuardLimits::* max;
   std::int64_t plans::GuardCounts::* count;
+  std::vector<std::string> plans::GuardParts::* parts;
 };
+
+std::vector<Shared> shared_limits() {
+  using plans::GuardCounts;
+  using plans::GuardLimits;
+  using plans::GuardParts;
+  return {
+      {"creates", &GuardLimits::creates_max, &GuardCounts::creates, &GuardParts::creates},
+      {"deletes", &GuardLimits::deletes_max, &GuardCounts::deletes, &GuardParts::deletes},
+      {"deactivates", &GuardLimits::deactivates_max, &GuardCounts::deactivates,
+       &GuardParts::deactivates},
+  };
+}
+
+/// What the plan contributes to a limit.
+std::map<std::string, std::int64_t> parts_of(plans::Plan const& plan, Shared const& shared) {
+  std::map<std::string, std::int64_t> parts;
+  for (auto const& tenant : plan.tenants) {
+    for (auto& part : plans::parts_of(tenant).*shared.parts) parts[std::move(part)] = 1;
+  }
+  return parts;
+}
 
 }  // namespace
 
@@ -69,23 +91,30 @@ Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::
   auto const limits = co_await limits_of(context, plan);
   if (!limits) co_return limits.error();
   plans::GuardCounts totals;
-  for (auto const& [counter, max, count] :
-       {Shared{"creates", &plans::GuardLimits::creates_max, &plans::GuardCounts::creates},
-        Shared{"deletes", &plans::GuardLimits::deletes_max, &plans::GuardCounts::deletes},
-        Shared{"deactivates", &plans::GuardLimits::deactivates_max,
-               &plans::GuardCounts::deactivates}}) {
-    if (!((*limits).*max)) continue;
-    state::Contribution own{group, counter, {}, state::Onto::at_least};
-    for (auto const& tenant : plan.tenants) {
-      if (auto const amount = plans::counts_of(tenant).*count; amount > 0) {
-        own.parts[tenant.key] = amount;
-      }
-    }
+  for (auto const& shared : shared_limits()) {
+    if (!((*limits).*shared.max)) continue;
+    state::Contribution own{group, shared.counter, parts_of(plan, shared)};
     auto const sum = co_await context.store.contribute(std::move(own));
     if (!sum) co_return sum.error();
-    totals.*count = *sum;
+    totals.*shared.count = *sum;
   }
   co_return plans::stop_over_limits(plan, *limits, totals, acknowledged);
+}
+
+Task<void> foresee_limits(Context& context, plans::Plan& plan, plans::GuardLimits limits,
+                          std::string group, std::set<std::string> acknowledged) {
+  if (group.empty()) co_return Result<void>();
+  plans::GuardCounts totals;
+  for (auto const& shared : shared_limits()) {
+    if (!(limits.*shared.max)) continue;
+    auto parts = co_await context.store.contributions(group, shared.counter);
+    if (!parts) co_return parts.error();
+    auto own = parts_of(plan, shared);
+    parts->merge(own);
+    for (auto const& [part, amount] : *parts) totals.*shared.count += amount;
+  }
+  plans::stop_over_limits(plan, limits, totals, acknowledged);
+  co_return Result<void>();
 }
 
 }  // namespace tenantry::run

@@ -21,4 +21,9 @@ Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::
                                                        std::string group,
                                                        std::set<std::string> acknowledged);
 
+/// What reserve_limits would say now, without writing anything down: stops in the plan what the
+/// runs of `group` before this one leave no room for. Errors: those of the state.
+Task<void> foresee_limits(Context& context, plans::Plan& plan, plans::GuardLimits limits,
+                          std::string group, std::set<std::string> acknowledged);
+
 }  // namespace tenantry::run

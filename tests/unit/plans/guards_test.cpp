@@ -61,6 +61,26 @@ TEST_SUITE("guards") {
     CHECK(rule(updated, 0).empty());
   }
 
+  TEST_CASE("parts_of: the same delete has the same name, that of another object another one") {
+    auto const part = [](std::string id, Action action, bool destructive = false) {
+      auto plan = plan_of({resource_change("a", action)});
+      plan.tenants[0].changes[0].id = RemoteId(std::move(id));
+      plan.tenants[0].changes[0].destructive = destructive;
+      return parts_of(plan.tenants[0]).deletes;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(part("1", Action::delete_) == Names{"a/groups/analysts 1"});
+    CHECK(part("1", Action::replace) == part("1", Action::delete_));
+    CHECK(part("1", Action::update, true) == part("1", Action::delete_));
+    CHECK(part("2", Action::delete_) != part("1", Action::delete_));
+    CHECK(part("1", Action::update).empty());
+    auto const made = plan_of({tenant_change("b", Action::create, Reason::not_in_state),
+                               tenant_change("c", Action::deactivate, Reason::tenant_removed)});
+    CHECK(parts_of(made.tenants[0]).creates == Names{"b"});
+    CHECK(parts_of(made.tenants[1]).deactivates == Names{"c"});
+    CHECK(parts_of(made.tenants[1]).deletes.empty());
+  }
+
   TEST_CASE("apply_guards: a hit stops its tenant only, and its digest lets it through") {
     auto plan =
         plan_of({resource_change("a", Action::delete_), resource_change("b", Action::delete_)});
