@@ -39,6 +39,8 @@ class CommandsTest(unittest.TestCase):
             self.run_script(reader, where, f". {PREPARE / step.text}.sh")
         elif "file" in step.attributes:
             reader.write(step.attributes["file"], step.text)
+        elif "append" in step.attributes:
+            reader.append(step.attributes["append"], step.text)
         elif "background" in step.attributes:
             self.assertTrue(reader.start(step.text), where)
         elif step.kind == "console":

@@ -4,6 +4,7 @@ A page is read as a sequence of steps: its fenced blocks of kind `sh` and `conso
 it tells the reader to write down; and comments that only the tests see:
 
     <!-- runs: file=tenantry.yaml -->     the block below is written to that file
+    <!-- runs: append=tenantry.yaml -->   the block below is added at the end of that file
     <!-- runs: in=examples/quickstart --> the commands below are run in that folder
     <!-- runs: exit=2 -->                 the last command of the block ends with this code
     <!-- runs: answer=yes -->             the commands are run on a terminal, and asked they say so

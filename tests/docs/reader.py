@@ -63,6 +63,10 @@ class Reader:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
+    def append(self, name, text):
+        with (self.place / name).open("a") as file:
+            file.write(text)
+
     def run(self, script, answer=None):
         """(exit code, what was printed) of a script. What it exports, and where it goes to, holds for
         the next one too. With `answer` it has a terminal, on which questions are answered so."""
@@ -117,15 +121,14 @@ class Reader:
 
 # `--emulated` for what talks to Qlik Cloud, unless the page says it itself.
 SHIM = """#!/bin/bash
+[ -n "$TENANTRY_VAR_endpoint" ] && exec {binary} "$@"
+emulated=
 for argument in "$@"; do
   case $argument in
     --emulated | --help | -h | --connections) exec {binary} "$@" ;;
+    apply | destroy | drift | export | history | import | output | plan | show | state | why)
+      emulated=--emulated ;;
   esac
 done
-case $TENANTRY_VAR_endpoint:$1 in
-  http*) ;;
-  :apply | :destroy | :drift | :export | :history | :import | :output | :plan | :show | :state | :why)
-    exec {binary} "$@" --emulated ;;
-esac
-exec {binary} "$@"
+exec {binary} "$@" $emulated
 """
