@@ -8,17 +8,13 @@ namespace {
 /// Resources that exist: those of the plan, and of every tenant that is not in it.
 Task<std::int64_t> count_resources(Context& context, plans::Plan const& plan) {
   std::int64_t count = 0;
-  for (auto const& tenant : plan.tenants) {
-    count += std::ranges::count_if(tenant.changes, [](auto const& c) {
-      return !c.address.is_tenant() && c.action != plans::Action::create;
-    });
-    count += static_cast<std::int64_t>(tenant.unchanged);
-  }
+  for (auto const& tenant : plan.tenants) count += tenant.existing;
   if (plan.tenants.size() >= plan.fleet_size) co_return count;
   auto known = co_await context.store.tenants();
   if (!known) co_return known.error();
   for (auto const& key : *known) {
-    bool const planned = std::ranges::binary_search(plan.tenants, key, {}, &plans::TenantPlan::key);
+    bool const planned =
+        std::ranges::binary_search(plan.tenants, key, {}, &plans::TenantSummary::key);
     if (planned) continue;
     auto const state = co_await context.store.load(key);
     if (!state) co_return state.error();
@@ -62,10 +58,10 @@ Task<plans::GuardLimits> limits_of(Context& context, plans::Plan const& plan) {
   co_return limits;
 }
 
-Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::Plan& plan,
-                                                       std::string group,
-                                                       std::set<std::string> acknowledged) {
-  if (group.empty()) co_return std::vector<plans::Change const*>();
+Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group,
+                          std::set<std::string> acknowledged,
+                          std::function<void(plans::Change const&)> stopped) {
+  if (group.empty()) co_return Result<void>();
   auto const limits = co_await limits_of(context, plan);
   if (!limits) co_return limits.error();
   plans::GuardCounts totals;
@@ -85,7 +81,7 @@ Task<std::vector<plans::Change const*>> reserve_limits(Context& context, plans::
     if (!sum) co_return sum.error();
     totals.*count = *sum;
   }
-  co_return plans::stop_over_limits(plan, *limits, totals, acknowledged);
+  co_return plans::stop_over_limits(plan, *limits, totals, acknowledged, stopped);
 }
 
 }  // namespace tenantry::run
