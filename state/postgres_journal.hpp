@@ -30,8 +30,7 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
 /// As contribute() of counters.hpp. Of two runs that contribute at once, one waits for the other.
 PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now);
 
-/// Who has the advisory lock of a tenant now; none when it is not known.
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant);
+/// Who has the lock of a tenant now; none when nobody has it any more.
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant);
 
 }  // namespace tenantry::state::postgres_journal
