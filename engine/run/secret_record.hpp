@@ -17,9 +17,9 @@ struct OldSecret {
 
 /// In the extra of a record, as {"secret": {...}}.
 struct SecretRecord {
-  std::string hint;     ///< of the secret that was delivered last; empty where it is not known
-  std::string made_at;  ///< RFC 3339, by the server's clock; empty where it is not known
-  std::string place;    ///< sink_place() of where that was; empty where it is not known
+  std::string hint;        ///< of the secret that was delivered last; empty where it is not known
+  std::string made_at;     ///< RFC 3339, by the server's clock; empty where it is not known
+  std::string place = {};  ///< sink_place() of where that was; empty where it is not known
   std::vector<OldSecret> old = {};
   /// Made, but whether they reached their sink is not known: they go once a newer one did.
   std::vector<std::string> doubtful = {};

@@ -453,6 +453,15 @@ class MigrateTest(DatabaseCase):
         self.assertIn("holds another state", refused.err)
         self.assertTrue(self.tenantry("--state", str(file), "state", "list").out)
 
+    def test_a_file_of_something_else_is_no_place(self):
+        self.apply()
+        file = self.workspace.write("notes.txt", "Not a state.\n" * 1000)
+        refused = self.tenantry("state", "migrate", "--to", "notes.txt", code=FAILED)
+        self.assertIn("name a place where nothing is yet", refused.err)
+        self.assertNotIn("backup", refused.err)  # the state itself is whole
+        self.assertEqual(file.read_text(), "Not a state.\n" * 1000)
+        self.assert_true_and_complete()
+
     def test_a_password_in_the_arguments_is_refused(self):
         refused = self.tenantry("state", "migrate", "--to", self.server.dsn(), code=FAILED)
         self.assertIn("can be read by every user", refused.err)

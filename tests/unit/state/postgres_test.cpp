@@ -32,6 +32,13 @@ TEST_SUITE("postgres") {
     auto error = f.open_error(OpenMode::create_if_missing);
     CHECK(error.code == Errc::corrupt);
     CHECK(error.message.find("is not a state of Tenantry") != std::string::npos);
+    CHECK(error.hint.find("createdb") != std::string::npos);
+    for (auto const* const other : {"CREATE TABLE meta (x integer)", "CREATE VIEW v AS SELECT 1"}) {
+      f.forget();
+      f.sql(std::string("CREATE SCHEMA tenantry; ") + other);
+      CHECK(f.open_error(OpenMode::create_if_missing).code == Errc::corrupt);
+      CHECK(f.open_error(OpenMode::read_only).code == Errc::corrupt);
+    }
     f.forget();
     f.open();
     f.sql("UPDATE meta SET schema_version = 99");
