@@ -87,9 +87,12 @@ void declare_commands(CLI::App& root, Registry& registry) {
   registry.add(root, "apply", "Plan, ask, and carry the changes out", run_apply);
   registry.add(root, "destroy", "Delete the managed resources", run_destroy);
   registry.add(root, "drift", "Tell whether anything was changed behind your back", run_drift);
+  registry.add(root, "why", "Explain what is planned for an address", run_why);
   registry.add(root, "import", "Take over a live object by its id", run_import);
   registry.add(root, "export", "Write live tenants as YAML", run_export);
   registry.add(root, "show", "Show a saved plan, or the state", run_show);
+  registry.add(root, "output", "Give ids, host names and the like from the state", run_output);
+  registry.add(root, "graph", "Draw what depends on what, as DOT", run_graph);
   auto& state = registry.group("state", "Look at the state and repair it");
   Options(state).examples(
       {{"tenantry state list 'acme/*'", "See what of a tenant is managed"},
