@@ -158,12 +158,6 @@ std::string command_to_go_on(Invocation const& invocation, ApplyFlow const& flow
   return command_again(invocation, "plan", flow.planning) + " --out " + shell_word(*flow.plan_file);
 }
 
-/// What names the runs that share limits with this one.
-std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
-  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
-  return shard || named ? state::run_group() : std::string();
-}
-
 run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
                                 std::optional<Shard> const& shard,
                                 std::filesystem::path const& folder) {

@@ -120,6 +120,11 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   return selection;
 }
 
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
+  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
+  return shard || named ? state::run_group() : std::string();
+}
+
 run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
                               run::Selection selection) {
   run::PlanOptions options;
@@ -133,6 +138,7 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
   options.allow_deactivate = arguments.allow_deactivate;
   options.acknowledged.insert(arguments.acknowledged.begin(), arguments.acknowledged.end());
   options.parallelism = static_cast<std::size_t>(arguments.parallelism);
+  options.group = group_of(options.selection.shard, invocation.environment);
   options.owner = state::this_process("tenantry " + invocation.command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
   return options;

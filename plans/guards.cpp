@@ -162,6 +162,19 @@ GuardCounts counts_of(TenantPlan const& tenant) {
   return counts;
 }
 
+GuardParts parts_of(TenantPlan const& tenant) {
+  GuardParts parts;
+  for (auto const& change : tenant.changes) {
+    if (creates_tenant(change)) parts.creates.push_back(change.address.text());
+    if (deactivates_tenant(change)) parts.deactivates.push_back(change.address.text());
+    // With its id: what was created in the place of a deleted object is another one.
+    if (deletes_resource(change)) {
+      parts.deletes.push_back(fmt::format("{} {}", change.address.text(), change.id.text()));
+    }
+  }
+  return parts;
+}
+
 namespace {
 
 /// Puts a hit on each change of `tenant` that a limit counts which `totals` exceed.

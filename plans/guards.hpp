@@ -27,6 +27,15 @@ GuardCounts counts_of(TenantSummary const& tenant);
 /// Removes something, or makes it unreachable: what preventDestroy is about.
 bool destroys(Change const& change);
 
+/// What the limits count in a tenant, one by one, each by a name of its own in the whole fleet:
+/// what is planned again, because it was not done or nobody knows, has the same name.
+struct GuardParts {
+  std::vector<std::string> creates;
+  std::vector<std::string> deletes;
+  std::vector<std::string> deactivates;
+};
+GuardParts parts_of(TenantPlan const& tenant);
+
 struct GuardInput {
   GuardLimits limits;
   std::set<std::string> acknowledged;  ///< digests from --acknowledge

@@ -150,6 +150,9 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
                                  .empty_configuration = context.configuration.tenants().empty()};
   auto const guarded = plans::apply_guards(plan, guards);
   if (!guarded) co_return guarded.error();
+  auto const foreseen =
+      co_await foresee_limits(context, plan, *limits, options.group, options.acknowledged);
+  if (!foreseen) co_return foreseen.error();
   co_return plan;
 }
 

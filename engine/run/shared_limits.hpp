@@ -22,4 +22,9 @@ Task<void> reserve_limits(Context& context, plans::Plan& plan, std::string group
                           std::set<std::string> acknowledged,
                           std::function<void(plans::Change const&)> stopped);
 
+/// What reserve_limits would say now, without writing anything down: stops in the plan what the
+/// runs of `group` before this one leave no room for. Errors: as of reserve_limits.
+Task<void> foresee_limits(Context& context, plans::Plan& plan, plans::GuardLimits limits,
+                          std::string group, std::set<std::string> acknowledged);
+
 }  // namespace tenantry::run

@@ -154,7 +154,6 @@ asio::awaitable<void> WaveGate::note(std::size_t wave, std::map<std::string, std
   contribution.group = options_.run.group;
   contribution.counter = "failed in wave " + plan_.waves[wave].name;
   contribution.parts = std::move(parts);
-  contribution.onto = state::Onto::instead;
   auto const sum = co_await store_.contribute(std::move(contribution));
   if (!sum) {
     broken_ = true;
