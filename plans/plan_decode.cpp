@@ -355,7 +355,7 @@ Result<Plan> decode(Object const& json) {
     if (!tenants.empty() && tenants[tenants.size() - 1].key >= tenant.key) {
       item.fail("key", "is not in order, or occurs twice");
     }
-    auto const added = plan.tenants.add(std::move(tenant));
+    auto const added = plan.tenants.add(tenant);
     ensure(added.has_value(), "it is kept in memory");
   });
   if (!problem.text.empty()) return Error(Errc::corrupt, problem.text);
