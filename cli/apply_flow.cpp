@@ -133,7 +133,7 @@ void lift_guards(plans::Plan& plan, PlanningArguments const& planning) {
 
 Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
   auto saved = plans::read_saved_plan(*flow.plan_file);
-  if (!saved) return saved;
+  if (!saved) return with_nearest_file(saved.error(), *flow.plan_file);
   lift_guards(saved->plan, flow.planning);
   return saved;
 }
