@@ -150,10 +150,20 @@ void CommandTree::declare_commands() {
   add(root, "apply", "Plan, ask, and carry the changes out", run_apply);
   add(root, "destroy", "Delete the managed resources", run_destroy);
   add(root, "drift", "Tell whether anything was changed behind your back", run_drift);
+  add(root, "why", "Explain what is planned for an address", run_why);
   add(root, "import", "Take over a live object by its id", run_import);
   add(root, "export", "Write live tenants as YAML", run_export);
   add(root, "show", "Show a saved plan, or the state", run_show);
+  add(root, "output", "Give ids, host names and the like from the state", run_output);
+  add(root, "graph", "Draw what depends on what, as DOT", run_graph);
   auto& state = group("state", "Look at the state and repair it");
+  Options(state).examples(
+      {{"tenantry state list 'acme/*'", "See what of a tenant is managed"},
+       {"tenantry state show acme/groups/analysts", "See what is known of one resource"},
+       {"tenantry state mv acme/groups/analysts acme/groups/readers",
+        "Rename a key without a change in the tenant"},
+       {"tenantry state rm 'acme/brands/*'", "Leave something to others"},
+       {"tenantry state migrate --to env:STATE_DSN", "Move the state to a database"}});
   add(state, "list", "List the addresses in the state", run_state_list);
   add(state, "show", "Show one resource as the state knows it", run_state_show);
   add(state, "mv", "Give a resource or a tenant another address", run_state_move);

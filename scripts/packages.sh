@@ -16,7 +16,7 @@ build=(
 )
 # Tests start PostgreSQL servers of their own: that of the package need not run.
 test=(
-  libclang-rt-19-dev llvm-19 git postgresql
+  libclang-rt-19-dev llvm-19 git graphviz postgresql curl jq shellcheck mmdebstrap dpkg-dev file
   bash zsh fish man-db groff-base mandoc
 )
 
