@@ -137,7 +137,7 @@ void add_values(std::string const& kind, KnownNames& known, Answer& answer) {
     answer.add(known.addresses(answer.prefix()));
   } else if (kind == "TENANT") {
     answer.add(known.tenants(answer.prefix()));
-  } else if (kind == "NAME") {
+  } else if (kind == "WAVE") {
     answer.add(known.waves());
   } else if (kind == "REGION") {
     answer.add(known.regions());

@@ -8,7 +8,7 @@ namespace {
 // ECMA 262, as JSON Schema wants it. They accept a little more than the checks of the program:
 // what an editor marks must be wrong.
 constexpr std::string_view kPlaceholder = "\\$\\{";
-constexpr std::string_view kKey = "^[A-Za-z0-9_.-]+$";
+constexpr std::string_view kKey = "^(?!\\.{1,2}$)[A-Za-z0-9_.-]+$";
 constexpr std::string_view kOrigin = "^[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]+$";
 constexpr std::string_view kUrl = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]";
 constexpr std::string_view kHostname = "^[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*$";

@@ -14,6 +14,7 @@ class LanguageServer:
     def __init__(self, folder):
         self._folder = folder
         self._number = 0
+        self._documents = 0
         self._answers = {}
         self._published = queue.Queue()
         self._arrived = threading.Condition()
@@ -34,30 +35,30 @@ class LanguageServer:
         self._process.stdin.close()
         self._process.stdout.close()
 
-    def diagnostics(self, name, text):
+    def diagnostics(self, text):
         """What it says of a document with this text."""
-        uri = self._open(name, text)
+        uri = self._open(text)
         while True:
             published = self._published.get(timeout=TIMEOUT)
             if published["uri"] == uri:
                 return published["diagnostics"]
 
-    def completion(self, name, text, line, character):
-        answer = self._ask_at("textDocument/completion", name, text, line, character)
+    def completion(self, text, line, character):
+        answer = self._ask_at("textDocument/completion", text, line, character)
         return [item["label"] for item in answer["items"]]
 
-    def hover(self, name, text, line, character):
-        answer = self._ask_at("textDocument/hover", name, text, line, character)
-        contents = answer["contents"]
+    def hover(self, text, line, character):
+        contents = self._ask_at("textDocument/hover", text, line, character)["contents"]
         return contents["value"] if isinstance(contents, dict) else contents
 
-    def _ask_at(self, method, name, text, line, character):
-        return self._ask(method, {"textDocument": {"uri": self._open(name, text)},
+    def _ask_at(self, method, text, line, character):
+        return self._ask(method, {"textDocument": {"uri": self._open(text)},
                                   "position": {"line": line, "character": character}})
 
-    def _open(self, name, text):
-        uri = (self._folder / name).as_uri()
-        self._tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+    def _open(self, text):
+        """Each text is a document of its own: what the server says of one is not taken for another."""
+        self._documents += 1
+        uri = (self._folder / f"document{self._documents}.yaml").as_uri()
         self._tell("textDocument/didOpen", {"textDocument": {
             "uri": uri, "languageId": "yaml", "version": 1, "text": text}})
         return uri

@@ -15,7 +15,13 @@ const validate = ajv.compile(JSON.parse(readFileSync(schema, "utf8")));
 function errors(file) {
   const document = parseDocument(readFileSync(file, "utf8"));
   if (document.errors.length > 0) return [`not YAML: ${document.errors[0].message}`];
-  if (validate(document.toJS())) return [];
+  let value;
+  try {
+    value = document.toJS();  // fails where aliases would make it endless
+  } catch (error) {
+    return [`not YAML: ${error.message}`];
+  }
+  if (validate(value)) return [];
   return validate.errors.map((e) => `${e.instancePath} ${e.message} ${JSON.stringify(e.params)}`);
 }
 
