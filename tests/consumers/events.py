@@ -53,6 +53,7 @@ class Events(EmulatorCase):
 
     def failure(self):
         self.acme["groups"]["analysts"]["description"] = "Others"
+        self.acme["roles"]["author"]["description"] = "Others"
         self.declare({"acme": self.acme})
         self.emulator.faults({"match": {"method": "PATCH", "path": "/api/v1/groups/"},
                               "status": 403, "times": 1})
@@ -64,6 +65,7 @@ class Events(EmulatorCase):
         lost.append({"match": {"method": "GET", "path": "/api/v1/web-integrations/."},
                      "status": 503})
         self.acme["webIntegrations"]["portal"]["validOrigins"] = ["https://other.example"]
+        self.acme["roles"]["author"]["description"] = "Once more"
         self.declare({"acme": self.acme})
         self.emulator.faults(*lost)
         self.events("apply", code=PARTIAL)
