@@ -43,8 +43,11 @@ run::PlanOptions options_of(Invocation& invocation, WhyArguments const& argument
 Task<run::Explanation> explain(run::Context& context, run::PlanOptions options, Address address) {
   auto const plan = co_await run::make_plan(context, std::move(options));
   if (!plan) co_return plan.error();
-  for (auto const& tenant : plan->tenants) {
-    if (tenant.key == address.tenant) co_return co_await run::explain(context, tenant, address);
+  for (std::size_t i = 0; i < plan->tenants.size(); ++i) {
+    if (plan->tenants[i].key != address.tenant) continue;
+    auto const tenant = plan->tenants.read(i);
+    if (!tenant) co_return tenant.error();
+    co_return co_await run::explain(context, *tenant, address);
   }
   auto known = co_await context.store.tenants();
   if (!known) co_return known.error();
