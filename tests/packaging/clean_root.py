@@ -32,7 +32,8 @@ class CleanRootTest(unittest.TestCase):
         cls.package = make_package(cls.folder)
         cls.root = cls.folder / "root"
         made = subprocess.run(
-            ["mmdebstrap", "--quiet", "--variant=apt", "--include=adduser", SUITE, str(cls.root)],
+            ["mmdebstrap", "--quiet", "--variant=apt", "--skip=cleanup/apt/lists",
+             "--dpkgopt=force-unsafe-io", SUITE, str(cls.root)],
             capture_output=True, text=True, timeout=900)
         if made.returncode != 0:
             skip("no fresh Debian could be made: " + made.stderr.strip().splitlines()[-1])
