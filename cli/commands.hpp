@@ -94,6 +94,35 @@ struct RenderArguments {
 void declare(Options& options, RenderArguments& arguments);
 Exit run_render(Invocation& invocation, RenderArguments const& arguments);
 
+struct WhyArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  std::int64_t lock_timeout_seconds = 0;
+  bool no_refresh = false;
+  bool adopt = false;
+  bool json = false;
+};
+void declare(Options& options, WhyArguments& arguments);
+Exit run_why(Invocation& invocation, WhyArguments const& arguments);
+
+struct OutputArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> name;
+  std::vector<std::string> targets;
+  std::string format = "text";
+  bool json = false;
+};
+void declare(Options& options, OutputArguments& arguments);
+Exit run_output(Invocation& invocation, OutputArguments const& arguments);
+
+struct GraphArguments {
+  ConfigurationArguments configuration;
+  std::vector<std::string> targets;
+  std::optional<std::string> plan_file;
+};
+void declare(Options& options, GraphArguments& arguments);
+Exit run_graph(Invocation& invocation, GraphArguments const& arguments);
+
 struct ShowArguments {
   ConfigurationArguments configuration;
   std::optional<std::string> plan_file;
@@ -124,6 +153,7 @@ struct StateRemoveArguments {
   std::vector<std::string> patterns;
   std::int64_t lock_timeout_seconds = 0;
   bool json = false;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateRemoveArguments& arguments);
 Exit run_state_remove(Invocation& invocation, StateRemoveArguments const& arguments);
@@ -134,6 +164,7 @@ struct StateMoveArguments {
   std::optional<std::string> to;
   std::int64_t lock_timeout_seconds = 0;
   bool json = false;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateMoveArguments& arguments);
 Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments);
@@ -179,6 +210,7 @@ struct StateResolveArguments {
   std::optional<std::string> created;
   bool not_created = false;
   std::optional<std::string> hostname;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateResolveArguments& arguments);
 Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& arguments);

@@ -143,10 +143,10 @@ void EventStream::tick() {
   write("progress", std::move(event));
 }
 
-void EventStream::planned(plans::Plan const& plan) {
+Result<void> EventStream::planned(plans::Plan const& plan) {
   progress_.expect(plan);
   phase_ = Phase::applying;
-  for (auto const& tenant : plan.tenants) {
+  auto const read = plan.tenants.for_each([&](plans::TenantPlan const& tenant) {
     for (auto const& change : tenant.changes) {
       if (!change.changes_something()) continue;
       auto event = about(change);
@@ -154,7 +154,8 @@ void EventStream::planned(plans::Plan const& plan) {
       if (change.guard) event["guard"] = guard_of(change);
       write("planned_change", std::move(event));
     }
-  }
+  });
+  if (!read) return read;
   Object counts;
   for (auto const& [action, count] : plans::count_actions(plan)) {
     if (action != plans::Action::no_op) counts[plans::name_of(action)] = count;
@@ -165,14 +166,13 @@ void EventStream::planned(plans::Plan const& plan) {
     event["fleetSize"] = plan.fleet_size;
   }
   write("plan", std::move(event));
+  return {};
 }
 
-void EventStream::stopped(std::vector<plans::Change const*> const& changes) {
-  for (auto const* change : changes) {
-    auto event = about(*change);
-    event["guard"] = guard_of(*change);
-    write("change_stopped", std::move(event));
-  }
+void EventStream::stopped(plans::Change const& change) {
+  auto event = about(change);
+  event["guard"] = guard_of(change);
+  write("change_stopped", std::move(event));
 }
 
 void EventStream::report(run::ApplyReport const& report, Exit exit) {

@@ -227,10 +227,13 @@ TEST_SUITE("command_line") {
                                                 {"destroy"},
                                                 {"drift"},
                                                 {"show"},
+                                                {"state"},
                                                 {"state", "list"},
                                                 {"state", "show"},
+                                                {"state", "mv"},
                                                 {"state", "rm"},
                                                 {"state", "resolve"},
+                                                {"state", "migrate"},
                                                 {"history"},
                                                 {"emulator"},
                                                 {"version"}}) {
