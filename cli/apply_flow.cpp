@@ -54,7 +54,7 @@ class Voice {
     auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
     for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
     if (saved) return console.out(shown + plans::summary_line(plan) + '\n');
-    (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
+    (void)show_plan(invocation_, plan, PlanFormat::text);  // nothing is read for text
   }
 
   /// Limits that are shared with other runs stop what the plan showed as going through.

@@ -65,6 +65,8 @@ class Generic {
     out.attributes = attributes(own.attributes);
     out.released = attributes(own.released);
     out.drift_only = attributes(own.drift_only);
+    out.destructive = own.destructive;
+    for (auto const& note : own.notes) out.notes.push_back(text(note));
     out.guard = own.guard;
     if (out.guard) {
       out.guard->message = text(own.guard->message);
@@ -97,35 +99,9 @@ Value shape_of(std::vector<AttributeChange> const& attributes) {
   return out;
 }
 
-/// Equal for tenants that are shown as one.
-std::string shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
-  Array out{Value(tenant.refreshed)};
-  for (auto const& change : changes) {
-    Value guard = nullptr;
-    if (change.guard) {
-      guard = Array{Value(change.guard->rule), Value(change.guard->message),
-                    Value(change.guard->acknowledged)};
-    }
-    out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
-                        Value(name_of(change.reason)), Value(change.reason_detail),
-                        Value(change.name), shape_of(change.attributes), shape_of(change.released),
-                        shape_of(change.drift_only), guard});
-  }
-  return sha256_hex(canonical(out));
-}
-
 std::vector<Change> shown_changes(TenantPlan const& tenant) {
   std::vector<Change> out;
   std::ranges::copy_if(tenant.changes, std::back_inserter(out), is_shown);
-  return out;
-}
-
-std::vector<Change> generic_changes(TenantPlan const& tenant) {
-  Generic const generic(tenant);
-  std::vector<Change> out;
-  for (auto const& change : tenant.changes) {
-    if (is_shown(change)) out.push_back(generic.change(change));
-  }
   return out;
 }
 
@@ -140,6 +116,37 @@ void keep_common_places(TenantGroup& group) {
 }
 
 }  // namespace
+
+std::string shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
+  Array out{Value(tenant.refreshed)};
+  for (auto const& change : changes) {
+    Value guard = nullptr;
+    if (change.guard) {
+      guard = Array{Value(change.guard->rule), Value(change.guard->message),
+                    Value(change.guard->acknowledged)};
+    }
+    Array notes;
+    for (auto const& note : change.notes) notes.emplace_back(note);
+    out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
+                        Value(name_of(change.reason)), Value(change.reason_detail),
+                        Value(change.name), shape_of(change.attributes), shape_of(change.released),
+                        shape_of(change.drift_only), guard, notes});
+  }
+  return sha256_hex(canonical(out));
+}
+
+std::vector<Change> generic_changes(TenantPlan const& tenant) {
+  Generic const generic(tenant);
+  std::vector<Change> out;
+  for (auto const& change : tenant.changes) {
+    if (is_shown(change)) out.push_back(generic.change(change));
+  }
+  return out;
+}
+
+std::string generic_text(TenantPlan const& tenant, std::string_view text) {
+  return Generic(tenant).text(text);
+}
 
 std::vector<TenantGroup> group_tenants(Plan const& plan, std::size_t groups_of) {
   std::map<std::string, std::size_t> index;
