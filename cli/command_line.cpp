@@ -87,10 +87,20 @@ void declare_commands(CLI::App& root, Registry& registry) {
   registry.add(root, "apply", "Plan, ask, and carry the changes out", run_apply);
   registry.add(root, "destroy", "Delete the managed resources", run_destroy);
   registry.add(root, "drift", "Tell whether anything was changed behind your back", run_drift);
+  registry.add(root, "why", "Explain what is planned for an address", run_why);
   registry.add(root, "import", "Take over a live object by its id", run_import);
   registry.add(root, "export", "Write live tenants as YAML", run_export);
   registry.add(root, "show", "Show a saved plan, or the state", run_show);
+  registry.add(root, "output", "Give ids, host names and the like from the state", run_output);
+  registry.add(root, "graph", "Draw what depends on what, as DOT", run_graph);
   auto& state = registry.group("state", "Look at the state and repair it");
+  Options(state).examples(
+      {{"tenantry state list 'acme/*'", "See what of a tenant is managed"},
+       {"tenantry state show acme/groups/analysts", "See what is known of one resource"},
+       {"tenantry state mv acme/groups/analysts acme/groups/readers",
+        "Rename a key without a change in the tenant"},
+       {"tenantry state rm 'acme/brands/*'", "Leave something to others"},
+       {"tenantry state migrate --to env:STATE_DSN", "Move the state to a database"}});
   registry.add(state, "list", "List the addresses in the state", run_state_list);
   registry.add(state, "show", "Show one resource as the state knows it", run_state_show);
   registry.add(state, "mv", "Give a resource or a tenant another address", run_state_move);

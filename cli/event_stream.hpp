@@ -39,9 +39,10 @@ class EventStream final : public run::Observer {
   void tick();
 
   /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
-  void planned(plans::Plan const& plan);
+  /// Errors: those of reading the plan.
+  Result<void> planned(plans::Plan const& plan);
   /// What the limits stop that are shared with other runs: known only when the plan is applied.
-  void stopped(std::vector<plans::Change const*> const& changes);
+  void stopped(plans::Change const& change);
   /// "report": how all of it ended. The last event.
   void report(run::ApplyReport const& report, Exit exit);
   /// "report" of a run that failed as a whole.
@@ -61,5 +62,9 @@ class EventStream final : public run::Observer {
 
 /// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.
 Object to_json(Error const& error);
+/// {"address", "action", "status", "reason", "error"}; the last two where there are any.
+Object to_json(run::ChangeReport const& change);
+/// How an apply ended as a whole: {"exitCode", "interrupted", "stoppedByGuard", "counts", "waves"}.
+Object report_members(run::ApplyReport const& report, Exit exit);
 
 }  // namespace tenantry::cli

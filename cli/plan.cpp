@@ -66,6 +66,7 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
 
   ProgressView progress(invocation.console, invocation.clock);
   auto request = run_request(configuration, arguments.planning, *selection);
+  request.mostly_reads = true;
   if (arguments.planning.no_refresh) request.network = Network::unused;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());

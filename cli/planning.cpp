@@ -123,6 +123,11 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   return selection;
 }
 
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
+  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
+  return shard || named ? state::run_group() : std::string();
+}
+
 run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
                               run::Selection selection) {
   run::PlanOptions options;
@@ -136,6 +141,7 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
   options.allow_deactivate = arguments.allow_deactivate;
   options.acknowledged.insert(arguments.acknowledged.begin(), arguments.acknowledged.end());
   options.parallelism = static_cast<std::size_t>(arguments.parallelism);
+  options.group = group_of(options.selection.shard, invocation.environment);
   options.owner = state::this_process("tenantry " + invocation.command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
   return options;
@@ -191,18 +197,24 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
 
 namespace {
 
-bool fits(plans::Plan const& plan, std::string const& pattern) {
+Result<bool> fits(plans::Plan const& plan, std::string const& pattern) {
   auto const tenant_part = pattern.substr(0, pattern.find('/'));
   // These hold only what drifted or is taken over; the rest is known to the engine alone.
   bool const thinned = plan.refresh_only || plan.adopt_only;
   if (plan.fitting.contains(pattern)) return true;
-  return std::ranges::any_of(plan.tenants, [&](auto const& tenant) {
-    Address const own{tenant.key, {}, {}};
-    bool const unseen = thinned || tenant.error.has_value() || tenant.paused;
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    auto const& summary = plan.tenants[i];
+    Address const own{summary.key, {}, {}};
+    bool const unseen = thinned || summary.error.has_value() || summary.paused;
     if (selects(pattern, own) || (unseen && selects(tenant_part, own))) return true;
-    return std::ranges::any_of(
-        tenant.changes, [&](auto const& change) { return selects(pattern, change.address); });
-  });
+    if (!glob_matches(tenant_part, summary.key)) continue;
+    auto const tenant = plan.tenants.read(i);
+    if (!tenant) return tenant.error();
+    bool const found = std::ranges::any_of(
+        tenant->changes, [&](auto const& change) { return selects(pattern, change.address); });
+    if (found) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -211,10 +223,13 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
                             std::vector<std::string> const& patterns,
                             std::vector<std::string> known) {
   for (auto const& pattern : patterns) {
-    if (fits(plan, pattern)) continue;
-    for (auto const& tenant : plan.tenants) {
+    auto const fitting = fits(plan, pattern);
+    if (!fitting) return fitting.error();
+    if (*fitting) continue;
+    auto const read = plan.tenants.for_each([&](plans::TenantPlan const& tenant) {
       for (auto const& change : tenant.changes) known.push_back(change.address.text());
-    }
+    });
+    if (!read) return read;
     return Error(Errc::not_found,
                  fmt::format("{} {} fits no address{}", flag, visible(pattern),
                              did_you_mean(pattern, known)),
@@ -278,10 +293,7 @@ Result<void> write_plan_as(PlanFormat format, Invocation& invocation, plans::Pla
   plans::TextOptions options;
   options.color = invocation.console.style().color_output;
   options.width = invocation.console.style().columns;
-  auto text = plans::to_text(plan, options);
-  if (!text.ends_with('\n')) text += '\n';
-  sink(text);
-  return {};
+  return plans::write_text(plan, options, sink);
 }
 
 }  // namespace

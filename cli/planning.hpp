@@ -26,6 +26,9 @@ Error contradicts_changed(std::string_view flag);
 /// named on the command line. Errors: those of check() and choose_shard().
 Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments const& arguments);
 
+/// What names the runs that share limits with this one: those of a shard, or of a run with a name.
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment);
+
 /// The engine's options for `arguments`.
 run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
                               run::Selection selection);

@@ -1,4 +1,4 @@
-// Attributes of a change as lines. Internal to this layer.
+// Attributes of a change as lines.
 #pragma once
 #include "plans/paper.hpp"
 

@@ -349,12 +349,14 @@ Result<Plan> decode(Object const& json) {
     in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
   }
   in.each("tenants", [&](Reader const& item) {
-    plan.tenants.push_back(read_tenant(item));
-    check_wave(item, plan.tenants.back(), plan.waves);
+    auto tenant = read_tenant(item);
+    check_wave(item, tenant, plan.waves);
     auto const& tenants = plan.tenants;
-    if (tenants.size() > 1 && tenants[tenants.size() - 2].key >= tenants.back().key) {
+    if (!tenants.empty() && tenants[tenants.size() - 1].key >= tenant.key) {
       item.fail("key", "is not in order, or occurs twice");
     }
+    auto const added = plan.tenants.add(std::move(tenant));
+    ensure(added.has_value(), "it is kept in memory");
   });
   if (!problem.text.empty()) return Error(Errc::corrupt, problem.text);
   return plan;

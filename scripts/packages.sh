@@ -15,7 +15,7 @@ build=(
   libstdc++-12-dev ca-certificates doctest-dev python3
 )
 # Tests start PostgreSQL servers of their own: that of the package need not run.
-test=(libclang-rt-19-dev llvm-19 git postgresql)
+test=(libclang-rt-19-dev llvm-19 chromium fonts-liberation git graphviz postgresql curl jq shellcheck mmdebstrap dpkg-dev file)
 
 wanted=("${build[@]}")
 if [ "${1:-build}" != build ]; then

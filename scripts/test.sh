@@ -21,7 +21,7 @@ done
 
 scripts/packages.sh test
 # What some tests take from npm; skipped while it is what the lock file says.
-for folder in tests/contract tests/manifests; do
+for folder in tests/browser tests/contract tests/manifests; do
   cmp -s $folder/package-lock.json $folder/node_modules/.installed && continue
   if (cd $folder && npm ci --silent --ignore-scripts); then
     cp $folder/package-lock.json $folder/node_modules/.installed

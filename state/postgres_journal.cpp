@@ -262,21 +262,19 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
 }
 
 PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now) {
-  auto const& [group, counter, parts, onto] = contribution;
+  auto const& [group, counter, parts] = contribution;
   PostgresWork<std::int64_t> work;
   work.statements = {
       {"SELECT pg_advisory_xact_lock(pg_catalog.hashtextextended($1 || chr(1) || $2, 1))",
        {group, counter}},
       {"DELETE FROM tenantry.counters WHERE noted_at COLLATE \"C\" < $1",
        {format_time(now - kGroupKept)}}};
-  auto const insert = fmt::format(
-      "INSERT INTO tenantry.counters AS c (run_group, counter, part, amount, noted_at)"
-      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
-      " amount = {}, noted_at = excluded.noted_at",
-      onto == Onto::at_least ? "greatest(c.amount, excluded.amount)" : "excluded.amount");
   for (auto const& [part, amount] : parts) {
     work.statements.push_back(
-        {insert, {group, counter, part, std::to_string(amount), format_time(now)}});
+        {"INSERT INTO tenantry.counters (run_group, counter, part, amount, noted_at)"
+         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
+         " amount = excluded.amount, noted_at = excluded.noted_at",
+         {group, counter, part, std::to_string(amount), format_time(now)}});
   }
   work.statements.push_back(
       {"SELECT coalesce(sum(amount), 0)::bigint FROM tenantry.counters"
@@ -289,17 +287,29 @@ PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime
   return checked(std::move(work));
 }
 
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant) {
-  // The words of the one before may still stand there: only those count whose session has the lock.
-  Statement held{
-      fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
-                  " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
-                  " ON l.pid = o.backend_pid WHERE o.tenant = $2 AND l.locktype = 'advisory'"
-                  " AND l.granted AND l.objsubid = 1"
-                  " AND (l.classid::bigint << 32 | l.objid::bigint) = {}",
-                  kLockKey),
-      {lineage, tenant}};
+PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string const& group,
+                                                                std::string const& counter) {
+  using Parts = std::map<std::string, std::int64_t>;
+  return checked(PostgresWork<Parts>{
+      {{"SELECT part, amount FROM tenantry.counters WHERE run_group = $1 AND counter = $2",
+        {group, counter}}},
+      [](std::span<Rows> results) -> Result<Parts> {
+        Parts parts;
+        while (results[0].next()) parts.emplace(results[0].text(0), results[0].integer(1));
+        return parts;
+      }});
+}
+
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant) {
+  // What a dead session has signed counts no more; who just looks whether it is dead shares.
+  Statement held{fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
+                             " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
+                             " ON (l.classid::bigint << 32 | l.objid::bigint) = {}"
+                             " WHERE o.tenant = $1 AND l.locktype = 'advisory' AND l.granted"
+                             " AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.database ="
+                             " (SELECT oid FROM pg_database WHERE datname = current_database())",
+                             liveness_key("o.holder")),
+                 {tenant}};
   return checked(PostgresWork<std::optional<LockOwner>>{
       {std::move(held)}, [](std::span<Rows> results) -> Result<std::optional<LockOwner>> {
         auto& rows = results[0];

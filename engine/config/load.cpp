@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "engine/config/blueprint.hpp"
 #include "engine/config/configuration.hpp"
@@ -9,6 +10,7 @@
 #include "engine/config/fleet_reader.hpp"
 #include "engine/config/moves.hpp"
 #include "engine/config/policy_reader.hpp"
+#include "engine/config/provenance_reader.hpp"
 #include "engine/config/rollout_reader.hpp"
 #include "engine/config/sources.hpp"
 #include "engine/config/structure.hpp"
@@ -19,7 +21,7 @@
 namespace tenantry::config {
 namespace {
 
-class LoadedConfiguration final : public Configuration {
+class LoadedConfiguration final : public Configuration, public Provenance {
  public:
   LoadedConfiguration(std::unique_ptr<Model> model, std::size_t resources)
       : model_(std::move(model)), resources_(resources) {}
@@ -58,17 +60,29 @@ class LoadedConfiguration final : public Configuration {
     return Error(Errc::invalid, fmt::format("{}: {}", wrong->summary, wrong->detail), wrong->hint);
   }
 
+  Trace trace(std::string_view key, std::vector<std::string> const& path) const override {
+    return with_entry(key,
+                      [&](TenantEntry const& entry) { return trace_of(*model_, entry, path); });
+  }
+
  private:
   Tenant expanded(std::string_view key, Detail detail) const {
-    auto const* place = model_->index.find(key);
-    ensure(place != nullptr, "only tenants of the configuration are expanded");
     Reporter unheard;  // load has expanded it before, without an error
-    if (place->fleet == nullptr) {
-      return expand_tenant(*model_, model_->tenants[place->number], detail, unheard);
-    }
+    return with_entry(key, [&](TenantEntry const& entry) {
+      return expand_tenant(*model_, entry, detail, unheard);
+    });
+  }
+
+  template <class Use>
+  std::invoke_result_t<Use, TenantEntry const&> with_entry(std::string_view key,
+                                                           Use const& use) const {
+    auto const* place = model_->index.find(key);
+    ensure(place != nullptr, "only tenants of the configuration are looked at");
+    if (place->fleet == nullptr) return use(model_->tenants[place->number]);
+    Reporter unheard;
     auto const entry = TenantReader(*model_, unheard).read_row(*place->fleet, place->number);
     ensure(entry.has_value(), "a row that had a key has it still");
-    return expand_tenant(*model_, *entry, detail, unheard);
+    return use(*entry);
   }
 
   std::unique_ptr<Model> model_;

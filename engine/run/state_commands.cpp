@@ -21,10 +21,21 @@ std::vector<Address> selected(state::TenantState const& state,
   return out;
 }
 
+state::Intent intent_of(Address address, std::string action, RemoteId id, state::Run const& run) {
+  state::Intent intent;
+  intent.address = std::move(address);
+  intent.action = std::move(action);
+  intent.id = std::move(id);
+  intent.run_id = run.id;
+  intent.started_at = run.started_at;
+  return intent;
+}
+
 }  // namespace
 
 Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> patterns,
-                                  state::LockOwner owner, std::chrono::milliseconds lock_timeout) {
+                                  state::Run run, state::LockOwner owner,
+                                  std::chrono::milliseconds lock_timeout) {
   auto keys = co_await store.tenants();
   if (!keys) co_return keys.error();
   std::vector<Address> removed;
@@ -36,9 +47,17 @@ Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> 
     if (!lock) co_return lock.error();
     state = co_await store.load(key);  // it may have moved before the lock was ours
     if (!state) co_return state.error();
+    if (removed.empty()) {
+      auto begun = co_await store.begin_run(run);
+      if (!begun) co_return begun.error();
+    }
     auto addresses = selected(*state, patterns);
-    auto put = co_await store.put(key, {}, addresses);
-    if (!put) co_return put.error();
+    std::vector<state::Intent> intents;
+    for (auto const& address : addresses) {
+      intents.push_back(intent_of(address, "forget", state->find(address)->id, run));
+    }
+    auto stored = co_await store.move(std::move(intents), {}, addresses);
+    if (!stored) co_return stored.error();
     removed.insert(removed.end(), addresses.begin(), addresses.end());
   }
   if (removed.empty()) {
@@ -102,7 +121,7 @@ Task<void> move(state::Store& store, plans::Move move, state::Run run, state::Lo
 }
 
 Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,
-                   state::LockOwner owner, Clock& clock) {
+                   state::Run run, state::LockOwner owner, Clock& clock) {
   auto lock = co_await store.lock(address.tenant, owner, std::chrono::milliseconds(0));
   if (!lock) co_return lock.error();
   auto state = co_await store.load(address.tenant);
@@ -117,6 +136,9 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
                                 address.text()),
                     "there is nothing to resolve; tenantry plan shows what is to do");
   }
+  auto begun = co_await store.begin_run(run);
+  if (!begun) co_return begun.error();
+  std::vector<state::Intent> answers{intent_of(address, "resolve", created, run)};
   state::Outcome outcome;
   if (created.empty()) {
     outcome.status = state::OutcomeStatus::dropped;
@@ -133,7 +155,9 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
     row.updated_at = row.created_at;
     outcome.upsert = std::move(row);
   }
-  co_return co_await store.finish(open->id, std::move(outcome));
+  auto finished = co_await store.finish(open->id, std::move(outcome));
+  if (!finished) co_return finished.error();
+  co_return co_await store.move(std::move(answers), {}, {});
 }
 
 }  // namespace tenantry::run

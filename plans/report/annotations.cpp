@@ -211,7 +211,8 @@ class Annotations {
 
 Result<void> write_annotations(Plan const& plan, PathOf const& path_of, ReportSink const& sink) {
   Annotations annotations(path_of);
-  auto const read = each_tenant(plan, [&](TenantPlan const& tenant) { annotations.add(tenant); });
+  auto const read =
+      plan.tenants.for_each([&](TenantPlan const& tenant) { annotations.add(tenant); });
   if (!read) return read.error();
   for (auto const& warning : plan.warnings.sorted()) annotations.add(warning);
   annotations.write(sink);

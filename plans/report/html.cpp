@@ -43,7 +43,7 @@ class Buffer {
 /// The kinds of all changes, for the filter.
 std::set<std::string> kinds_of(Plan const& plan, Result<void>& read) {
   std::set<std::string> kinds;
-  read = each_tenant(plan, [&](TenantPlan const& tenant) {
+  read = plan.tenants.for_each([&](TenantPlan const& tenant) {
     for (auto const& change : tenant.changes) {
       if (is_shown(change)) kinds.insert(kind_of(change));
     }

@@ -181,7 +181,7 @@ std::vector<std::pair<Action, std::size_t>> shown_actions(Report const& report) 
       Action::adopt,   Action::reactivate, Action::release, Action::forget, Action::no_op};
   ActionCounts total{};
   for (auto const& tenant : report.tenants) {
-    for (std::size_t i = 0; i < kActions; ++i) total[i] += tenant.counts[i];
+    for (std::size_t i = 0; i < kActionCount; ++i) total[i] += tenant.counts[i];
   }
   std::vector<std::pair<Action, std::size_t>> out;
   for (auto const action : kOrder) {
@@ -265,7 +265,7 @@ std::string footer_html(Plan const& plan) {
 
 std::string pills_html(ActionCounts const& counts) {
   std::string text;
-  for (std::size_t i = 0; i < kActions; ++i) {
+  for (std::size_t i = 0; i < kActionCount; ++i) {
     auto const action = static_cast<Action>(i);
     if (counts[i] == 0) continue;
     text += fmt::format("<span class=\"pill {}\">{} {}</span>", class_of(action), counts[i],

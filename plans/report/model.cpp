@@ -16,7 +16,9 @@ constexpr auto kNone = std::string::npos;
 
 Result<void> with_tenant(Plan const& plan, std::size_t index,
                          std::function<void(TenantPlan const&)> const& visit) {
-  visit(plan.tenants[index]);
+  auto const tenant = plan.tenants.read(index);
+  if (!tenant) return tenant.error();
+  visit(*tenant);
   return {};
 }
 
@@ -98,7 +100,8 @@ class Survey {
 
   void block(std::size_t index, TenantPlan const& tenant, std::vector<Change> const& changes) {
     auto const [outcome, trouble] = outcomes(tenant);
-    auto const shape = shape_of(tenant, changes) + outcome;
+    auto const digest = shape_of(tenant, changes);
+    auto const shape = std::string(digest.begin(), digest.end()) + outcome;
     auto const [at, is_new] = block_of_shape_.try_emplace(shape, report_.blocks.size());
     std::vector<std::size_t> places;
     for (auto const& change : changes) places.push_back(digest_of_place(change.where));
@@ -172,11 +175,6 @@ class Survey {
 
 }  // namespace
 
-Result<void> each_tenant(Plan const& plan, std::function<void(TenantPlan const&)> const& visit) {
-  for (auto const& tenant : plan.tenants) visit(tenant);
-  return {};
-}
-
 std::size_t Report::count(ReportTenant::Status status) const {
   return static_cast<std::size_t>(
       std::ranges::count(tenants, status, [](auto const& tenant) { return tenant.status; }));
@@ -184,7 +182,7 @@ std::size_t Report::count(ReportTenant::Status status) const {
 
 Result<Report> survey(Plan const& plan, OutcomeOf const& outcome_of) {
   Survey survey(outcome_of);
-  auto const read = each_tenant(plan, [&](TenantPlan const& tenant) { survey.add(tenant); });
+  auto const read = plan.tenants.for_each([&](TenantPlan const& tenant) { survey.add(tenant); });
   if (!read) return read.error();
   return survey.take();
 }

@@ -12,8 +12,7 @@
 
 namespace tenantry::plans {
 
-inline constexpr std::size_t kActions = static_cast<std::size_t>(Action::forget) + 1;
-using ActionCounts = std::array<std::size_t, kActions>;
+using ActionCounts = std::array<std::size_t, kActionCount>;
 
 /// A tenant in the overview; its changes are in a block.
 struct ReportTenant {
@@ -65,9 +64,6 @@ struct Report {
   std::size_t count(ReportTenant::Status status) const;
   std::size_t changes = 0;  ///< of all tenants
 };
-
-/// Reads the tenants of a plan one after the other. Errors: those of reading it.
-Result<void> each_tenant(Plan const& plan, std::function<void(TenantPlan const&)> const& visit);
 
 /// Reads every tenant of the plan once. Errors: those of reading it.
 Result<Report> survey(Plan const& plan, OutcomeOf const& outcome_of);

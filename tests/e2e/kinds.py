@@ -141,6 +141,25 @@ class KeyProviderTest(KindCase):
         self.assertEqual(self.current(), [OTHER_KEY])
         self.plan_is_empty()
 
+    def test_going_back_to_a_key_that_is_still_there_takes_it_back(self):
+        self.declare(keyProviders={"cmk": self.key()})
+        self.apply()
+        self.declare(keyProviders={"cmk": self.key(OTHER_KEY)})
+        self.emulator.faults({"match": {"method": "DELETE", "path": "/encryption/keyproviders/"},
+                              "status": 424, "times": 9})
+        self.apply(code=FAILED)
+        self.emulator.no_faults()
+        self.declare(keyProviders={"cmk": self.key(name="Back")})
+        self.assertEqual(self.planned(), {"acme/keyProviders/cmk": "update"})
+        self.assertIn("deletes the object that it replaced", self.tenantry("plan").out)
+        calls = [call for call in self.changing_calls_of() if call.startswith("POST") and
+                 call.endswith("/keyproviders")]
+        self.assertEqual(calls, [])  # a second one of that ARN would be refused
+        self.assertEqual(self.current(), [HOME_KEY])
+        self.assertEqual([key["name"] for key in self.live("keyProviders")
+                          if key["arn"] in (HOME_KEY, OTHER_KEY)], ["Back"])
+        self.plan_is_empty()
+
     def test_removing_the_current_key_resets_first_and_counts_as_a_delete(self):
         self.declare(keyProviders={"cmk": self.key()})
         self.apply()

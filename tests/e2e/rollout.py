@@ -383,6 +383,52 @@ class SharedLimitsTest(EmulatorCase):
         self.shard(2)
         self.assertEqual(len(self.emulator.snapshot()["tenants"]), len(self.KEYS))
 
+    def without(self, *sections, max_deletes=2):
+        """Two tenants, one in each shard, that lose what `sections` hold."""
+        pair = [next(k for k in self.KEYS if k in self.of_shard(number)) for number in (1, 2)]
+        tenants = {key: tenant(key) for key in self.KEYS}
+        for key in pair:
+            for section in sections:
+                del tenants[key][section]
+        self.configure(configuration(self.emulator, tenants, organization=True,
+                                     policy={"maxDeletes": max_deletes}))
+        return pair
+
+    def of_shard(self, number):
+        document = self.tenantry("plan", "--json", "--shard", f"{number}/2").json()
+        return [t["key"] for t in document["tenantry"]["tenants"]]
+
+    def test_a_rerun_that_deletes_more_in_the_same_tenant_counts_that_too(self):
+        self.apply()
+        key, _ = self.without("webIntegrations", max_deletes=1)
+        self.shard(1)
+        self.without("webIntegrations", "groups", max_deletes=1)
+        ended = self.shard(1, code=GUARD)  # a second one, though never more than one at a time
+        self.assertIn("2 resources would be deleted by all runs that share the limit", ended.text)
+        # What was planned and not done is counted once, however often it is planned.
+        self.without("webIntegrations", "groups", max_deletes=2)
+        self.emulator.faults({"match": {"method": "DELETE"}, "status": 400, "times": 1})
+        self.shard(1, code=FAILED)
+        self.emulator.no_faults()
+        self.shard(1)
+        self.plan_is_empty("--target", key)
+
+    def test_plan_shows_the_guard_that_other_shards_of_the_run_bring_about(self):
+        self.apply()
+        _, other = self.without("webIntegrations", max_deletes=1)
+        run = {"TENANTRY_RUN_ID": "run-1"}
+        self.assertNotIn("by all runs", self.tenantry("plan", "--shard", "2/2",
+                                                      environment=run).text)
+        self.shard(1)
+        for _ in range(2):  # a plan takes nothing of the allowance itself
+            ended = self.tenantry("plan", "--shard", "2/2", environment=run)
+            self.assertIn("2 resources would be deleted by all runs that share the limit, "
+                          "policy.maxDeletes allows 1", ended.out)
+        self.tenantry("plan", "--shard", "2/2", environment={"TENANTRY_RUN_ID": "run-2"})
+        ended = self.shard(2, code=GUARD)
+        self.assertEqual(ended.text.count("by all runs that share the limit"), 1, ended.text)
+        self.assertTrue(self.emulator.tenants()[other.capitalize()]["webIntegrations"])
+
     def test_a_share_of_the_deletions_is_of_all_resources_also_for_one_tenant(self):
         self.apply()
         tenants = {key: tenant(key) for key in self.KEYS}

@@ -61,6 +61,31 @@ TEST_SUITE("guards") {
     CHECK(rule(updated, 0).empty());
   }
 
+  TEST_CASE("parts_of: the same delete has the same name, that of another object another one") {
+    auto const parts = [](Change change) {
+      TenantPlan tenant;
+      tenant.changes.push_back(std::move(change));
+      return parts_of(tenant);
+    };
+    auto const deleted = [&](std::string id, Action action, bool destructive = false) {
+      auto change = resource_change("a", action);
+      change.id = RemoteId(std::move(id));
+      change.destructive = destructive;
+      return parts(std::move(change)).deletes;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(deleted("1", Action::delete_) == Names{"a/groups/analysts 1"});
+    CHECK(deleted("1", Action::replace) == deleted("1", Action::delete_));
+    CHECK(deleted("1", Action::update, true) == deleted("1", Action::delete_));
+    CHECK(deleted("2", Action::delete_) != deleted("1", Action::delete_));
+    CHECK(deleted("1", Action::update).empty());
+    auto const made = parts(tenant_change("b", Action::create, Reason::not_in_state));
+    CHECK(made.creates == Names{"b"});
+    auto const ended = parts(tenant_change("c", Action::deactivate, Reason::tenant_removed));
+    CHECK(ended.deactivates == Names{"c"});
+    CHECK(ended.deletes.empty());
+  }
+
   TEST_CASE("apply_guards: a hit stops its tenant only, and its digest lets it through") {
     auto plan =
         plan_of({resource_change("a", Action::delete_), resource_change("b", Action::delete_)});
