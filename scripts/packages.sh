@@ -18,6 +18,7 @@ build=(
 test=(
   libclang-rt-19-dev llvm-19
   postgresql
+  chromium
   curl jq shellcheck mmdebstrap
   bash fish graphviz groff-base man-db mandoc zsh
 )
