@@ -23,6 +23,15 @@ std::vector<std::string> wave_lines_of(run::ApplyReport const& report);
 std::string command_again(Invocation const& invocation, std::string const& command,
                           PlanningArguments const& planning);
 
+/// The words of the command line that say what `planning` looks at and does; see Plan::flags.
+std::vector<std::string> planning_words(PlanningArguments const& planning);
+
+/// The command that continues after a saved plan was carried out in part: the same plan again,
+/// which passes over what is done, or a new one with the flags of the old.
+std::string command_to_go_on(Invocation const& invocation, PlanningArguments const& planning,
+                             std::string const& plan_file, plans::Plan const& plan,
+                             run::ApplyReport const& report);
+
 /// A word as a POSIX shell reads it back.
 std::string shell_word(std::string_view word);
 
