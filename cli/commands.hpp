@@ -50,8 +50,15 @@ struct PlanArguments {
 void declare(Options& options, PlanArguments& arguments);
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments);
 
+/// Of every command that carries a plan out.
+struct ReportArguments {
+  std::optional<std::string> file;
+  std::string format = "auto";
+};
+
 struct ApplyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   std::optional<std::string> plan_file;
   bool refresh_only = false;
   bool adopt_only = false;
@@ -64,6 +71,7 @@ Exit run_apply(Invocation& invocation, ApplyArguments const& arguments);
 
 struct DestroyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   bool auto_approve = false;
   bool json = false;
   std::optional<std::string> reason;
@@ -81,6 +89,7 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments);
 
 struct ValidateArguments {
   ConfigurationArguments configuration;
+  std::string format = "text";
   bool json = false;
 };
 void declare(Options& options, ValidateArguments& arguments);

@@ -144,6 +144,8 @@ class Loader {
     top_ = join_documents(documents.configuration, reporter_);
     if (documents.connections != nullptr) take_connections(*documents.connections);
     check_top_level(documents);
+    // Without them nothing is known of regions and variables: all else would follow from that.
+    if (options_.connections && documents.connections == nullptr) return finish();
     read_variables(documents);
     read_connections();
     if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);

@@ -122,6 +122,22 @@ void MovesCheck::see(Tenant const& tenant) {
   for (auto const& resource : tenant.resources) note(resource.address);
 }
 
+void MovesCheck::see_broken(std::string const& key) {
+  broken_.insert(key);
+  note({key, {}, {}});
+}
+
+void MovesCheck::finish_without_some() {
+  all_seen_ = false;
+  finish();
+}
+
+/// True where only an error that has been reported stands against it.
+bool MovesCheck::may_be_declared(Address const& pattern) const {
+  if (!all_seen_) return true;
+  return pattern.tenant == kEveryTenant ? !broken_.empty() : broken_.contains(pattern.tenant);
+}
+
 void MovesCheck::note(Address const& address) {
   if (auto const named = named_.find(address); named != named_.end()) named->second = true;
   auto const in_all = in_all_.find({address.section, address.key});
@@ -163,7 +179,7 @@ void MovesCheck::check_moved(Moved const& moved, Targets const& by_from) {
     return;
   }
   if (by_from.contains(moved.to)) return check_cycle(moved, by_from);
-  if (declared(moved.to)) return;
+  if (declared(moved.to) || may_be_declared(moved.to)) return;
   // A fleet takes it further.
   if (moved.to.is_tenant() && model_.former_keys.entry(moved.to.tenant) != nullptr) return;
   reporter_.error(moved.where, "moved to what is not declared",

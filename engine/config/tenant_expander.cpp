@@ -88,8 +88,10 @@ class Expander {
 
   void resource(Schema const& schema, std::string const& key, Member const& written) {
     Address address{entry_.summary.key, schema.section, key};
-    if (!reader_.is_wanted(*written.value)) {
-      left_out_.insert(local_name(address));
+    auto const wanted = reader_.wanted(*written.value);
+    if (wanted != ResourceReader::Wanted::yes) {
+      auto& names = wanted == ResourceReader::Wanted::no ? left_out_.by_when : left_out_.unclear;
+      names.insert(local_name(address));
       evaluator_.check_names(*written.value);
       return;
     }
@@ -194,7 +196,7 @@ class Expander {
   Evaluator evaluator_;
   ResourceReader reader_;
   std::vector<ReadResource> resources_;
-  std::set<std::string> left_out_;
+  LeftOut left_out_;
 };
 
 }  // namespace
