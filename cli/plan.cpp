@@ -29,7 +29,7 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
             PlanFormat format, plans::UnchangedFile const* unchanged, std::string const& salt) {
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
-  auto const shown = show_plan(console, plan, format, unchanged);
+  auto const shown = show_plan(invocation, plan, format, unchanged);
   if (!shown) return fail(invocation, shown.error());
   auto outcome =
       outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);

@@ -1,6 +1,7 @@
 // How an apply ended, for a person.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "engine/run/applier.hpp"
@@ -11,6 +12,11 @@ namespace tenantry::cli {
 /// that continues) where anything is left. Nothing is said of changes that are done but their
 /// count.
 std::string report_text(run::ApplyReport const& report, std::string const& go_on);
+
+/// The first line of it: "Applied in part: 3 done, 1 failed."
+std::string headline_of(run::ApplyReport const& report);
+/// A line for each wave: "canary: 3 tenants done"; none without a rollout.
+std::vector<std::string> wave_lines_of(run::ApplyReport const& report);
 
 /// The command that plans or applies what `planning` did, with the same flags. Values of --var are
 /// left out: they may be secrets.

@@ -15,7 +15,13 @@ build=(
   libstdc++-12-dev ca-certificates doctest-dev dpkg-dev file git python3
 )
 # Tests start PostgreSQL servers of their own: that of the package need not run.
-test=(libclang-rt-19-dev llvm-19 graphviz postgresql curl jq shellcheck mmdebstrap)
+test=(
+  libclang-rt-19-dev llvm-19
+  postgresql
+  chromium
+  curl jq shellcheck mmdebstrap
+  bash fish graphviz groff-base man-db mandoc zsh
+)
 
 wanted=("${build[@]}")
 if [ "${1:-build}" != build ]; then
