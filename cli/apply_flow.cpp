@@ -130,7 +130,7 @@ void lift_guards(plans::TenantPlan& tenant, PlanningArguments const& planning) {
 
 Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
   auto saved = plans::read_saved_plan(*flow.plan_file);
-  if (!saved) return saved;
+  if (!saved) return with_nearest_file(saved.error(), *flow.plan_file);
   auto& tenants = saved->plan.tenants;
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     if (!tenants[i].guarded) continue;

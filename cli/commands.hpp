@@ -234,7 +234,9 @@ void declare(Options& options, HistoryArguments& arguments);
 Exit run_history(Invocation& invocation, HistoryArguments const& arguments);
 
 struct InitArguments {
-  std::string example = "quickstart";
+  std::string example;                ///< empty: asked for, or quickstart
+  std::optional<std::string> region;  ///< of the first tenant; the example's own when not given
+  std::optional<std::string> tenant;  ///< its key and alias; likewise
 };
 void declare(Options& options, InitArguments& arguments);
 Exit run_init(Invocation& invocation, InitArguments const& arguments);
@@ -256,10 +258,24 @@ void declare(Options& options, EmulatorArguments& arguments);
 Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments);
 
 struct SchemaArguments {
-  bool kinds = false;
+  bool kinds = false;        ///< --kinds
+  bool connections = false;  ///< the file of --connections instead of the configuration
 };
 void declare(Options& options, SchemaArguments& arguments);
 Exit run_schema(Invocation& invocation, SchemaArguments const& arguments);
+
+struct HelpArguments {
+  std::vector<std::string> command;  ///< "state", "migrate"
+  bool man = false;                  ///< the manual page instead
+};
+void declare(Options& options, HelpArguments& arguments);
+Exit run_help(Invocation& invocation, HelpArguments const& arguments);
+
+struct CompletionArguments {
+  std::string shell;
+};
+void declare(Options& options, CompletionArguments& arguments);
+Exit run_completion(Invocation& invocation, CompletionArguments const& arguments);
 
 struct VersionArguments {
   bool json = false;

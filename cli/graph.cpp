@@ -192,11 +192,12 @@ Result<std::string> draw_plan(std::string const& file, std::vector<std::string> 
   auto const keys = chosen(known, targets);
   if (!keys) return keys.error();
   Drawing drawing;
-  for (auto const& tenant : plan->tenants) {
+  auto const read = plan->tenants.for_each([&](plans::TenantPlan const& tenant) {
     if (std::ranges::find(*keys, tenant.key) != keys->end()) {
       drawing.add(tenant.key, shape_of(tenant));
     }
-  }
+  });
+  if (!read) return read.error();
   return drawing.write();
 }
 

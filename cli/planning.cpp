@@ -60,7 +60,7 @@ void declare(Options& options, PlanningArguments& arguments) {
                  "Calls in flight at the same time (default: 64)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
-  options.list("--wave", "NAME", arguments.waves,
+  options.list("--wave", "WAVE", arguments.waves,
                "Only tenants of this wave of the rollout; may be repeated");
   options.text("--shard", "I/N", arguments.shard,
                "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "

@@ -71,7 +71,7 @@ Exit run_show(Invocation& invocation, ShowArguments const& arguments) {
   }
   if (!arguments.plan_file) return show_state(invocation, arguments, *format);
   auto const plan = plans::read_plan(*arguments.plan_file);
-  if (!plan) return fail(invocation, plan.error());
+  if (!plan) return fail(invocation, with_nearest_file(plan.error(), *arguments.plan_file));
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
   auto const shown = show_plan(invocation, *plan, *format);

@@ -43,7 +43,7 @@ Exit run_validate(Invocation& invocation, ValidateArguments const& arguments) {
   }
   auto const options = load_options(invocation, arguments.configuration);
   if (!options) return fail(invocation, options.error());
-  auto const loaded = config::load(*options);
+  auto const loaded = load_with_progress(invocation, *options);
   auto& console = invocation.console;
   auto const exit = loaded.diagnostics.has_errors() ? Exit::failed : Exit::done;
   if (arguments.format == "sarif") {

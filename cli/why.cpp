@@ -43,8 +43,11 @@ run::PlanOptions options_of(Invocation& invocation, WhyArguments const& argument
 Task<run::Explanation> explain(run::Context& context, run::PlanOptions options, Address address) {
   auto const plan = co_await run::make_plan(context, std::move(options));
   if (!plan) co_return plan.error();
-  for (auto const& tenant : plan->tenants) {
-    if (tenant.key == address.tenant) co_return co_await run::explain(context, tenant, address);
+  for (std::size_t i = 0; i < plan->tenants.size(); ++i) {
+    if (plan->tenants[i].key != address.tenant) continue;
+    auto const tenant = plan->tenants.read(i);
+    if (!tenant) co_return tenant.error();
+    co_return co_await run::explain(context, *tenant, address);
   }
   auto known = co_await context.store.tenants();
   if (!known) co_return known.error();
@@ -66,6 +69,7 @@ Exit run_why(Invocation& invocation, WhyArguments const& arguments) {
   if (arguments.no_refresh) request.network = Network::unused;
   request.selection.targets = {address->tenant};
   request.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
+  request.mostly_reads = true;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());
   auto& self = **environment;

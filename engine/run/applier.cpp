@@ -39,8 +39,8 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     co_return;
   }
   fleet.context.observer.tenant_started(summary.key);
-  auto applied = co_await apply_tenant_plan(fleet.context, fleet.options, fleet.organization,
-                                            *plan, fleet.is_whole);
+  auto applied = co_await apply_tenant_plan(fleet.context, fleet.options, fleet.organization, *plan,
+                                            fleet.is_whole);
   co_await fleet.gate.ended(summary, applied.end);
   fleet.some_failed = fleet.some_failed || applied.failed_as_a_whole;
   fleet.reports[index] = std::move(applied.reports);
