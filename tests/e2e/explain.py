@@ -186,7 +186,7 @@ class HistoryTest(EmulatorCase):
         self.acme["groups"]["analysts"]["description"] = "Others"
         self.declare()
         self.emulator.faults({"method": "PATCH", "path": "/groups", "status": 403, "times": 1})
-        self.apply("--reason", "CHG-2", environment=self.CI, code=3)
+        self.apply("--reason", "CHG-2", environment=self.CI, code=FAILED)
         entries = self.history("acme/groups/analysts")
         self.assertEqual([(e["action"], e["status"]) for e in entries],
                          [("create", "done"), ("update", "failed")])
@@ -234,10 +234,10 @@ class OutputTest(EmulatorCase):
         self.assertEqual((acme["id"], acme["hostname"], acme["status"], acme["purgeDate"]),
                          (live["id"], live["hostnames"][0], "active", None))
         client, _ = self.emulator.find("Acme", "oauthClients", "Portal")
-        self.assertEqual(acme["oauthClients"], {"portal": client["clientId"]})
+        self.assertEqual(acme["oauthClients"], {"portal": client["id"]})
         self.assertNotIn("oauthClients", document["tenants"]["globex"])
         one = self.tenantry("output", "acme/oauthClients/portal").out
-        self.assertEqual(one, client["clientId"] + "\n")
+        self.assertEqual(one, client["id"] + "\n")
         self.assertEqual(self.emulator.mark(), before)
 
     def test_a_deactivated_tenant_has_a_purge_date(self):
@@ -257,7 +257,7 @@ class OutputTest(EmulatorCase):
                                cwd=path.parent, capture_output=True, text=True, check=True)
         client, _ = self.emulator.find("Acme", "oauthClients", "Portal")
         live = self.emulator.tenants()["Acme"]
-        self.assertEqual(shell.stdout.split(), [live["hostnames"][0], client["clientId"]])
+        self.assertEqual(shell.stdout.split(), [live["hostnames"][0], client["id"]])
 
     def test_dotenv_names_that_would_be_the_same_are_refused(self):
         self.tenants["a-b"] = tenant("a-b")
