@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/core/text.hpp"
 #include "engine/run/alias_handover.hpp"
@@ -18,6 +19,20 @@ bool has_work(plans::TenantSummary const& plan) {
   return !plan.error && !plan.paused && (plan.has_changes() || plan.learns);
 }
 
+/// What stays of a tenant until the end of the run.
+struct TenantReport {
+  std::vector<ChangeReport> unfinished = {};
+  int done = 0;
+  int done_earlier = 0;
+};
+
+TenantReport report_of(std::vector<ChangeReport> changes) {
+  ApplyReport sorted;
+  for (auto& change : changes) sorted.add(std::move(change));
+  sorted.unfinished.shrink_to_fit();
+  return {std::move(sorted.unfinished), sorted.done, sorted.done_earlier};
+}
+
 /// What a fleet's workers share.
 struct Fleet {
   Context& context;
@@ -26,7 +41,7 @@ struct Fleet {
   bool is_whole;  ///< the plan leaves out nothing that the configuration wants
   plans::TenantPlans const& plans;
   std::vector<std::size_t> tenants;  ///< indexes in `plans`
-  std::vector<std::vector<ChangeReport>> reports;
+  std::vector<TenantReport> reports;
   WaveGate gate;
   AliasGivers alias_givers;         ///< of indexes in `plans`
   std::set<std::size_t> gave = {};  ///< indexes in `plans`: their own change is done
@@ -53,16 +68,16 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     co_return co_await fleet.gate.ended(summary, TenantEnd::failed);
   }
   if (!fleet.gate.is_open()) {
-    fleet.reports[index] = not_begun(*plan, fleet.gate.reason(summary));
+    fleet.reports[index] = report_of(not_begun(*plan, fleet.gate.reason(summary)));
     co_return;
   }
   // What a stop leaves is not even looked at: there may be a hundred thousand of them.
   if (fleet.context.stop.requested()) {
-    fleet.reports[index] = not_begun(*plan, "stopped");
+    fleet.reports[index] = report_of(not_begun(*plan, "stopped"));
     co_return;
   }
   if (auto const missing = missing_alias(fleet, index, *plan)) {
-    fleet.reports[index] = not_begun(*plan, missing->message);
+    fleet.reports[index] = report_of(not_begun(*plan, missing->message));
     fleet.context.observer.tenant_refused(summary.key, *missing);
     auto const end = fleet.context.stop.requested() ? TenantEnd::left : TenantEnd::failed;
     co_return co_await fleet.gate.ended(summary, end);
@@ -76,7 +91,7 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     return report.address.is_tenant() && report.status == Status::done;
   });
   if (gave) fleet.gave.insert(fleet.tenants[index]);
-  fleet.reports[index] = std::move(applied.reports);
+  fleet.reports[index] = report_of(std::move(applied.reports));
 }
 
 /// All tenants of a step that have work: begun, or reported as never begun.
@@ -162,7 +177,7 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
               is_whole,
               plan.tenants,
               tenants,
-              std::vector<std::vector<ChangeReport>>(tenants.size()),
+              std::vector<TenantReport>(tenants.size()),
               WaveGate(context.store, context.observer, context.stop, plan, options, summaries),
               std::move(*givers)};
   context.observer.run_started(fleet.tenants.size());
@@ -171,8 +186,10 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
     if (!applied) co_return applied.error();
   }
   for (auto& part : fleet.reports) {
-    report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
-                          std::make_move_iterator(part.end()));
+    report.done += part.done;
+    report.done_earlier += part.done_earlier;
+    std::ranges::move(part.unfinished, std::back_inserter(report.unfinished));
+    part.unfinished = {};
   }
   report.waves = fleet.gate.take_reports();
   report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed || fleet.gate.broken();

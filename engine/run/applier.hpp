@@ -26,12 +26,15 @@ struct ChangeReport {
 };
 
 struct ApplyReport {
-  std::vector<ChangeReport> changes;  ///< all but no-ops, in the plan's order
-  std::vector<WaveReport> waves;      ///< in their order; none without a rollout
+  std::vector<ChangeReport> unfinished;  ///< changes that are not done, in the plan's order
+  int done = 0;                          ///< changes: only counted, since they are many
+  int done_earlier = 0;                  ///< of these, by an earlier run of the same saved plan
+  std::vector<WaveReport> waves;         ///< in their order; none without a rollout
   bool stopped_by_guard = false;
   bool interrupted = false;
   bool some_tenant_failed = false;  ///< a tenant could not be planned or locked
   int count(Status status) const;
+  void add(ChangeReport change);
 };
 
 /// Member of state::Intent::context: ApplyOptions::plan_digest, where there is one.

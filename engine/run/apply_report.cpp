@@ -22,8 +22,17 @@ std::string_view name_of(Status status) {
 }
 
 int ApplyReport::count(Status status) const {
-  return static_cast<int>(
-      std::ranges::count_if(changes, [&](auto const& c) { return c.status == status; }));
+  if (status == Status::done) return done;
+  return static_cast<int>(std::ranges::count(unfinished, status, &ChangeReport::status));
+}
+
+void ApplyReport::add(ChangeReport change) {
+  if (change.status != Status::done) {
+    unfinished.push_back(std::move(change));
+    return;
+  }
+  ++done;
+  done_earlier += change.earlier;
 }
 
 }  // namespace tenantry::run
