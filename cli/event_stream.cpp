@@ -89,6 +89,11 @@ void EventStream::change_done(plans::Change const& change) {
   write("change_done", std::move(event));
 }
 
+void EventStream::change_passed(plans::Change const& change) {
+  progress_.change_ended(change, true);
+  write("change_passed", about(change));
+}
+
 void EventStream::change_failed(plans::Change const& change, Error const& error) {
   auto event = about(change);
   if (auto const took = progress_.change_ended(change, false)) event["durationMs"] = took->count();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/other_tenants.hpp"
 #include "cli/shard_choice.hpp"
 #include "cli/source_paths.hpp"
 #include "cli/version.hpp"
@@ -178,6 +179,9 @@ std::vector<std::string> of_this_shard(std::vector<std::string> patterns,
 
 Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options) {
   auto const& configuration = environment.context().configuration;
+  auto const in_waves = check_waves(configuration, options);
+  if (!in_waves) return in_waves.error();
+  auto const elsewhere = of_other_shards(configuration, options);
   auto const& shard = options.selection.shard;
   auto const targets = of_this_shard(options.selection.targets, shard, configuration);
   auto const replace = of_this_shard(options.replace, shard, configuration);
@@ -186,6 +190,7 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
+  for (auto const& warning : elsewhere) plan->warnings.add(warning);
   for (auto const& [flag, patterns] :
        {std::pair{"--target", &targets}, {"--replace", &replace}, {"--rotate", &rotate}}) {
     if (check_patterns(*plan, flag, *patterns)) continue;

@@ -14,12 +14,21 @@ std::optional<std::string> process_environment(std::string const& name);
 
 enum class ColorChoice { automatic, always, never };
 
+/// Of a terminal, in characters.
+struct TerminalSize {
+  std::size_t columns = 100;
+  std::size_t rows = 50;
+};
+
 /// What the system tells of the three standard streams.
 struct TerminalFacts {
   bool input = false;         ///< standard input is a terminal
   bool output = false;        ///< standard output is
   bool error = false;         ///< standard error is
   std::size_t columns = 100;  ///< of the terminal; 100 where there is none
+  /// How large the terminal on standard error is now: people resize it. Empty, or gives nothing,
+  /// where that is not known.
+  std::function<std::optional<TerminalSize>()> size_now = {};
 };
 TerminalFacts terminal_facts(EnvironmentReader const& environment);
 

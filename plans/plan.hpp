@@ -296,6 +296,8 @@ struct Plan {
   bool destroy = false;
   bool refresh_only = false;
   bool adopt_only = false;
+  /// Words of the command line that say what was to be planned: "--target", "acme", ...
+  std::vector<std::string> flags = {};
   std::optional<Shard> shard;    ///< the share of the fleet that was planned; none: all of it
   std::size_t fleet_size = 0;    ///< tenants of all shards, --target and --exclude apart
   std::vector<Wave> waves = {};  ///< in their order; none: all tenants at once

@@ -369,6 +369,11 @@ Table const& policy() {
        .minimum = 0,
        .maximum = 600,
        .server_default = 10},
+      {.name = "historyDays",
+       .kind = Kind::integer,
+       .doc = "How long the history of operations is kept; those without an outcome stay.",
+       .minimum = 1,
+       .maximum = 36500},
       {.name = "drift",
        .kind = Kind::object,
        .doc = "What drift means, by a glob of an address or of address/attribute; the last that "

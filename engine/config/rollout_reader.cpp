@@ -32,8 +32,12 @@ class RolloutReader {
     auto const* list = map.value_of("waves");
     if (list == nullptr) {
       report_missing(map.mark, "waves", "it lists the waves in their order.", reporter_);
-    } else if (!list->is_list() || list->items.empty()) {
-      report_type(*list, "\"waves\"", "a list of at least one wave", reporter_);
+    } else if (!list->is_list()) {
+      report_type(*list, "\"waves\"", "a list of waves", reporter_);
+    } else if (list->items.empty()) {
+      reporter_.error(list->mark, "no wave",
+                      "\"waves\" is an empty list, and a rollout goes wave by wave.",
+                      "name at least one, or leave `rollout` out: then all tenants begin at once");
     } else {
       for (auto const& item : list->items) wave(*item, rollout);
     }

@@ -7,6 +7,7 @@
 #include "engine/core/digest.hpp"
 #include "engine/core/text.hpp"
 #include "engine/run/deposed_objects.hpp"
+#include "engine/run/foreseen_refusals.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/secret_plan.hpp"
@@ -400,6 +401,7 @@ std::set<std::string> sections_to_list(Provider const& provider,
   for (auto const& [address, record] : state.resources) {
     if (!address.is_tenant()) sections.insert(address.section);
   }
+  sections.merge(holder_sections(provider, declared, state));
   for (auto const& resource : desired) {
     auto const* type = provider.find(resource.address.section);
     if (type == nullptr) continue;

@@ -16,9 +16,9 @@ class Progress(EmulatorCase):
     def declare(self, keys, **sections):
         self.configure(configuration(self.emulator, {key: tenant(key) for key in keys}, **sections))
 
-    def on_terminal(self, *arguments, columns=80, environment=None):
+    def on_terminal(self, *arguments, columns=80, rows=50, environment=None):
         run = OnTerminal(arguments, self.workspace.path,
-                         {**self.workspace.environment, **(environment or {})}, columns)
+                         {**self.workspace.environment, **(environment or {})}, columns, rows)
         self.code = run.wait()
         return run
 
@@ -63,6 +63,15 @@ class OnATerminal(Progress):
         run = self.on_terminal("plan", columns=44)
         self.assertEqual(self.code, DONE, run.raw)
         self.assertTrue(self.blocks(run, "planning"))
+        self.assert_none_wrapped(run)
+
+    def test_a_tiny_terminal_gets_few_and_short_lines(self):
+        self.declare(FLEET)
+        run = self.on_terminal("plan", "--parallelism", "8", columns=20, rows=5)
+        self.assertEqual(self.code, DONE, run.raw)
+        blocks = self.blocks(run, "planning")
+        self.assertTrue(blocks)
+        self.assertLessEqual(max(len(block) for block in blocks), 4)
         self.assert_none_wrapped(run)
 
     def test_colour_is_one_thing_and_progress_another(self):

@@ -60,12 +60,12 @@ class Screen:
 class OnTerminal:
     """A run of the program with a terminal as all three standard streams."""
 
-    def __init__(self, arguments, folder, environment, columns=80):
+    def __init__(self, arguments, folder, environment, columns=80, rows=50):
         self.screen = Screen(columns)
         self.raw = ""
         self.shots = []  # the screen's lines after each piece of output
         self._own, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
             [binary(), *arguments], cwd=folder, env={"TERM": "xterm", **environment},
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)

@@ -159,6 +159,22 @@ TEST_SUITE("progress_view") {
     }
   }
 
+  TEST_CASE("on a low terminal: fewer tenants, and the rest is counted") {
+    cli::TerminalFacts facts;
+    facts.size_now = [] { return std::optional(cli::TerminalSize{.columns = 30, .rows = 5}); };
+    test::CapturedConsole captured(facts);
+    test::FakeClock clock;
+    cli::ProgressView view(captured.console, clock);
+    captured.console.set_style({.live_line = true, .columns = 80});
+    clock.advance(1s);
+    view.run_started(50);
+    for (int i = 0; i < 6; ++i) view.tenant_started(fmt::format("t{}", i));
+    clock.advance(1s);
+    view.tick();
+    auto const drawn = captured.error.substr(captured.error.rfind("\x1b[") + 3);
+    CHECK(drawn == "planning: 0 of 50 tenants\n  t0  1.0 s\n  t1  1.0 s\n  and 4 more");
+  }
+
   TEST_CASE_FIXTURE(Fixture, "on a terminal: nothing is left when the last tenant is done") {
     on_a_terminal();
     view.run_started(1);

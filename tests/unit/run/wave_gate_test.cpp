@@ -113,12 +113,14 @@ TEST_SUITE("wave gate") {
     f.end(gate, 0, TenantEnd::failed);
     CHECK_FALSE(gate.is_open());
     CHECK(gate.reason(f.plan.tenants[1]) ==
-          "wave canary was stopped: 1 tenant of wave canary failed, rollout.maxFailures allows 0");
+          "wave canary was stopped: 1 tenant of wave canary had failed, rollout.maxFailures allows "
+          "0");
     gate.leave();
     CHECK_FALSE(f.enter(gate, 1));
-    CHECK(gate.reason(f.plan.tenants[2]) ==
-          "wave rest was not started: 1 tenant of wave canary failed, rollout.maxFailures allows "
-          "0");
+    CHECK(
+        gate.reason(f.plan.tenants[2]) ==
+        "wave rest was not started: 1 tenant of wave canary had failed, rollout.maxFailures allows "
+        "0");
     auto const reports = gate.take_reports();
     CHECK_FALSE(reports[1].started);
     CHECK(reports[0].stopped_because == reports[1].stopped_because);
