@@ -155,6 +155,19 @@ class Explainer {
     if (plan_.paused) {
       return "The tenant is paused (`paused: true`): nothing of it is looked at or changed.";
     }
+    return because_alone() + since_then();
+  }
+
+  /// A plan that was saved may be older than the configuration that is looked at for it.
+  std::string since_then() const {
+    bool const moved_on =
+        declared_ && !plan_.config_digest.empty() && declared_->digest != plan_.config_digest;
+    return moved_on ? " The configuration was changed since the plan was made: its lines are those "
+                      "of today."
+                    : "";
+  }
+
+  std::string because_alone() const {
     if (!is_planned_) return because_unplanned();
     auto const& change = out_.change;
     std::string text(plans::sentence_of(change.reason));
