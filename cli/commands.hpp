@@ -50,8 +50,15 @@ struct PlanArguments {
 void declare(Options& options, PlanArguments& arguments);
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments);
 
+/// Of every command that carries a plan out.
+struct ReportArguments {
+  std::optional<std::string> file;
+  std::string format = "auto";
+};
+
 struct ApplyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   std::optional<std::string> plan_file;
   bool refresh_only = false;
   bool adopt_only = false;
@@ -64,6 +71,7 @@ Exit run_apply(Invocation& invocation, ApplyArguments const& arguments);
 
 struct DestroyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   bool auto_approve = false;
   bool json = false;
   std::optional<std::string> reason;
@@ -81,6 +89,7 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments);
 
 struct ValidateArguments {
   ConfigurationArguments configuration;
+  std::string format = "text";
   bool json = false;
 };
 void declare(Options& options, ValidateArguments& arguments);
@@ -226,7 +235,9 @@ void declare(Options& options, HistoryArguments& arguments);
 Exit run_history(Invocation& invocation, HistoryArguments const& arguments);
 
 struct InitArguments {
-  std::string example = "quickstart";
+  std::string example;                ///< empty: asked for, or quickstart
+  std::optional<std::string> region;  ///< of the first tenant; the example's own when not given
+  std::optional<std::string> tenant;  ///< its key and alias; likewise
 };
 void declare(Options& options, InitArguments& arguments);
 Exit run_init(Invocation& invocation, InitArguments const& arguments);
@@ -248,10 +259,24 @@ void declare(Options& options, EmulatorArguments& arguments);
 Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments);
 
 struct SchemaArguments {
-  bool kinds = false;
+  bool kinds = false;        ///< --kinds
+  bool connections = false;  ///< the file of --connections instead of the configuration
 };
 void declare(Options& options, SchemaArguments& arguments);
 Exit run_schema(Invocation& invocation, SchemaArguments const& arguments);
+
+struct HelpArguments {
+  std::vector<std::string> command;  ///< "state", "migrate"
+  bool man = false;                  ///< the manual page instead
+};
+void declare(Options& options, HelpArguments& arguments);
+Exit run_help(Invocation& invocation, HelpArguments const& arguments);
+
+struct CompletionArguments {
+  std::string shell;
+};
+void declare(Options& options, CompletionArguments& arguments);
+Exit run_completion(Invocation& invocation, CompletionArguments const& arguments);
 
 struct VersionArguments {
   bool json = false;

@@ -45,7 +45,7 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
 
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
-  auto const shown = show_plan(console, *plan, *format, unchanged.file());
+  auto const shown = show_plan(invocation, *plan, *format, unchanged.file());
   if (!shown) return fail(invocation, shown.error());
   auto outcome = outcome_of(*plan, DetailedExit::on);
   outcome.differs = outcome.differs || has_drift(*plan);

@@ -27,6 +27,7 @@ class EventStream final : public run::Observer {
   void change_started(plans::Change const& change) override;
   void change_progress(plans::Change const& change, std::string const& text) override;
   void change_done(plans::Change const& change) override;
+  void change_passed(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
   void wave_started(run::WaveReport const& wave) override;
@@ -62,5 +63,9 @@ class EventStream final : public run::Observer {
 
 /// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.
 Object to_json(Error const& error);
+/// {"address", "action", "status", "reason", "error"}; the last two where there are any.
+Object to_json(run::ChangeReport const& change);
+/// How an apply ended as a whole: {"exitCode", "interrupted", "stoppedByGuard", "counts", "waves"}.
+Object report_members(run::ApplyReport const& report, Exit exit);
 
 }  // namespace tenantry::cli

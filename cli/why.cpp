@@ -90,6 +90,7 @@ Exit run_why(Invocation& invocation, WhyArguments const& arguments) {
   if (arguments.no_refresh || arguments.plan_file) request.network = Network::unused;
   request.selection.targets = {address->tenant};
   request.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
+  request.mostly_reads = true;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());
   auto const explanation = explain(invocation, arguments, **environment, *address);

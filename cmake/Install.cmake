@@ -11,3 +11,6 @@ install(DIRECTORY docs examples DESTINATION ${doc} USE_SOURCE_PERMISSIONS
   PATTERN secrets EXCLUDE
   PATTERN "*.state*" EXCLUDE
   PATTERN "*.plan" EXCLUDE)
+
+# The manual page and the completions of shells, as cli/CMakeLists.txt lays them out.
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION share)

@@ -211,15 +211,15 @@ struct TenantSummary {
   std::optional<Errc> error;   ///< why it could not be planned; the plan itself has the text
   bool creates_tenant : 1 = false;
   bool deactivates_tenant : 1 = false;
-  bool destroys : 1 = false;          ///< a change that rules against removals may stop
-  bool guarded : 1 = false;           ///< a change has a guard, acknowledged or not
-  bool stopped : 1 = false;           ///< by a guard that is not acknowledged
-  bool shown : 1 = false;             ///< a change is_shown
-  bool live_differs : 1 = false;      ///< something live is not as it was last applied
-  bool takes_alias : 1 = false;       ///< the tenant gets another alias, or its first
-  bool gives_alias : 1 = false;       ///< the tenant has an alias that changes
-  bool learns : 1 = false;            ///< there are rows to store without a call
-  bool configured : 1 = false;        ///< it has a digest of its configuration
+  bool destroys : 1 = false;      ///< a change that rules against removals may stop
+  bool guarded : 1 = false;       ///< a change has a guard, acknowledged or not
+  bool stopped : 1 = false;       ///< by a guard that is not acknowledged
+  bool shown : 1 = false;         ///< a change is_shown
+  bool live_differs : 1 = false;  ///< something live is not as it was last applied
+  bool takes_alias : 1 = false;   ///< the tenant gets another alias, or its first
+  bool gives_alias : 1 = false;   ///< the tenant has an alias that changes
+  bool learns : 1 = false;        ///< there are rows to store without a call
+  bool configured : 1 = false;    ///< it has a digest of its configuration
   bool is_marked_applied : 1 = false;
   bool passed_over : 1 = false;
   bool paused : 1 = false;
@@ -296,11 +296,13 @@ struct Plan {
   bool destroy = false;
   bool refresh_only = false;
   bool adopt_only = false;
-  std::optional<Shard> shard;       ///< the share of the fleet that was planned; none: all of it
-  std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
-  std::vector<Wave> waves = {};     ///< in their order; none: all tenants at once
-  TenantPlans tenants;              ///< sorted by key
-  std::size_t passed_over = 0;      ///< tenants that --changed did not look at
+  /// Words of the command line that say what was to be planned: "--target", "acme", ...
+  std::vector<std::string> flags = {};
+  std::optional<Shard> shard;    ///< the share of the fleet that was planned; none: all of it
+  std::size_t fleet_size = 0;    ///< tenants of all shards, --target and --exclude apart
+  std::vector<Wave> waves = {};  ///< in their order; none: all tenants at once
+  TenantPlans tenants;           ///< sorted by key
+  std::size_t passed_over = 0;   ///< tenants that --changed did not look at
   /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
   /// Not in a saved plan.
   std::set<std::string> fitting = {};

@@ -344,6 +344,7 @@ Result<Plan> decode(Object const& json) {
   plan.adopt_only = in.boolean("adoptOnly");
   plan.passed_over = static_cast<std::size_t>(in.integer("passedOver", kCountMax));
   read_shard(in, plan);
+  if (in.has("flags")) plan.flags = in.texts("flags");
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
   if (in.has("waves")) {
     in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });

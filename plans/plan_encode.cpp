@@ -148,6 +148,7 @@ Result<Object> encode(Plan const& plan) {
              {"warnings", list(plan.warnings.items(), encode_diagnostic)},
              {"tenants", std::move(tenants)}};
   if (!plan.waves.empty()) out["waves"] = list(plan.waves, encode_wave);
+  if (!plan.flags.empty()) out["flags"] = list(plan.flags, [](auto const& f) { return Value(f); });
   if (plan.shard) out["shard"] = plan.shard->text();
   return out;
 }

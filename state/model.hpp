@@ -107,6 +107,9 @@ struct Run {
   std::string group = {};
   /// "2/4": which part of its group this run is. Empty: all of it.
   std::string shard = {};
+  /// RFC 3339: with the beginning of this run, what has ended before that time is forgotten, some
+  /// thousand operations at a time, the oldest first. Empty: nothing is.
+  std::string history_from = {};
 };
 
 }  // namespace tenantry::state

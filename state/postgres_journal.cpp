@@ -9,6 +9,7 @@
 
 #include "engine/core/text.hpp"
 #include "state/counters.hpp"
+#include "state/history_limit.hpp"
 #include "state/postgres_rows.hpp"
 #include "state/rows.hpp"
 
@@ -149,13 +150,41 @@ PostgresWork<std::vector<HistoryEntry>> history(std::string tenant, std::size_t 
   return checked(PostgresWork<std::vector<HistoryEntry>>{{std::move(entries)}, std::move(read)});
 }
 
+namespace {
+
+/// As forget_before() of journal.cpp.
+Result<void> forget_before(std::string const& time, std::vector<Statement>& statements) {
+  auto const runs_before = older_runs(time);
+  if (!runs_before) return runs_before.error();
+  statements.push_back(
+      {"DELETE FROM tenantry.operations WHERE id IN (SELECT id FROM"
+       " (SELECT id, status, ended_at FROM tenantry.operations ORDER BY id"
+       " LIMIT $1) AS oldest WHERE status <> 'open'"
+       " AND ended_at COLLATE \"C\" < $2)",
+       {std::to_string(kForgottenAtOnce), time}});
+  statements.push_back(
+      {"DELETE FROM tenantry.runs WHERE started_at COLLATE \"C\" < $1"
+       " AND id NOT IN (SELECT run_id FROM tenantry.operations WHERE status = 'open')"
+       " AND NOT EXISTS (SELECT 1 FROM (SELECT status, ended_at FROM tenantry.operations"
+       " ORDER BY id LIMIT 1) AS oldest WHERE status <> 'open' AND ended_at COLLATE \"C\" < $2)",
+       {*runs_before, time}});
+  return {};
+}
+
+}  // namespace
+
 PostgresWork<void> begin_run(Run const& run) {
-  return checked(PostgresWork<void>{
-      {{"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
-        " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {run.id, as_text(run.command), run.started_at, as_text(run.user), as_text(run.host),
-         as_text(run.commit), as_text(run.run_url), as_text(run.reason)}}},
-      &nothing});
+  PostgresWork<void> work{{}, &nothing};
+  if (!run.history_from.empty()) {
+    auto forgotten = forget_before(run.history_from, work.statements);
+    if (!forgotten) return refused<void>(forgotten.error());
+  }
+  work.statements.push_back(
+      {"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
+       " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+       {run.id, as_text(run.command), run.started_at, as_text(run.user), as_text(run.host),
+        as_text(run.commit), as_text(run.run_url), as_text(run.reason)}});
+  return checked(std::move(work));
 }
 
 PostgresWork<std::int64_t> begin(Intent const& intent) {

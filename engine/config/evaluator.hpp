@@ -45,6 +45,15 @@ class Evaluator {
             Reporter& reporter)
       : variables_(variables), kind_(kind), scope_(scope), reporter_(reporter) {}
 
+  /// One of the same scope in which every cell that is not empty is the text "x".
+  Evaluator with_masked_cells(Reporter& reporter) const {
+    Evaluator out(variables_, kind_, scope_, reporter);
+    out.cells_masked_ = true;
+    return out;
+  }
+  /// True where `${row...}` may stand for something.
+  bool has_row() const { return scope_.row != nullptr; }
+
   /// The value of `node`; its places go to `origins` (may be nullptr) under `pointer`.
   std::optional<Value> evaluate(Node const& node, std::string pointer, Places* origins);
   std::optional<Value> evaluate(Node const& node) { return evaluate(node, {}, nullptr); }
@@ -57,6 +66,8 @@ class Evaluator {
   /// Where a person has to mend the value of `node`: the cell that it comes from, else the node
   /// itself.
   Mark place(Node const& node) const;
+  /// The first cell that has a part in `node`, however far behind; else the node itself.
+  Mark place_of_cell(Node const& node) const;
   /// Only reports placeholders that cannot be right, whatever the values are.
   void check_names(Node const& node);
   /// The same for those that name columns alone.
@@ -97,6 +108,8 @@ class Evaluator {
   Found look_up_value(Piece const& piece);
   Found look_up_row(Piece const& piece, Node const& node);
   std::optional<Mark> cell_behind(Node const& node, std::size_t depth) const;
+  std::optional<Mark> cell_within(Node const& node, std::size_t depth) const;
+  std::optional<Mark> cell_within(Piece const& piece, std::size_t depth) const;
   bool check_row_piece(Piece const& piece, Node const& node);
   void report_unset(Found const& found, Piece const& piece, Node const& node);
   Found memoized(std::string const& label, Node const& target);
@@ -114,6 +127,7 @@ class Evaluator {
   std::vector<Link> chain_;
   std::size_t nodes_ = 0;
   std::size_t bytes_ = 0;
+  bool cells_masked_ = false;
 };
 
 }  // namespace tenantry::config

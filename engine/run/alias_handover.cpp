@@ -40,10 +40,11 @@ Result<AliasMove> alias_move(plans::TenantPlans const& plans, std::size_t index)
   return AliasMove{text_of(change->before), text_of(change->after)};
 }
 
-/// For each of `tenants` that takes an alias of another one: the taker to the giver.
-Result<std::map<std::size_t, std::size_t>> handovers(plans::TenantPlans const& plans,
-                                                     std::vector<std::size_t> const& tenants) {
-  std::map<std::size_t, std::size_t> out;
+}  // namespace
+
+Result<AliasGivers> alias_givers(plans::TenantPlans const& plans,
+                                 std::vector<std::size_t> const& tenants) {
+  AliasGivers out;
   std::map<Alias, std::size_t> given;
   for (auto const index : tenants) {
     if (!plans[index].gives_alias) continue;
@@ -62,8 +63,10 @@ Result<std::map<std::size_t, std::size_t>> handovers(plans::TenantPlans const& p
   return out;
 }
 
+namespace {
+
 /// Each tenant gives one alias at most, so following the givers finds a circle or an end.
-bool is_in_circle(std::map<std::size_t, std::size_t> const& giver_of, std::size_t taker) {
+bool is_in_circle(AliasGivers const& giver_of, std::size_t taker) {
   auto at = giver_of.find(taker);
   for (std::size_t steps = 0; at != giver_of.end() && steps <= giver_of.size(); ++steps) {
     if (at->second == taker) return true;
@@ -108,7 +111,7 @@ std::string taken_alias(plans::TenantPlan const& tenant) {
 Result<void> note_handovers(plans::Plan& plan) {
   std::vector<std::size_t> all(plan.tenants.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  auto const giver_of = handovers(plan.tenants, all);
+  auto const giver_of = alias_givers(plan.tenants, all);
   if (!giver_of) return giver_of.error();
   for (auto const& [taker, giver] : *giver_of) {
     auto const move = alias_move(plan.tenants, taker);
@@ -130,7 +133,7 @@ Result<void> note_handovers(plans::Plan& plan) {
 
 Result<std::vector<std::vector<std::size_t>>> handover_rounds(
     plans::TenantPlans const& plans, std::vector<std::size_t> const& tenants) {
-  auto const giver_of = handovers(plans, tenants);
+  auto const giver_of = alias_givers(plans, tenants);
   if (!giver_of) return giver_of.error();
   std::vector<std::vector<std::size_t>> rounds;
   auto left = tenants;

@@ -1,5 +1,6 @@
 // An alias that goes from one tenant to another: given away first, taken afterwards.
 #pragma once
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,12 @@ namespace tenantry::run {
 
 /// Region and label: an alias is unique in its region.
 using Alias = std::pair<std::string, std::string>;
+
+/// Index of a tenant that takes an alias to that of the tenant that gives it away.
+using AliasGivers = std::map<std::size_t, std::size_t>;
+/// Of `tenants` (indexes in `plans`). Errors: those of `plans`.
+Result<AliasGivers> alias_givers(plans::TenantPlans const& plans,
+                                 std::vector<std::size_t> const& tenants);
 
 /// The alias that the tenant gets by its plan; empty where it gets none, or keeps its own.
 std::string taken_alias(plans::TenantPlan const& tenant);

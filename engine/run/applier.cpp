@@ -1,5 +1,10 @@
 #include "engine/run/applier.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/text.hpp"
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/side_by_side.hpp"
 #include "engine/run/tenant_applier.hpp"
@@ -23,8 +28,21 @@ struct Fleet {
   std::vector<std::size_t> tenants;  ///< indexes in `plans`
   std::vector<std::vector<ChangeReport>> reports;
   WaveGate gate;
+  AliasGivers alias_givers;         ///< of indexes in `plans`
+  std::set<std::size_t> gave = {};  ///< indexes in `plans`: their own change is done
   bool some_failed = false;
 };
+
+/// Why a tenant that takes an alias cannot begin: the other one still has it.
+std::optional<Error> missing_alias(Fleet const& fleet, std::size_t index,
+                                   plans::TenantPlan const& plan) {
+  auto const giver = fleet.alias_givers.find(fleet.tenants[index]);
+  if (giver == fleet.alias_givers.end() || fleet.gave.contains(giver->second)) return std::nullopt;
+  return Error(Errc::conflict,
+               fmt::format("{} still has the alias {}, which {} takes over",
+                           fleet.plans[giver->second].key, visible(taken_alias(plan)), plan.key),
+               fmt::format("see what became of {}, and run again", fleet.plans[giver->second].key));
+}
 
 asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
   auto const& summary = fleet.plans[fleet.tenants[index]];
@@ -38,11 +56,26 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     fleet.reports[index] = not_begun(*plan, fleet.gate.reason(summary));
     co_return;
   }
+  // What a stop leaves is not even looked at: there may be a hundred thousand of them.
+  if (fleet.context.stop.requested()) {
+    fleet.reports[index] = not_begun(*plan, "stopped");
+    co_return;
+  }
+  if (auto const missing = missing_alias(fleet, index, *plan)) {
+    fleet.reports[index] = not_begun(*plan, missing->message);
+    fleet.context.observer.tenant_refused(summary.key, *missing);
+    auto const end = fleet.context.stop.requested() ? TenantEnd::left : TenantEnd::failed;
+    co_return co_await fleet.gate.ended(summary, end);
+  }
   fleet.context.observer.tenant_started(summary.key);
-  auto applied = co_await apply_tenant_plan(fleet.context, fleet.options, fleet.organization,
-                                            *plan, fleet.is_whole);
+  auto applied = co_await apply_tenant_plan(fleet.context, fleet.options, fleet.organization, *plan,
+                                            fleet.is_whole);
   co_await fleet.gate.ended(summary, applied.end);
   fleet.some_failed = fleet.some_failed || applied.failed_as_a_whole;
+  bool const gave = std::ranges::any_of(applied.reports, [](auto const& report) {
+    return report.address.is_tenant() && report.status == Status::done;
+  });
+  if (gave) fleet.gave.insert(fleet.tenants[index]);
   fleet.reports[index] = std::move(applied.reports);
 }
 
@@ -121,6 +154,8 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
     tenants.push_back(i);
     summaries.push_back(&tenant);
   }
+  auto givers = alias_givers(plan.tenants, tenants);
+  if (!givers) co_return givers.error();
   Fleet fleet{context,
               options,
               OrganizationView(context),
@@ -128,7 +163,8 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
               plan.tenants,
               tenants,
               std::vector<std::vector<ChangeReport>>(tenants.size()),
-              WaveGate(context.store, context.observer, context.stop, plan, options, summaries)};
+              WaveGate(context.store, context.observer, context.stop, plan, options, summaries),
+              std::move(*givers)};
   context.observer.run_started(fleet.tenants.size());
   for (std::size_t step = 0; step < fleet.gate.steps().size(); ++step) {
     auto const applied = co_await apply_step(fleet, step);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/core/digest.hpp"
 #include "engine/core/value.hpp"
 
 namespace tenantry::run {
@@ -73,7 +74,12 @@ std::string sink_place(Value const& sink) {
   }
   if (kind == "command") {
     auto const* words = value.if_array();
-    return words && !is_unknown(value) ? "command " + canonical(value) : "";
+    auto const* program = words && !words->empty() ? words->front().if_string() : nullptr;
+    if (program == nullptr || is_unknown(value)) return {};
+    // Its arguments need not be for everybody who may read the state.
+    constexpr std::size_t kMarkLength = 8;
+    return fmt::format("command {} ({})", std::string_view(*program),
+                       sha256_hex(canonical(value)).substr(0, kMarkLength));
   }
   auto const* vault = value.if_object();
   if (vault == nullptr) return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/core/text.hpp"
 #include "engine/run/moves.hpp"
 
 namespace tenantry::run {
@@ -19,6 +20,10 @@ std::vector<Address> selected(state::TenantState const& state,
     if (meant) out.push_back(address);
   }
   return out;
+}
+
+void add_names(state::TenantState const& state, std::vector<std::string>& names) {
+  for (auto const& [address, record] : state.resources) names.push_back(address.text());
 }
 
 state::Intent intent_of(Address address, std::string action, RemoteId id, state::Run const& run) {
@@ -39,9 +44,11 @@ Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> 
   auto keys = co_await store.tenants();
   if (!keys) co_return keys.error();
   std::vector<Address> removed;
+  std::vector<std::string> known;
   for (auto const& key : *keys) {
     auto state = co_await store.load(key);
     if (!state) co_return state.error();
+    add_names(*state, known);
     if (selected(*state, patterns).empty()) continue;
     auto lock = co_await store.lock(key, owner, lock_timeout);
     if (!lock) co_return lock.error();
@@ -62,7 +69,8 @@ Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> 
   }
   if (removed.empty()) {
     co_return Error(Errc::not_found,
-                    fmt::format("nothing in the state matches {}", fmt::join(patterns, ", ")),
+                    fmt::format("nothing in the state matches {}{}", fmt::join(patterns, ", "),
+                                did_you_mean(patterns.front(), known)),
                     "tenantry state list shows what is there");
   }
   co_return removed;
@@ -79,10 +87,15 @@ Result<void> check_move(plans::Move const& move) {
                "a resource moves within its tenant and section, a tenant as a whole");
 }
 
+/// `tenants` are the keys of all that the state has.
 Result<void> check_movable(state::TenantState const& source, state::TenantState const& target,
-                           plans::Move const& move) {
+                           plans::Move const& move, std::vector<std::string> const& tenants) {
   if (source.find(move.from) == nullptr) {
-    return Error(Errc::not_found, fmt::format("{} is not in the state", move.from.text()),
+    std::vector<std::string> known = tenants;
+    add_names(source, known);
+    return Error(Errc::not_found,
+                 fmt::format("{} is not in the state{}", move.from.text(),
+                             did_you_mean(move.from.text(), known)),
                  "tenantry state list shows what is there");
   }
   bool const taken =
@@ -112,7 +125,9 @@ Task<void> move(state::Store& store, plans::Move move, state::Run run, state::Lo
   if (!source) co_return source.error();
   auto target = co_await store.load(move.to.tenant);
   if (!target) co_return target.error();
-  checked = check_movable(*source, *target, move);
+  auto const tenants = co_await store.tenants();
+  if (!tenants) co_return tenants.error();
+  checked = check_movable(*source, *target, move, *tenants);
   if (!checked) co_return checked.error();
   auto begun = co_await store.begin_run(run);
   if (!begun) co_return begun.error();

@@ -5,6 +5,7 @@
 #include "engine/core/text.hpp"
 #include "engine/run/deposed_objects.hpp"
 #include "engine/run/fleet_membership.hpp"
+#include "engine/run/foreseen_refusals.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/offboarding.hpp"
 #include "engine/run/recovery.hpp"
@@ -266,9 +267,19 @@ class TenantPlanner {
     plan_declared_resources(situation, names);
     refuse_lock_out();
     select_changes(plan_, options_.selection);
+    foresee_refusals(names);
     plan_.cost += cost_of(plan_, live_.self ? 1 + static_cast<int>(sections_) : 0,
                           situation == Situation::missing);
     co_return Result<void>();
+  }
+
+  /// What would be refused on the way is an error before anything is called.
+  void foresee_refusals(TenantReferences const& names) {
+    if (!plan_.refreshed || !live_.self) return;
+    auto const session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
+    if (!session) return fail(session.error());
+    LiveView const view{context_.provider, **session, state_, live_, names};
+    for (auto& error : foreseen_refusals(view, plan_.changes)) fail(std::move(error));
   }
 
   Task<void> refresh_if_live(Situation& situation) {

@@ -167,7 +167,8 @@ asio::awaitable<void> WaveGate::note(std::size_t wave, std::map<std::string, std
 void WaveGate::check(std::size_t wave) {
   auto const max = plan_.waves[wave].failures_max;
   if (!is_open() || failed_[wave] <= max) return;
-  close(current_, fmt::format("{} of wave {} failed, rollout.maxFailures allows {}",
+  // Others that were in work may fail after that, which the report counts.
+  close(current_, fmt::format("{} of wave {} had failed, rollout.maxFailures allows {}",
                               counted(static_cast<std::size_t>(failed_[wave]), "tenant"),
                               visible(plan_.waves[wave].name), max));
 }

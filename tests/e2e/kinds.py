@@ -209,6 +209,18 @@ class SpaceTest(KindCase):
         self.assertRegex(call, r"DELETE /api/v1/spaces/[^/]+/assignments/")
         self.plan_is_empty()
 
+    def test_a_group_that_is_none_is_refused_by_the_plan(self):
+        group = {"name": "Analysts", "providerType": "custom"}
+        self.declare(groups={"analysts": group})
+        self.apply()
+        space = {"name": "Pipelines", "type": "data", "assignments": [
+            {"type": "user", "assigneeId": "65f1c0ffee65f1c0ffee0001", "roles": ["consumer"]},
+            {"type": "group", "assigneeId": "analyst", "roles": ["consumer"]}]}
+        self.declare(spaces={"pipelines": space})
+        refused = self.tenantry("plan", code=FAILED)
+        self.assertIn('`assigneeId` names "analyst"', refused.text)
+        self.assertIn("analysts", refused.text)  # what was meant
+        self.assertNotIn("65f1c0ffee", refused.text)
 
     def test_a_saved_plan_knows_the_group_that_a_space_is_assigned_to(self):
         space = {"name": "Pipelines", "type": "data", "assignments": [

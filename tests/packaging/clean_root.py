@@ -1,4 +1,4 @@
-"""The Debian package in a fresh Debian 12 that holds apt and nothing else of ours: apt installs it, an
+"""The Debian package, and the steps of the image, in a fresh Debian 12 that holds apt and nothing else of ours: apt installs it, an
 ordinary user runs it. A dependency that is not declared is not there, and this test fails."""
 
 import os
@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import unittest
 
-from support import make_package, run, skip, temporary_folder
+import containerfile
+from support import REPOSITORY, make_package, run, skip, temporary_folder
 
 SUITE = "bookworm"
 
@@ -32,7 +33,8 @@ class CleanRootTest(unittest.TestCase):
         cls.package = make_package(cls.folder)
         cls.root = cls.folder / "root"
         made = subprocess.run(
-            ["mmdebstrap", "--quiet", "--variant=apt", "--include=adduser", SUITE, str(cls.root)],
+            ["mmdebstrap", "--quiet", "--variant=apt", "--skip=cleanup/apt/lists",
+             "--dpkgopt=force-unsafe-io", SUITE, str(cls.root)],
             capture_output=True, text=True, timeout=900)
         if made.returncode != 0:
             skip("no fresh Debian could be made: " + made.stderr.strip().splitlines()[-1])
@@ -46,6 +48,17 @@ class CleanRootTest(unittest.TestCase):
                                              if name.lower().endswith("_proxy")}}
         as_user = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []
         return run("chroot", cls.root, *as_user, *command, code=code, env=environment)
+
+    @classmethod
+    def works(cls, user):
+        """The program plans, applies and plans again, as an ordinary user."""
+        home = cls.inside("mktemp", "-d", user=user).strip()
+        for command in (("cp", "-r", "/usr/share/doc/tenantry/examples/quickstart", home),
+                        ("tenantry", "--chdir", home + "/quickstart", "apply", "--emulated",
+                         "--auto-approve"),
+                        ("tenantry", "--chdir", home + "/quickstart", "plan", "--emulated",
+                         "--detailed-exitcode")):
+            cls.inside(*command, user=user)
 
     def install(self, package):
         shutil.copy(package, self.root / "tmp/tenantry.deb")
@@ -63,15 +76,23 @@ class CleanRootTest(unittest.TestCase):
         self.assertGreater((self.root / "etc/ssl/certs/ca-certificates.crt").stat().st_size, 100_000)
         self.assertEqual(self.inside("dpkg", "--verify", "tenantry"), "")
 
-        example = "/home/somebody/quickstart"
-        for command in (("cp", "-r", "/usr/share/doc/tenantry/examples/quickstart", example),
-                        ("tenantry", "--chdir", example, "apply", "--emulated", "--auto-approve"),
-                        ("tenantry", "--chdir", example, "plan", "--emulated", "--detailed-exitcode")):
-            self.inside(*command, user="somebody")
-
+        self.works("somebody")
         self.inside("apt-get", "purge", "-y", "-q", "tenantry")
         left = self.inside("find", "/usr", "/etc", "/var/lib", "-name", "*tenantry*")
         self.assertEqual(left, "")
+
+    def test_the_steps_of_the_images_leave_a_program_that_a_user_runs(self):
+        """Those after the build: an image engine is not needed for them."""
+        stages = containerfile.stages((REPOSITORY / "Containerfile").read_text())
+        shutil.copy(self.package, self.root / "tmp")
+        for name in ("tenantry", "ci"):
+            stage = stages[name]
+            for command in stage.commands:
+                self.inside("sh", "-c", command)
+            self.works(stage.user)
+        for tool in ("git", "curl", "jq", "bash"):
+            self.inside(tool, "--version", user=stages["ci"].user)
+        self.assertEqual(list((self.root / "tmp").glob("*.deb")), [])
 
 
 if __name__ == "__main__":

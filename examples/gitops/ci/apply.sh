@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
 folder=$1 plans=$2 output=$3
-: "${TENANTRY_CONNECTIONS:?names the file with credentials and state}"
+needs_connections
 
 name=$(configuration_name "$folder")
 tell left false
@@ -32,9 +32,8 @@ else
   echo "No plan was made of this configuration ($name); it is planned now." >&2
 fi
 
-"$here/plan.sh" "$folder" "$output" || exit 1
-if tenantry show "$output/$name.plan" --chdir "$folder" --json |
-  jq -e 'any(.resource_changes[]; .change.actions != ["no-op"])' >/dev/null; then
+make_plan "$folder" "$output" || exit 1
+if [ "$changes" = true ]; then
   tell left true
   cat "$output/comment.md"
   exit 3

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
 folder=$1 output=$2
-: "${TENANTRY_CONNECTIONS:?names the file with credentials and state}"
+needs_connections
 
 mkdir -p "$output"
 code=0
