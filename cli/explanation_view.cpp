@@ -80,7 +80,7 @@ class TextView {
     if (!in_.wave.empty()) fact(2, "wave", visible(in_.wave));
     if (!change.id.empty()) fact(2, "id", visible(change.id.text()));
     if (!in_.owned) fact(2, "state", "it is not in the state");
-    if (in_.owned && !in_.refreshed) fact(2, "live", "not asked: the state stands for it");
+    if (!in_.refreshed) fact(2, "live", "not asked: the state stands for it");
     if (!change.updated_at.empty() || !change.updated_by.empty()) {
       fact(2, "last touched",
            fmt::format("{}{}{}", visible(change.updated_at),

@@ -138,6 +138,10 @@ class Events(EmulatorCase):
 
     def test_the_page_lists_the_events_of_the_schema(self):
         self.assertEqual(sorted(types_of_page()), sorted(types_of_schema()))
+        page = (REPOSITORY / "docs" / "events.md").read_text()
+        shown = [json.loads(line) for line in page.splitlines() if line.startswith('{"type"')]
+        self.assertGreater(len(shown), 3)
+        self.assertEqual(problems(SCHEMA, shown, "--closed"), [])
 
     def test_a_run_is_as_it_was(self):
         """Times and durations apart, the events of this run are those of the golden file."""
