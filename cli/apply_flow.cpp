@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/apply_report.hpp"
 #include "cli/configuration_loading.hpp"
 #include "cli/event_stream.hpp"
 #include "cli/planning.hpp"
@@ -43,29 +44,25 @@ class Voice {
     if (progress_) progress_->tick();
   }
 
-  void planned(plans::Plan const& plan, bool saved) {
+  Result<void> planned(plans::Plan const& plan, bool saved) {
     auto& console = invocation_.console;
     console.err(diagnostics_text(plan.warnings, console.style().log_level));
-    if (events_) {
-      events_->planned(plan);
-      return;
-    }
+    if (events_) return events_->planned(plan);
     progress_->expect(plan);
     auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
     for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
-    if (saved) return console.out(shown + plans::summary_line(plan) + '\n');
-    (void)show_plan(console, plan, PlanFormat::text);  // nothing is read for text
+    if (!saved) return show_plan(invocation_, plan, PlanFormat::text);
+    console.out(shown + plans::summary_line(plan) + '\n');
+    return {};
   }
 
   /// Limits that are shared with other runs stop what the plan showed as going through.
-  void stopped(std::vector<plans::Change const*> const& changes) {
-    if (events_) return events_->stopped(changes);
-    for (auto const* change : changes) {
-      invocation_.console.warning(
-          fmt::format("{} ({}) is stopped: {}", visible(change->address.text()),
-                      plans::name_of(change->action), visible(change->guard->message)),
-          visible(change->guard->hint));
-    }
+  void stopped(plans::Change const& change) {
+    if (events_) return events_->stopped(change);
+    invocation_.console.warning(
+        fmt::format("{} ({}) is stopped: {}", visible(change.address.text()),
+                    plans::name_of(change.action), visible(change.guard->message)),
+        visible(change.guard->hint));
   }
 
   Exit ended(run::ApplyReport const& report, Exit exit, std::string const& go_on) {
@@ -94,6 +91,8 @@ class Voice {
 Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   auto const checked = check(flow.planning);
   if (!checked) return checked;
+  auto const form = report_form(flow.report);
+  if (!form) return form.error();
   auto const& planning = flow.planning;
   if (planning.changed && flow.refresh_only) return contradicts_changed("--refresh-only");
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
@@ -118,23 +117,27 @@ Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
 }
 
 /// A guard of a saved plan may be lifted when the plan is carried out.
-void lift_guards(plans::Plan& plan, PlanningArguments const& planning) {
-  for (auto& tenant : plan.tenants) {
-    for (auto& change : tenant.changes) {
-      if (!change.guard) continue;
-      auto const digest = plans::digest_of(change);
-      bool const named =
-          std::ranges::find(planning.acknowledged, digest) != planning.acknowledged.end();
-      bool const allowed = planning.allow_deactivate && change.guard->rule == "allow-deactivate";
-      if (named || allowed) change.guard->acknowledged = true;
-    }
+void lift_guards(plans::TenantPlan& tenant, PlanningArguments const& planning) {
+  for (auto& change : tenant.changes) {
+    if (!change.guard) continue;
+    auto const digest = plans::digest_of(change);
+    bool const named =
+        std::ranges::find(planning.acknowledged, digest) != planning.acknowledged.end();
+    bool const allowed = planning.allow_deactivate && change.guard->rule == "allow-deactivate";
+    if (named || allowed) change.guard->acknowledged = true;
   }
 }
 
 Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
   auto saved = plans::read_saved_plan(*flow.plan_file);
-  if (!saved) return saved;
-  lift_guards(saved->plan, flow.planning);
+  if (!saved) return with_nearest_file(saved.error(), *flow.plan_file);
+  auto& tenants = saved->plan.tenants;
+  for (std::size_t i = 0; i < tenants.size(); ++i) {
+    if (!tenants[i].guarded) continue;
+    auto const lifted =
+        tenants.edit(i, [&](plans::TenantPlan& tenant) { lift_guards(tenant, flow.planning); });
+    if (!lifted) return lifted.error();
+  }
   return saved;
 }
 
@@ -153,26 +156,16 @@ bool anything_to_do(plans::Plan const& plan) {
   });
 }
 
-std::string command_to_go_on(Invocation const& invocation, ApplyFlow const& flow) {
-  if (!flow.plan_file) return command_again(invocation, invocation.command, flow.planning);
-  return command_again(invocation, "plan", flow.planning) + " --out " + shell_word(*flow.plan_file);
-}
-
-/// What names the runs that share limits with this one.
-std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
-  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
-  return shard || named ? state::run_group() : std::string();
-}
-
 run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
                                 std::optional<Shard> const& shard,
-                                std::filesystem::path const& folder) {
+                                config::Configuration const& configuration) {
   auto const command = "tenantry " + invocation.command;
   run::ApplyOptions options;
-  options.run =
-      state::this_run(command, commit_of(folder), flow.reason, invocation.clock, invocation.random);
+  options.run = state::this_run(command, commit_of(configuration.folder()), flow.reason,
+                                invocation.clock, invocation.random);
   options.run.group = group_of(shard, invocation.environment);
   if (shard) options.run.shard = shard->text();
+  options.run.history_from = format_time(invocation.clock.wall() - configuration.policy().history);
   options.owner = state::this_process(command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(flow.planning.lock_timeout_seconds);
   options.parallelism = static_cast<std::size_t>(flow.planning.parallelism);
@@ -235,13 +228,15 @@ Result<bool> approved(Invocation& invocation, RunEnvironment& environment, Apply
                                  '\n' + flow.question));
 }
 
-std::string question_between(run::WaveReport const& before, run::WaveReport const& next) {
-  auto const guarded =
-      before.guarded == 0 ? std::string() : fmt::format(", {} stopped by a guard", before.guarded);
-  return fmt::format(
-      "\nWave {}: {} done, {} failed{}. Go on with {} ({})? Only \"yes\" is accepted: ",
-      visible(before.name), counted(before.done, "tenant"), before.failed, guarded,
-      visible(next.name), counted(next.tenants, "tenant"));
+/// How the wave before it went stands in the line above, where progress is shown at all.
+std::string question_between(Console const& console, run::WaveReport const& before,
+                             run::WaveReport const& next) {
+  auto const went = console.style().log_level >= LogLevel::info
+                        ? std::string()
+                        : fmt::format("Wave {}: {} done, {} failed. ", visible(before.name),
+                                      counted(before.done, "tenant"), before.failed);
+  return fmt::format("{}Go on with wave {} ({})? Only \"yes\" is accepted: ", went,
+                     visible(next.name), counted(next.tenants, "tenant"));
 }
 
 /// Asks between waves, a saved plan too: it was looked at before anybody could see how the first
@@ -253,18 +248,28 @@ decltype(run::ApplyOptions::approve_wave) approval(Invocation& invocation,
   return [&](run::WaveReport const& before, run::WaveReport const& next) {
     voice.pause();
     return confirm(environment.executor(), invocation.console, environment.signals(),
-                   question_between(before, next));
+                   question_between(invocation.console, before, next));
   };
 }
 
 /// What the other runners of this run have planned counts too.
-Result<std::vector<plans::Change const*>> reserve(RunEnvironment& environment,
-                                                  ApplyFlow const& flow, plans::Plan& plan,
-                                                  std::string const& group) {
+Result<void> reserve(RunEnvironment& environment, ApplyFlow const& flow, plans::Plan& plan,
+                     std::string const& group, Voice& voice) {
   auto const& digests = flow.planning.acknowledged;
   std::set<std::string> acknowledged(digests.begin(), digests.end());
   return environment.run(
-      run::reserve_limits(environment.context(), plan, group, std::move(acknowledged)));
+      run::reserve_limits(environment.context(), plan, group, std::move(acknowledged),
+                          [&voice](plans::Change const& change) { voice.stopped(change); }));
+}
+
+std::string command_after(Invocation const& invocation, ApplyFlow const& flow,
+                          plans::Plan const& plan, run::ApplyReport const& report) {
+  if (flow.plan_file) {
+    return command_to_go_on(invocation, flow.planning, *flow.plan_file, plan, report);
+  }
+  auto again = flow.planning;
+  if (plan.shard) again.shard = plan.shard->text();  // also where the environment said so
+  return command_again(invocation, invocation.command, again);
 }
 
 Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow const& flow,
@@ -272,34 +277,39 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
   // Held from planning on, so that what was shown is what is done.
   run::LockSet locks;
   bool const is_saved = saved.has_value();
+  auto const plan_digest = saved ? saved->digest : std::string();
   auto const planning = planning_of(invocation, flow, std::move(selection), locks);
   auto plan = plan_of(environment, flow, std::move(saved), planning);
   if (!plan) return voice.failed(plan.error());
-  voice.planned(*plan, is_saved);
+  auto const told = voice.planned(*plan, is_saved);
+  if (!told) return voice.failed(told.error());
   auto const answer = approved(invocation, environment, flow, *plan);
   if (!answer) return voice.failed(answer.error());
   if (!*answer) {
     invocation.console.err("Nothing was changed.\n");
     return Exit::failed;
   }
-  auto options =
-      apply_options(invocation, flow, plan->shard, environment.context().configuration.folder());
+  auto options = apply_options(invocation, flow, plan->shard, environment.context().configuration);
   options.locks = &locks;
   options.idle_calls = [&environment] { return environment.idle_calls(); };
   options.planning = planning;
+  options.plan_digest = plan_digest;
   options.approve_wave = approval(invocation, environment, flow, voice);
   warn_of_lone_limits(invocation, environment.context().configuration, options.run);
-  auto const reserved = reserve(environment, flow, *plan, options.run.group);
+  auto const reserved = reserve(environment, flow, *plan, options.run.group, voice);
   if (!reserved) return voice.failed(reserved.error());
-  voice.stopped(*reserved);
   auto const report =
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
   if (!report) return voice.failed(report.error());
-  auto again = flow;
-  if (plan->shard)
-    again.planning.shard = plan->shard->text();  // also where the environment said so
-  return voice.ended(*report, exit_of(outcome_of(*report)), command_to_go_on(invocation, again));
+  auto const go_on = command_after(invocation, flow, *plan, *report);
+  auto const exit = voice.ended(*report, exit_of(outcome_of(*report)), go_on);
+  auto const form = report_form(flow.report);
+  if (!form || !*form) return exit;
+  auto const written = write_report(flow.report, **form, *plan, *report, exit, go_on);
+  // What was done is done: the exit code goes on telling it.
+  if (!written) invocation.console.error(written.error());
+  return exit;
 }
 
 }  // namespace

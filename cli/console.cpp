@@ -106,20 +106,38 @@ void Console::draw_status() {
 
 /// The cursor stands behind the last line that was drawn.
 std::string Console::erasure() {
-  if (lines_drawn_ == 0) return {};
-  auto const above = std::exchange(lines_drawn_, 0) - 1;
+  if (drawn_.empty()) return {};
+  // A terminal that became narrower since has wrapped them.
+  auto const now = size();
+  std::size_t rows = 0;
+  for (auto const characters : std::exchange(drawn_, {})) {
+    rows += std::max<std::size_t>(1, (characters + now.columns - 1) / now.columns);
+  }
+  auto const above = std::min(rows, now.rows) - 1;
   return above == 0 ? "\r\x1b[K" : fmt::format("\r\x1b[{}A\x1b[J", above);
 }
 
 std::string Console::drawing() {
-  if (lines_drawn_ > 0) return {};
+  if (!drawn_.empty()) return {};
+  auto const columns = std::max<std::size_t>(size().columns, 2) - 1;
+  auto const lines_max = status_lines_max();
   std::string text;
   for (auto const& line : status_) {
-    if (lines_drawn_++ > 0) text += '\n';
-    text += clipped(line, style_.columns - 1);
+    if (drawn_.size() == lines_max) break;
+    if (!drawn_.empty()) text += '\n';
+    auto const shown = clipped(line, columns);
+    drawn_.push_back(length_in_characters(shown));
+    text += shown;
   }
   return text;
 }
+
+TerminalSize Console::size() const {
+  auto const now = facts_.size_now ? facts_.size_now() : std::nullopt;
+  return now.value_or(TerminalSize{style_.columns, TerminalSize{}.rows});
+}
+
+std::size_t Console::status_lines_max() const { return std::max<std::size_t>(size().rows, 2) - 1; }
 
 std::string diagnostics_text(Diagnostics const& diagnostics, LogLevel level,
                              std::size_t shown_max) {

@@ -48,9 +48,11 @@ class Console {
   void note(std::string_view line);
   /// A line at level debug.
   void debug(std::string_view line);
-  /// Replaces the status lines; none removes them. Lines that do not fit are cut short: none wraps.
-  /// Does nothing off a terminal.
+  /// Replaces the status lines; none removes them. Lines that do not fit are cut short: none wraps;
+  /// those that are too many are left out. Does nothing off a terminal.
   void status(std::vector<std::string> lines);
+  /// How many status lines the terminal has room for, below a line of other text; at least 1.
+  std::size_t status_lines_max() const;
 
   /// Why standard output could not be written: an errno value, 0 when all is well.
   int output_error() const { return output_error_; }
@@ -60,6 +62,7 @@ class Console {
   void draw_status();
   /// What takes the status lines away, and what puts them back; empty where nothing is to be done.
   std::string erasure();
+  TerminalSize size() const;
   std::string drawing();
 
   Write output_;
@@ -67,7 +70,7 @@ class Console {
   TerminalFacts facts_;
   ConsoleStyle style_;
   std::vector<std::string> status_;
-  std::size_t lines_drawn_ = 0;
+  std::vector<std::size_t> drawn_;  ///< characters of each status line that stands there
   int output_error_ = 0;
 };
 

@@ -89,6 +89,11 @@ void EventStream::change_done(plans::Change const& change) {
   write("change_done", std::move(event));
 }
 
+void EventStream::change_passed(plans::Change const& change) {
+  progress_.change_ended(change, true);
+  write("change_passed", about(change));
+}
+
 void EventStream::change_failed(plans::Change const& change, Error const& error) {
   auto event = about(change);
   if (auto const took = progress_.change_ended(change, false)) event["durationMs"] = took->count();
@@ -143,10 +148,10 @@ void EventStream::tick() {
   write("progress", std::move(event));
 }
 
-void EventStream::planned(plans::Plan const& plan) {
+Result<void> EventStream::planned(plans::Plan const& plan) {
   progress_.expect(plan);
   phase_ = Phase::applying;
-  for (auto const& tenant : plan.tenants) {
+  auto const read = plan.tenants.for_each([&](plans::TenantPlan const& tenant) {
     for (auto const& change : tenant.changes) {
       if (!change.changes_something()) continue;
       auto event = about(change);
@@ -154,7 +159,8 @@ void EventStream::planned(plans::Plan const& plan) {
       if (change.guard) event["guard"] = guard_of(change);
       write("planned_change", std::move(event));
     }
-  }
+  });
+  if (!read) return read;
   Object counts;
   for (auto const& [action, count] : plans::count_actions(plan)) {
     if (action != plans::Action::no_op) counts[plans::name_of(action)] = count;
@@ -165,41 +171,22 @@ void EventStream::planned(plans::Plan const& plan) {
     event["fleetSize"] = plan.fleet_size;
   }
   write("plan", std::move(event));
+  return {};
 }
 
-void EventStream::stopped(std::vector<plans::Change const*> const& changes) {
-  for (auto const* change : changes) {
-    auto event = about(*change);
-    event["guard"] = guard_of(*change);
-    write("change_stopped", std::move(event));
-  }
+void EventStream::stopped(plans::Change const& change) {
+  auto event = about(change);
+  event["guard"] = guard_of(change);
+  write("change_stopped", std::move(event));
 }
 
 void EventStream::report(run::ApplyReport const& report, Exit exit) {
-  using run::Status;
-  Object counts;
-  for (auto const status :
-       {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
-    counts[key_of(status)] = report.count(status);
-  }
+  auto event = report_members(report, exit);
   Array unfinished;
   for (auto const& change : report.changes) {
-    if (change.status == Status::done) continue;
-    Object entry{{"address", change.address.text()},
-                 {"action", plans::name_of(change.action)},
-                 {"status", key_of(change.status)}};
-    if (!change.reason.empty()) entry["reason"] = change.reason;
-    if (change.error) entry["error"] = to_json(*change.error);
-    unfinished.push_back(std::move(entry));
+    if (change.status != run::Status::done) unfinished.push_back(to_json(change));
   }
-  Object event{{"exitCode", static_cast<int>(exit)},
-               {"interrupted", report.interrupted},
-               {"stoppedByGuard", report.stopped_by_guard},
-               {"counts", counts},
-               {"unfinished", unfinished}};
-  Array waves;
-  for (auto const& wave : report.waves) waves.push_back(cli::about(wave));
-  if (!waves.empty()) event["waves"] = std::move(waves);
+  event["unfinished"] = std::move(unfinished);
   write("report", std::move(event));
 }
 
@@ -219,6 +206,32 @@ void EventStream::write(std::string_view type, Object members) {
 
 Object EventStream::about(plans::Change const& change) {
   return {{"address", change.address.text()}, {"action", plans::name_of(change.action)}};
+}
+
+Object to_json(run::ChangeReport const& change) {
+  Object entry{{"address", change.address.text()},
+               {"action", plans::name_of(change.action)},
+               {"status", key_of(change.status)}};
+  if (!change.reason.empty()) entry["reason"] = change.reason;
+  if (change.error) entry["error"] = to_json(*change.error);
+  return entry;
+}
+
+Object report_members(run::ApplyReport const& report, Exit exit) {
+  using run::Status;
+  Object counts;
+  for (auto const status :
+       {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
+    counts[key_of(status)] = report.count(status);
+  }
+  Object members{{"exitCode", static_cast<int>(exit)},
+                 {"interrupted", report.interrupted},
+                 {"stoppedByGuard", report.stopped_by_guard},
+                 {"counts", std::move(counts)}};
+  Array waves;
+  for (auto const& wave : report.waves) waves.push_back(about(wave));
+  if (!waves.empty()) members["waves"] = std::move(waves);
+  return members;
 }
 
 }  // namespace tenantry::cli

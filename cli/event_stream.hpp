@@ -27,6 +27,7 @@ class EventStream final : public run::Observer {
   void change_started(plans::Change const& change) override;
   void change_progress(plans::Change const& change, std::string const& text) override;
   void change_done(plans::Change const& change) override;
+  void change_passed(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
   void wave_started(run::WaveReport const& wave) override;
@@ -39,9 +40,10 @@ class EventStream final : public run::Observer {
   void tick();
 
   /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
-  void planned(plans::Plan const& plan);
+  /// Errors: those of reading the plan.
+  Result<void> planned(plans::Plan const& plan);
   /// What the limits stop that are shared with other runs: known only when the plan is applied.
-  void stopped(std::vector<plans::Change const*> const& changes);
+  void stopped(plans::Change const& change);
   /// "report": how all of it ended. The last event.
   void report(run::ApplyReport const& report, Exit exit);
   /// "report" of a run that failed as a whole.
@@ -61,5 +63,9 @@ class EventStream final : public run::Observer {
 
 /// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.
 Object to_json(Error const& error);
+/// {"address", "action", "status", "reason", "error"}; the last two where there are any.
+Object to_json(run::ChangeReport const& change);
+/// How an apply ended as a whole: {"exitCode", "interrupted", "stoppedByGuard", "counts", "waves"}.
+Object report_members(run::ApplyReport const& report, Exit exit);
 
 }  // namespace tenantry::cli

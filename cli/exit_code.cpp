@@ -44,22 +44,8 @@ RunOutcome outcome_of(Error const& error) {
   return outcome;
 }
 
-namespace {
-bool drifted(plans::Change const& change) {
-  using plans::Reason;
-  if (!change.drift_only.empty()) return true;
-  if (change.reason == Reason::drifted || change.reason == Reason::config_and_drift ||
-      change.reason == Reason::gone) {
-    return true;
-  }
-  return std::ranges::any_of(change.attributes, [](auto const& a) { return a.drifted; });
-}
-}  // namespace
-
 bool has_drift(plans::Plan const& plan) {
-  return std::ranges::any_of(plan.tenants, [](auto const& tenant) {
-    return std::ranges::any_of(tenant.changes, drifted);
-  });
+  return std::ranges::any_of(plan.tenants, [](auto const& t) { return t.live_differs; });
 }
 
 }  // namespace tenantry::cli

@@ -25,11 +25,22 @@ void declare(Options& options, PlanArguments& arguments) {
 
 namespace {
 
+/// What a plan that takes the place of this one is made with.
+std::vector<std::string> flags_of(PlanArguments const& arguments,
+                                  std::optional<Shard> const& shard) {
+  auto planning = arguments.planning;
+  if (shard) planning.shard = shard->text();  // also where the environment said so
+  auto words = planning_words(planning);
+  if (planning.no_refresh) words.emplace_back("--no-refresh");
+  if (arguments.refresh_only) words.emplace_back("--refresh-only");
+  return words;
+}
+
 Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const& arguments,
             PlanFormat format, plans::UnchangedFile const* unchanged, std::string const& salt) {
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
-  auto const shown = show_plan(console, plan, format, unchanged);
+  auto const shown = show_plan(invocation, plan, format, unchanged);
   if (!shown) return fail(invocation, shown.error());
   auto outcome =
       outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
@@ -66,6 +77,7 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
 
   ProgressView progress(invocation.console, invocation.clock);
   auto request = run_request(configuration, arguments.planning, *selection);
+  request.mostly_reads = true;
   if (arguments.planning.no_refresh) request.network = Network::unused;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());
@@ -76,10 +88,11 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   UnchangedListing unchanged;
   auto const attached = unchanged.attach(options, *format);
   if (!attached) return fail(invocation, attached.error());
-  auto const plan = make_plan(**environment, std::move(options));
+  auto plan = make_plan(**environment, std::move(options));
   progress.finish();
   invocation.console.debug(fmt::format("{} calls", (*environment)->calls()));
   if (!plan) return fail(invocation, plan.error());
+  plan->flags = flags_of(arguments, plan->shard);
   return finish(invocation, *plan, arguments, *format, unchanged.file(),
                 (*environment)->store().info().salt);
 }

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "cli/other_tenants.hpp"
 #include "cli/shard_choice.hpp"
+#include "cli/source_paths.hpp"
 #include "cli/version.hpp"
 #include "engine/core/text.hpp"
 #include "plans/render.hpp"
+#include "plans/report.hpp"
 #include "state/lock_owner.hpp"
 
 namespace tenantry::cli {
@@ -58,7 +61,7 @@ void declare(Options& options, PlanningArguments& arguments) {
                  "Calls in flight at the same time (default: 64)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
-  options.list("--wave", "NAME", arguments.waves,
+  options.list("--wave", "WAVE", arguments.waves,
                "Only tenants of this wave of the rollout; may be repeated");
   options.text("--shard", "I/N", arguments.shard,
                "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "
@@ -67,7 +70,8 @@ void declare(Options& options, PlanningArguments& arguments) {
 
 void declare_format(Options& options, std::string& format, bool& json) {
   options.choice("--format", {"text", "json", "markdown", "html", "github"}, format,
-                 "Form of the result; json is Terraform's plan representation");
+                 "Form of the result: json is Terraform's plan representation, markdown a comment "
+                 "on a pull request, html a page, github annotations on the lines of YAML");
   options.flag("--json", json, "The same as --format json");
 }
 
@@ -77,10 +81,10 @@ Result<PlanFormat> plan_format(std::string const& format, bool json) {
                  fmt::format("--json and --format {} contradict each other", format));
   }
   if (json || format == "json") return PlanFormat::json;
-  if (format == "text") return PlanFormat::text;
-  auto error = not_in_this_version("--format " + format);
-  error.hint = "use --format text or --format json";
-  return error;
+  if (format == "markdown") return PlanFormat::markdown;
+  if (format == "html") return PlanFormat::html;
+  if (format == "github") return PlanFormat::github;
+  return PlanFormat::text;
 }
 
 Error contradicts_changed(std::string_view flag) {
@@ -120,6 +124,11 @@ Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments 
   return selection;
 }
 
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment) {
+  bool const named = !environment("TENANTRY_RUN_ID").value_or("").empty();
+  return shard || named ? state::run_group() : std::string();
+}
+
 run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
                               run::Selection selection) {
   run::PlanOptions options;
@@ -133,6 +142,7 @@ run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments co
   options.allow_deactivate = arguments.allow_deactivate;
   options.acknowledged.insert(arguments.acknowledged.begin(), arguments.acknowledged.end());
   options.parallelism = static_cast<std::size_t>(arguments.parallelism);
+  options.group = group_of(options.selection.shard, invocation.environment);
   options.owner = state::this_process("tenantry " + invocation.command, invocation.clock);
   options.lock_timeout = std::chrono::seconds(arguments.lock_timeout_seconds);
   return options;
@@ -169,6 +179,9 @@ std::vector<std::string> of_this_shard(std::vector<std::string> patterns,
 
 Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions options) {
   auto const& configuration = environment.context().configuration;
+  auto const in_waves = check_waves(configuration, options);
+  if (!in_waves) return in_waves.error();
+  auto const elsewhere = of_other_shards(configuration, options);
   auto const& shard = options.selection.shard;
   auto const targets = of_this_shard(options.selection.targets, shard, configuration);
   auto const replace = of_this_shard(options.replace, shard, configuration);
@@ -177,6 +190,7 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
+  for (auto const& warning : elsewhere) plan->warnings.add(warning);
   for (auto const& [flag, patterns] :
        {std::pair{"--target", &targets}, {"--replace", &replace}, {"--rotate", &rotate}}) {
     if (check_patterns(*plan, flag, *patterns)) continue;
@@ -188,18 +202,24 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
 
 namespace {
 
-bool fits(plans::Plan const& plan, std::string const& pattern) {
+Result<bool> fits(plans::Plan const& plan, std::string const& pattern) {
   auto const tenant_part = pattern.substr(0, pattern.find('/'));
   // These hold only what drifted or is taken over; the rest is known to the engine alone.
   bool const thinned = plan.refresh_only || plan.adopt_only;
   if (plan.fitting.contains(pattern)) return true;
-  return std::ranges::any_of(plan.tenants, [&](auto const& tenant) {
-    Address const own{tenant.key, {}, {}};
-    bool const unseen = thinned || tenant.error.has_value() || tenant.paused;
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    auto const& summary = plan.tenants[i];
+    Address const own{summary.key, {}, {}};
+    bool const unseen = thinned || summary.error.has_value() || summary.paused;
     if (selects(pattern, own) || (unseen && selects(tenant_part, own))) return true;
-    return std::ranges::any_of(
-        tenant.changes, [&](auto const& change) { return selects(pattern, change.address); });
-  });
+    if (!glob_matches(tenant_part, summary.key)) continue;
+    auto const tenant = plan.tenants.read(i);
+    if (!tenant) return tenant.error();
+    bool const found = std::ranges::any_of(
+        tenant->changes, [&](auto const& change) { return selects(pattern, change.address); });
+    if (found) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -208,10 +228,13 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
                             std::vector<std::string> const& patterns,
                             std::vector<std::string> known) {
   for (auto const& pattern : patterns) {
-    if (fits(plan, pattern)) continue;
-    for (auto const& tenant : plan.tenants) {
+    auto const fitting = fits(plan, pattern);
+    if (!fitting) return fitting.error();
+    if (*fitting) continue;
+    auto const read = plan.tenants.for_each([&](plans::TenantPlan const& tenant) {
       for (auto const& change : tenant.changes) known.push_back(change.address.text());
-    }
+    });
+    if (!read) return read;
     return Error(Errc::not_found,
                  fmt::format("{} {} fits no address{}", flag, visible(pattern),
                              did_you_mean(pattern, known)),
@@ -236,27 +259,56 @@ Result<void> UnchangedListing::add(std::string const& tenant,
   return file_->add(tenant, unchanged);
 }
 
-Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
-                       plans::UnchangedFile const* unchanged) {
-  if (format == PlanFormat::json) {
+namespace {
+
+/// Writes to standard output in pieces of some size.
+class OutputPieces {
+ public:
+  explicit OutputPieces(Console& console) : console_(console) {}
+  void operator()(std::string_view text) {
     constexpr std::size_t kPiece = 64 << 10;  // bytes of one write
-    std::string pending;
-    auto const written = plans::write_terraform_json(plan, unchanged, [&](std::string_view text) {
-      pending += text;
-      if (pending.size() < kPiece) return;
-      console.out(pending);
-      pending.clear();
-    });
-    console.out(pending);
-    return written;
+    pending_ += text;
+    if (pending_.size() >= kPiece) flush();
+  }
+  void flush() {
+    console_.out(pending_);
+    pending_.clear();
+  }
+
+ private:
+  Console& console_;
+  std::string pending_;
+};
+
+Result<void> write_plan_as(PlanFormat format, Invocation& invocation, plans::Plan const& plan,
+                           plans::UnchangedFile const* unchanged, OutputPieces& pieces) {
+  auto const sink = [&pieces](std::string_view text) { pieces(text); };
+  switch (format) {
+    case PlanFormat::json:
+      return plans::write_terraform_json(plan, unchanged, sink);
+    case PlanFormat::markdown:
+      return plans::write_markdown(plan, {}, sink);
+    case PlanFormat::html:
+      return plans::write_html(plan, {}, sink);
+    case PlanFormat::github:
+      return plans::write_annotations(plan, SourcePaths::of(invocation.environment), sink);
+    case PlanFormat::text:
+      break;
   }
   plans::TextOptions options;
-  options.color = console.style().color_output;
-  options.width = console.style().columns;
-  auto text = plans::to_text(plan, options);
-  if (!text.ends_with('\n')) text += '\n';
-  console.out(text);
-  return {};
+  options.color = invocation.console.style().color_output;
+  options.width = invocation.console.style().columns;
+  return plans::write_text(plan, options, sink);
+}
+
+}  // namespace
+
+Result<void> show_plan(Invocation& invocation, plans::Plan const& plan, PlanFormat format,
+                       plans::UnchangedFile const* unchanged) {
+  OutputPieces pieces(invocation.console);
+  auto const written = write_plan_as(format, invocation, plan, unchanged, pieces);
+  pieces.flush();
+  return written;
 }
 
 }  // namespace tenantry::cli

@@ -12,8 +12,8 @@ void declare(Options& options, PlanningArguments& arguments);
 /// Declares --format and --json of a command that shows a plan.
 void declare_format(Options& options, std::string& format, bool& json);
 
-enum class PlanFormat { text, json };
-/// What --format and --json ask for. Errors: invalid for a format of a later version.
+enum class PlanFormat { text, json, markdown, html, github };
+/// What --format and --json ask for. Errors: invalid where they contradict each other.
 Result<PlanFormat> plan_format(std::string const& format, bool json);
 
 /// Refuses what these arguments ask for in vain. Errors: invalid.
@@ -25,6 +25,9 @@ Error contradicts_changed(std::string_view flag);
 /// The tenants that `arguments` and the runner's shard select. Says so where the shard was not
 /// named on the command line. Errors: those of check() and choose_shard().
 Result<run::Selection> select_tenants(Invocation& invocation, PlanningArguments const& arguments);
+
+/// What names the runs that share limits with this one: those of a shard, or of a run with a name.
+std::string group_of(std::optional<Shard> const& shard, EnvironmentReader const& environment);
 
 /// The engine's options for `arguments`.
 run::PlanOptions plan_options(Invocation const& invocation, PlanningArguments const& arguments,
@@ -58,8 +61,9 @@ class UnchangedListing final : public run::UnchangedSink {
   std::optional<plans::UnchangedFile> file_;
 };
 
-/// Writes a plan in `format` to standard output. Errors: io, of the file of `unchanged`.
-Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
+/// Writes a plan in `format` to standard output. Errors: those of reading the plan; io, of the file
+/// of `unchanged`.
+Result<void> show_plan(Invocation& invocation, plans::Plan const& plan, PlanFormat format,
                        plans::UnchangedFile const* unchanged = nullptr);
 
 }  // namespace tenantry::cli

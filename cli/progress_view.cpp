@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/core/text.hpp"
 
 namespace tenantry::cli {
@@ -117,6 +119,13 @@ void ProgressView::change_done(plans::Change const& change) {
   show();
 }
 
+void ProgressView::change_passed(plans::Change const& change) {
+  progress_.change_ended(change, true);
+  note_small(fmt::format("{}: {} by an earlier run of this plan", shown(change.address),
+                         past_tense(change.action)));
+  show();
+}
+
 void ProgressView::change_failed(plans::Change const& change, Error const& error) {
   auto const took = progress_.change_ended(change, false);
   console_.note(fmt::format("{}: {} failed{}: {}", shown(change.address),
@@ -141,8 +150,10 @@ void ProgressView::wave_passed(run::WaveReport const& wave) {
 void ProgressView::wave_ended(run::WaveReport const& wave) {
   // A question may follow, which nothing is to be drawn over.
   finish();
-  console_.note(fmt::format("Wave {}: {} done, {} failed{}", visible(wave.name),
-                            counted(wave.done, "tenant"), wave.failed,
+  auto const guarded =
+      wave.guarded == 0 ? std::string() : fmt::format(", {} stopped by a guard", wave.guarded);
+  console_.note(fmt::format("Wave {}: {} done, {} failed{}{}", visible(wave.name),
+                            counted(wave.done, "tenant"), wave.failed, guarded,
                             wave.stopped_because.empty() ? "" : "; " + wave.stopped_because));
 }
 
@@ -192,8 +203,12 @@ void ProgressView::draw() {
   drawn_ = progress_.now();
   std::vector<std::string> lines{headline(progress_)};
   auto const tenants = progress_.in_work();
+  auto shown_max = std::min(kTenantsShown, console_.status_lines_max() - 1);
+  // Where they are too many for a small terminal, the last line counts the rest.
+  bool const has_room = shown_max == kTenantsShown || tenants.size() <= shown_max;
+  if (!has_room && shown_max > 0) --shown_max;
   for (auto const* tenant : tenants) {
-    if (lines.size() > kTenantsShown) break;
+    if (lines.size() > shown_max) break;
     lines.push_back("  " + line_of(*tenant, progress_.now()));
   }
   auto const more = tenants.size() + 1 - lines.size();

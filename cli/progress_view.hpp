@@ -27,6 +27,7 @@ class ProgressView final : public run::Observer {
   void change_started(plans::Change const& change) override;
   void change_progress(plans::Change const& change, std::string const& text) override;
   void change_done(plans::Change const& change) override;
+  void change_passed(plans::Change const& change) override;
   void change_failed(plans::Change const& change, Error const& error) override;
   void secret_delivered(Address const& address, std::string const& where) override;
   void wave_started(run::WaveReport const& wave) override;

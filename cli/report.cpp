@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/core/text.hpp"
 
 namespace tenantry::cli {
@@ -31,28 +33,11 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
   if (count > kListedMax) text += fmt::format("  and {} more\n", count - kListedMax);
 }
 
-std::string headline(run::ApplyReport const& report, bool finished) {
-  using run::Status;
-  auto const done = report.count(Status::done);
-  if (finished) {
-    return done == 0 ? "Nothing had to be changed.\n" : fmt::format("Applied: {} done.\n", done);
-  }
-  std::string text = report.interrupted ? "Interrupted"
-                     : done > 0         ? "Applied in part"
-                                        : "Not applied";
-  text += fmt::format(": {} done", done);
-  struct Part {
-    Status status;
-    std::string_view words;
-  };
-  for (auto const& [status, words] :
-       {Part{Status::failed, "failed"}, Part{Status::never_started, "never started"},
-        Part{Status::unknown, "unknown"}, Part{Status::stale, "out of date"}}) {
-    if (report.count(status) > 0) text += fmt::format(", {} {}", report.count(status), words);
-  }
-  return text + ".\n";
+bool is_finished(run::ApplyReport const& report) {
+  auto const done = static_cast<std::size_t>(report.count(run::Status::done));
+  return !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
+         done == report.changes.size();
 }
-
 std::string wave_line(run::WaveReport const& wave) {
   std::vector<std::string> parts;
   if (wave.done > 0) parts.push_back(counted(wave.done, "tenant") + " done");
@@ -62,20 +47,20 @@ std::string wave_line(run::WaveReport const& wave) {
   if (wave.started && ended < wave.tenants) {
     parts.push_back(fmt::format("{} not begun", wave.tenants - ended));
   }
-  auto text = fmt::format("  {}: {}", visible(wave.name),
+  auto text = fmt::format("{}: {}", visible(wave.name),
                           !parts.empty()     ? fmt::format("{}", fmt::join(parts, ", "))
                           : wave.tenants > 0 ? counted(wave.tenants, "tenant") + " not begun"
                                              : std::string("nothing to do"));
   if (!wave.stopped_because.empty()) {
     text += fmt::format("; {}: {}", wave.started ? "stopped" : "not started", wave.stopped_because);
   }
-  return text + '\n';
+  return text;
 }
 
 /// Nothing without a rollout.
 std::string waves_text(run::ApplyReport const& report) {
   std::string text;
-  for (auto const& wave : report.waves) text += wave_line(wave);
+  for (auto const& line : wave_lines_of(report)) text += fmt::format("  {}\n", line);
   return text.empty() ? text : "Waves:\n" + text;
 }
 
@@ -85,13 +70,50 @@ void append_each(std::string& text, std::string_view flag, std::vector<std::stri
 
 }  // namespace
 
+bool is_worth_repeating(run::ApplyReport const& report) {
+  using run::Status;
+  return !is_finished(report) &&
+         (report.interrupted || report.some_tenant_failed || report.count(Status::failed) > 0 ||
+          report.count(Status::unknown) > 0 || report.count(Status::stale) > 0 ||
+          !report.stopped_by_guard);
+}
+
+std::string headline_of(run::ApplyReport const& report) {
+  using run::Status;
+  auto const done = report.count(Status::done);
+  auto const earlier = std::ranges::count_if(report.changes, &run::ChangeReport::earlier);
+  auto const of_these =
+      earlier == 0 ? std::string() : fmt::format(" ({} by an earlier run of this plan)", earlier);
+  if (is_finished(report)) {
+    return done == 0 ? "Nothing had to be changed."
+                     : fmt::format("Applied: {} done{}.", done, of_these);
+  }
+  std::string text = report.interrupted ? "Interrupted"
+                     : done > 0         ? "Applied in part"
+                                        : "Not applied";
+  text += fmt::format(": {} done{}", done, of_these);
+  struct Part {
+    Status status;
+    std::string_view words;
+  };
+  for (auto const& [status, words] :
+       {Part{Status::failed, "failed"}, Part{Status::never_started, "never started"},
+        Part{Status::unknown, "unknown"}, Part{Status::stale, "out of date"}}) {
+    if (report.count(status) > 0) text += fmt::format(", {} {}", report.count(status), words);
+  }
+  return text + ".";
+}
+
+std::vector<std::string> wave_lines_of(run::ApplyReport const& report) {
+  std::vector<std::string> lines;
+  for (auto const& wave : report.waves) lines.push_back(wave_line(wave));
+  return lines;
+}
+
 std::string report_text(run::ApplyReport const& report, std::string const& go_on) {
   using run::Status;
-  bool const finished =
-      !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
-      static_cast<std::size_t>(report.count(Status::done)) == report.changes.size();
-  auto text = headline(report, finished) + waves_text(report);
-  if (finished) return text;
+  auto text = headline_of(report) + '\n' + waves_text(report);
+  if (is_finished(report)) return text;
   list(text, report, Status::failed, "Failed");
   list(text, report, Status::stale, "Out of date (the plan is older than what it would change)");
   list(text, report, Status::unknown,
@@ -102,13 +124,27 @@ std::string report_text(run::ApplyReport const& report, std::string const& go_on
   if (report.stopped_by_guard) {
     text += "\nWhat a guard stops needs --acknowledge with the digest that the plan prints.\n";
   }
-  // The same command again would be stopped again.
-  bool const more_than_guards = report.interrupted || report.some_tenant_failed ||
-                                report.count(Status::failed) > 0 ||
-                                report.count(Status::unknown) > 0 ||
-                                report.count(Status::stale) > 0 || !report.stopped_by_guard;
-  if (more_than_guards && !go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
+  if (is_worth_repeating(report) && !go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
   return text;
+}
+
+std::vector<std::string> planning_words(PlanningArguments const& planning) {
+  std::vector<std::string> words;
+  auto const each = [&](std::string const& flag, std::vector<std::string> const& values) {
+    for (auto const& value : values) words.insert(words.end(), {flag, value});
+  };
+  each("--target", planning.targets);
+  each("--exclude", planning.excludes);
+  each("--replace", planning.replace);
+  each("--rotate", planning.rotate);
+  each("--acknowledge", planning.acknowledged);
+  if (planning.changed) words.emplace_back("--changed");
+  each("--wave", planning.waves);
+  if (planning.shard) words.insert(words.end(), {"--shard", *planning.shard});
+  if (planning.destroy) words.emplace_back("--destroy");
+  if (planning.adopt) words.emplace_back("--adopt");
+  if (planning.allow_deactivate) words.emplace_back("--allow-deactivate");
+  return words;
 }
 
 std::string command_again(Invocation const& invocation, std::string const& command,
@@ -124,18 +160,22 @@ std::string command_again(Invocation const& invocation, std::string const& comma
   }
   append_each(text, "--var-file", planning.configuration.variable_files);
   if (planning.configuration.emulated) text += " --emulated";
-  append_each(text, "--target", planning.targets);
-  append_each(text, "--exclude", planning.excludes);
-  append_each(text, "--replace", planning.replace);
-  append_each(text, "--rotate", planning.rotate);
-  append_each(text, "--acknowledge", planning.acknowledged);
-  if (planning.changed) text += " --changed";
-  append_each(text, "--wave", planning.waves);
-  if (planning.shard) text += " --shard " + shell_word(*planning.shard);
-  if (planning.destroy && command != "destroy") text += " --destroy";
-  if (planning.adopt) text += " --adopt";
-  if (planning.allow_deactivate) text += " --allow-deactivate";
+  for (auto const& word : planning_words(planning)) {
+    if (word != "--destroy" || command != "destroy") text += ' ' + shell_word(word);
+  }
   return text;
+}
+
+std::string command_to_go_on(Invocation const& invocation, PlanningArguments const& planning,
+                             std::string const& plan_file, plans::Plan const& plan,
+                             run::ApplyReport const& report) {
+  auto const file = ' ' + shell_word(plan_file);
+  auto const again = command_again(invocation, "apply", planning) + file;
+  // What is out of date, or could not be planned, is no better the next time.
+  if (report.count(run::Status::stale) == 0 && !plan.has_errors()) return again;
+  auto anew = command_again(invocation, "plan", planning);
+  for (auto const& word : plan.flags) anew += ' ' + shell_word(word);
+  return anew + " --out" + file + " && " + again;
 }
 
 std::string shell_word(std::string_view word) {

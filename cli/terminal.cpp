@@ -27,6 +27,13 @@ std::size_t terminal_columns(EnvironmentReader const& environment) {
   return std::min(std::max(columns, kColumnsMin), kColumnsMax);
 }
 
+std::optional<TerminalSize> size_of_error() {
+  winsize size{};
+  bool const known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  if (!known || size.ws_col == 0 || size.ws_row == 0) return std::nullopt;
+  return TerminalSize{size.ws_col, size.ws_row};
+}
+
 bool is_set(EnvironmentReader const& environment, std::string const& name) {
   auto const value = environment(name);
   return value && !value->empty();
@@ -50,6 +57,7 @@ TerminalFacts terminal_facts(EnvironmentReader const& environment) {
   facts.output = ::isatty(STDOUT_FILENO) == 1;
   facts.error = ::isatty(STDERR_FILENO) == 1;
   facts.columns = terminal_columns(environment);
+  facts.size_now = &size_of_error;
   return facts;
 }
 
@@ -60,7 +68,10 @@ bool use_color(ColorChoice choice, bool stream_is_terminal, EnvironmentReader co
     case ColorChoice::never:
       return false;
     case ColorChoice::automatic:
-      return stream_is_terminal && moves_cursor(environment) && !is_set(environment, "NO_COLOR");
+      if (is_set(environment, "NO_COLOR")) return false;
+      if (is_set(environment, "CLICOLOR_FORCE") && environment("CLICOLOR_FORCE") != "0")
+        return true;
+      return stream_is_terminal && moves_cursor(environment);
   }
   return false;
 }

@@ -85,6 +85,11 @@ Result<state::ResourceRecord> record_after_write(Schema const& schema, state::Re
                                                  std::vector<std::string> const& left_alone = {},
                                                  Object const& parts = {});
 
+/// True where `row` is as record_after_write leaves it: it says that `desired` was applied. What is
+/// not known yet or secret does not count.
+bool is_recorded(Schema const& schema, state::ResourceRecord const& row, Object const& desired,
+                 std::vector<std::string> const& left_alone = {}, Object const& parts = {});
+
 /// The row after a write that was done in part: of `desired` only what `answer` shows to be live
 /// counts as applied; the rest stays as it was in `base`.
 state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRecord base,

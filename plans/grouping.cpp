@@ -65,6 +65,8 @@ class Generic {
     out.attributes = attributes(own.attributes);
     out.released = attributes(own.released);
     out.drift_only = attributes(own.drift_only);
+    out.destructive = own.destructive;
+    for (auto const& note : own.notes) out.notes.push_back(text(note));
     out.guard = own.guard;
     if (out.guard) {
       out.guard->message = text(own.guard->message);
@@ -97,8 +99,63 @@ Value shape_of(std::vector<AttributeChange> const& attributes) {
   return out;
 }
 
-/// Equal for tenants that are shown as one.
-std::string shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
+std::vector<SourceRange> places_of(TenantPlan const& tenant) {
+  std::vector<SourceRange> places;
+  for (auto const& change : tenant.changes) {
+    if (is_shown(change)) places.push_back(change.where);
+  }
+  return places;
+}
+
+/// Finds groups while the plan is read once: of a tenant only its index stays.
+class Grouping {
+ public:
+  explicit Grouping(Plan const& plan) : plan_(plan) {}
+
+  Result<void> run() {
+    for (std::size_t i = 0; i < plan_.tenants.size(); ++i) {
+      if (plan_.tenants[i].error || !plan_.tenants[i].shown) continue;
+      auto const tenant = plan_.tenants.read(i);
+      if (!tenant) return tenant.error();
+      auto const added = add(i, *tenant);
+      if (!added) return added;
+    }
+    return {};
+  }
+
+  std::vector<TenantGroup> take() { return std::move(groups_); }
+
+ private:
+  Result<void> add(std::size_t index, TenantPlan const& tenant) {
+    auto const shape = shape_of(tenant, generic_changes(tenant));
+    auto const [at, is_new] = by_shape_.try_emplace(shape, groups_.size());
+    if (is_new) groups_.emplace_back();
+    auto& group = groups_[at->second];
+    if (group.tenants.size() == 1) {
+      auto const first = plan_.tenants.read(group.tenants.front());
+      if (!first) return first.error();
+      group.places = places_of(*first);
+    }
+    group.tenants.push_back(index);
+    if (group.tenants.size() > 1) keep_common(group.places, places_of(tenant));
+    return {};
+  }
+
+  /// A place is shown only where it is everybody's.
+  static void keep_common(std::vector<SourceRange>& places, std::vector<SourceRange> const& own) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i] != own[i]) places[i] = {};
+    }
+  }
+
+  Plan const& plan_;
+  std::map<Shape, std::size_t> by_shape_;
+  std::vector<TenantGroup> groups_;
+};
+
+}  // namespace
+
+Shape shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
   Array out{Value(tenant.refreshed)};
   for (auto const& change : changes) {
     Value guard = nullptr;
@@ -106,18 +163,16 @@ std::string shape_of(TenantPlan const& tenant, std::vector<Change> const& change
       guard = Array{Value(change.guard->rule), Value(change.guard->message),
                     Value(change.guard->acknowledged)};
     }
+    Array notes;
+    for (auto const& note : change.notes) notes.emplace_back(note);
     out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
                         Value(name_of(change.reason)), Value(change.reason_detail),
                         Value(change.name), shape_of(change.attributes), shape_of(change.released),
-                        shape_of(change.drift_only), guard});
+                        shape_of(change.drift_only), guard, notes});
   }
-  return sha256_hex(canonical(out));
-}
-
-std::vector<Change> shown_changes(TenantPlan const& tenant) {
-  std::vector<Change> out;
-  std::ranges::copy_if(tenant.changes, std::back_inserter(out), is_shown);
-  return out;
+  Shape shape;
+  std::ranges::copy_n(sha256_hex(canonical(out)).begin(), shape.size(), shape.begin());
+  return shape;
 }
 
 std::vector<Change> generic_changes(TenantPlan const& tenant) {
@@ -129,36 +184,27 @@ std::vector<Change> generic_changes(TenantPlan const& tenant) {
   return out;
 }
 
-/// A place is shown only where it is everybody's.
-void keep_common_places(TenantGroup& group) {
-  for (std::size_t i = 0; i < group.changes.size(); ++i) {
-    auto& where = group.changes[i].where;
-    for (auto const* tenant : group.tenants) {
-      if (shown_changes(*tenant)[i].where != where) where = {};
-    }
-  }
+std::string generic_text(TenantPlan const& tenant, std::string_view text) {
+  return Generic(tenant).text(text);
 }
 
-}  // namespace
+std::vector<Change> common_changes(TenantPlan const& tenant, TenantGroup const& group) {
+  auto changes = generic_changes(tenant);
+  for (std::size_t i = 0; i < changes.size(); ++i) changes[i].where = group.places[i];
+  return changes;
+}
 
-std::vector<TenantGroup> group_tenants(Plan const& plan, std::size_t groups_of) {
-  std::map<std::string, std::size_t> index;
-  std::vector<TenantGroup> groups;
-  for (auto const& tenant : plan.tenants) {
-    if (tenant.error || std::ranges::none_of(tenant.changes, is_shown)) continue;
-    auto changes = generic_changes(tenant);
-    auto const [at, is_new] = index.try_emplace(shape_of(tenant, changes), groups.size());
-    if (is_new) groups.push_back({{}, std::move(changes)});
-    groups[at->second].tenants.push_back(&tenant);
-  }
+Result<std::vector<TenantGroup>> group_tenants(Plan const& plan, std::size_t groups_of) {
+  Grouping grouping(plan);
+  auto const read = grouping.run();
+  if (!read) return read.error();
   std::vector<TenantGroup> out;
-  for (auto& group : groups) {
+  for (auto& group : grouping.take()) {
     if (group.tenants.size() >= std::max<std::size_t>(groups_of, 2)) {
-      keep_common_places(group);
       out.push_back(std::move(group));
-      continue;
+    } else {
+      for (auto const index : group.tenants) out.push_back({{index}});
     }
-    for (auto const* tenant : group.tenants) out.push_back({{tenant}, shown_changes(*tenant)});
   }
   std::ranges::stable_sort(out, {}, [](auto const& group) { return group.tenants.size(); });
   return out;

@@ -21,11 +21,6 @@ bool deletes_resource(Change const& change) {
 bool deactivates_tenant(Change const& change) {
   return change.action == Action::deactivate && change.reason != Reason::held;
 }
-bool destroys(Change const& change) {
-  return change.action == Action::delete_ || change.action == Action::replace ||
-         deactivates_tenant(change) || change.destructive;
-}
-
 /// One limit: what it counts, and in which words.
 struct LimitRule {
   std::string_view name;
@@ -99,6 +94,8 @@ class Guards {
     return hits.front();
   }
 
+  GuardCounts const& totals() const { return totals_; }
+
  private:
   void protection(Change const& change, std::vector<GuardHit>& hits) const {
     if (!change.prevent_destroy || !destroys(change)) return;
@@ -134,12 +131,28 @@ class Guards {
   bool destroy_;
 };
 
+/// Whether any rule of apply_guards may have a word on the tenant.
+bool is_concerned(TenantSummary const& tenant, GuardInput const& input, GuardCounts const& totals) {
+  auto const& max = input.limits.creates_max;
+  return tenant.destroys || tenant.guarded ||
+         (tenant.creates_tenant && max && totals.creates > *max);
+}
+
 /// Let through by its digest: --allow-deactivate lifts no other rule.
 bool was_acknowledged(Change const& change) {
   return change.guard && change.guard->acknowledged && change.guard->rule != "allow-deactivate";
 }
 
 }  // namespace
+
+bool destroys(Change const& change) {
+  return change.action == Action::delete_ || change.action == Action::replace ||
+         deactivates_tenant(change) || change.destructive;
+}
+
+GuardCounts counts_of(TenantSummary const& tenant) {
+  return {tenant.creates_tenant ? 1 : 0, tenant.deletes, tenant.deactivates_tenant ? 1 : 0};
+}
 
 GuardCounts counts_of(TenantPlan const& tenant) {
   GuardCounts counts;
@@ -149,34 +162,74 @@ GuardCounts counts_of(TenantPlan const& tenant) {
   return counts;
 }
 
-std::vector<Change const*> stop_over_limits(Plan& plan, GuardLimits const& limits,
-                                            GuardCounts const& totals,
-                                            std::set<std::string> const& acknowledged) {
-  std::vector<Change const*> stopped_now;
-  for (auto& tenant : plan.tenants) {
-    for (auto& change : tenant.changes) {
-      bool const stopped = change.guard && !change.guard->acknowledged;
-      if (stopped || was_acknowledged(change)) continue;
-      for (auto const& rule : kLimitRules) {
-        auto hit = hit_of(rule, change, limits, totals, " by all runs that share the limit");
-        if (!hit) continue;
-        auto const digest = digest_of(change);
-        hit->acknowledged = acknowledged.contains(digest);
-        hit->hint += acknowledge_hint(digest);
-        change.guard = std::move(*hit);
-        if (!change.guard->acknowledged) stopped_now.push_back(&change);
-        break;
-      }
+GuardParts parts_of(TenantPlan const& tenant) {
+  GuardParts parts;
+  for (auto const& change : tenant.changes) {
+    if (creates_tenant(change)) parts.creates.push_back(change.address.text());
+    if (deactivates_tenant(change)) parts.deactivates.push_back(change.address.text());
+    // With its id: what was created in the place of a deleted object is another one.
+    if (deletes_resource(change)) {
+      parts.deletes.push_back(fmt::format("{} {}", change.address.text(), change.id.text()));
     }
   }
-  return stopped_now;
+  return parts;
 }
 
-void apply_guards(Plan& plan, GuardInput const& input) {
-  Guards const guards(plan, input);
-  for (auto& tenant : plan.tenants) {
-    for (auto& change : tenant.changes) change.guard = guards.hit(change);
+namespace {
+
+/// Puts a hit on each change of `tenant` that a limit counts which `totals` exceed.
+void stop_over_limits(TenantPlan& tenant, GuardLimits const& limits, GuardCounts const& totals,
+                      std::set<std::string> const& acknowledged,
+                      std::function<void(Change const&)> const& stopped) {
+  for (auto& change : tenant.changes) {
+    bool const is_stopped = change.guard && !change.guard->acknowledged;
+    if (is_stopped || was_acknowledged(change)) continue;
+    for (auto const& rule : kLimitRules) {
+      auto hit = hit_of(rule, change, limits, totals, " by all runs that share the limit");
+      if (!hit) continue;
+      auto const digest = digest_of(change);
+      hit->acknowledged = acknowledged.contains(digest);
+      hit->hint += acknowledge_hint(digest);
+      change.guard = std::move(*hit);
+      if (!change.guard->acknowledged) stopped(change);
+      break;
+    }
   }
+}
+
+bool exceeds(TenantSummary const& tenant, GuardLimits const& limits, GuardCounts const& totals) {
+  auto const counts = counts_of(tenant);
+  return std::ranges::any_of(kLimitRules, [&](auto const& rule) {
+    auto const max = limits.*rule.max;
+    return counts.*rule.total > 0 && max && totals.*rule.total > *max;
+  });
+}
+
+}  // namespace
+
+Result<void> stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
+                              std::set<std::string> const& acknowledged,
+                              std::function<void(Change const&)> const& stopped) {
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    if (!exceeds(plan.tenants[i], limits, totals)) continue;
+    auto const done = plan.tenants.edit(i, [&](TenantPlan& tenant) {
+      stop_over_limits(tenant, limits, totals, acknowledged, stopped);
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<void> apply_guards(Plan& plan, GuardInput const& input) {
+  Guards const guards(plan, input);
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    if (!is_concerned(plan.tenants[i], input, guards.totals())) continue;
+    auto const done = plan.tenants.edit(i, [&](TenantPlan& tenant) {
+      for (auto& change : tenant.changes) change.guard = guards.hit(change);
+    });
+    if (!done) return done;
+  }
+  return {};
 }
 
 }  // namespace tenantry::plans

@@ -22,6 +22,19 @@ struct GuardCounts {
   std::int64_t deactivates = 0;  ///< tenants
 };
 GuardCounts counts_of(TenantPlan const& tenant);
+GuardCounts counts_of(TenantSummary const& tenant);
+
+/// Removes something, or makes it unreachable: what preventDestroy is about.
+bool destroys(Change const& change);
+
+/// What the limits count in a tenant, one by one, each by a name of its own in the whole fleet:
+/// what is planned again, because it was not done or nobody knows, has the same name.
+struct GuardParts {
+  std::vector<std::string> creates;
+  std::vector<std::string> deletes;
+  std::vector<std::string> deactivates;
+};
+GuardParts parts_of(TenantPlan const& tenant);
 
 struct GuardInput {
   GuardLimits limits;
@@ -33,14 +46,14 @@ struct GuardInput {
 /// Puts guard hits on the changes that a rule stops: preventDestroy (of the configuration or, when
 /// the block is gone, of the state), the three limits, deactivation without --allow-deactivate, an
 /// empty configuration that would remove everything. A hit stops its tenant only; a limit that is
-/// exceeded stops every change that it counts.
-void apply_guards(Plan& plan, GuardInput const& input);
+/// exceeded stops every change that it counts. Errors: those of TenantPlans.
+Result<void> apply_guards(Plan& plan, GuardInput const& input);
 
 /// Stops what a limit counts where `totals`, of all runs that share the limits, exceed it. A change
-/// that was let through by its digest, when the plan was made or by `acknowledged`, stays so. Gives
-/// the changes that are stopped now and were not before; they are the plan's.
-std::vector<Change const*> stop_over_limits(Plan& plan, GuardLimits const& limits,
-                                            GuardCounts const& totals,
-                                            std::set<std::string> const& acknowledged);
+/// that was let through by its digest, when the plan was made or by `acknowledged`, stays so. Tells
+/// `stopped` the changes that are stopped now and were not before. Errors: those of TenantPlans.
+Result<void> stop_over_limits(Plan& plan, GuardLimits const& limits, GuardCounts const& totals,
+                              std::set<std::string> const& acknowledged,
+                              std::function<void(Change const&)> const& stopped);
 
 }  // namespace tenantry::plans

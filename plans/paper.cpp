@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/core/text.hpp"
 
 namespace tenantry::plans {
@@ -62,7 +64,12 @@ void Paper::words(std::size_t indent, std::string_view label,
 }
 
 void Paper::blank() {
-  if (!out_.empty()) out_ += '\n';
+  if (taken_ || !out_.empty()) out_ += '\n';
+}
+
+std::string Paper::take() {
+  taken_ = taken_ || !out_.empty();
+  return std::exchange(out_, {});
 }
 
 }  // namespace tenantry::plans

@@ -25,13 +25,15 @@ class Paper {
   void blank();
 
   std::size_t width() const { return options_.width; }
-  std::string const& text() const { return out_; }
+  /// What was collected since the last time.
+  std::string take();
 
  private:
   std::string inked(std::string_view text, Ink ink) const;
 
   TextOptions options_;
   std::string out_;
+  bool taken_ = false;  ///< something was taken out
 };
 
 }  // namespace tenantry::plans

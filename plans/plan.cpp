@@ -139,9 +139,14 @@ std::string const& TenantPlan::former_key() const {
   return found == moves.end() ? key : found->from.tenant;
 }
 
+void TenantPlan::refuse(Error why) {
+  error = std::move(why);
+  changes.clear();
+}
+
 bool TenantPlan::stopped_by_guard() const { return std::ranges::any_of(changes, stops); }
 
-bool Plan::has_changes() const { return std::ranges::any_of(tenants, &TenantPlan::has_changes); }
+bool Plan::has_changes() const { return std::ranges::any_of(tenants, &TenantSummary::has_changes); }
 
 bool Plan::has_errors() const {
   return warnings.has_errors() ||
@@ -151,9 +156,10 @@ bool Plan::has_errors() const {
 std::map<Action, std::int64_t> count_actions(Plan const& plan) {
   std::map<Action, std::int64_t> counts;
   for (auto const& tenant : plan.tenants) {
-    for (auto const& change : tenant.changes) ++counts[change.action];
-    auto const unchanged = tenant.unchanged + (tenant.is_itself_unchanged ? 1 : 0);
-    if (unchanged > 0) counts[Action::no_op] += static_cast<std::int64_t>(unchanged);
+    for (auto const& row : kActions) {
+      if (auto const count = tenant.count(row.action); count > 0) counts[row.action] += count;
+    }
+    if (tenant.unchanged > 0) counts[Action::no_op] += tenant.unchanged;
   }
   return counts;
 }

@@ -1,7 +1,11 @@
 // What a plan is: for each tenant the changes, why, and what stops them.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +33,7 @@ enum class Action {
   release,     ///< attributes are no longer managed; nothing is called
   forget,      ///< leaves the state only
 };
+inline constexpr std::size_t kActionCount = 10;
 /// "create", "delete", ...: what plan files, the journal and JSON use.
 std::string_view name_of(Action action);
 Result<Action> parse_action(std::string_view name);
@@ -185,6 +190,93 @@ struct TenantPlan {
   std::string const& former_key() const;
   /// A guard that is not acknowledged stops the whole tenant.
   bool stopped_by_guard() const;
+  /// Nothing of it is carried out.
+  void refuse(Error why);
+};
+
+/// What a plan tells of a tenant without its changes. Small: a fleet's are all in memory.
+struct TenantSummary {
+  std::string key;
+  std::string_view wave;    ///< as TenantPlan::wave; the text is kept by the TenantPlans
+  std::string_view region;  ///< likewise
+  std::int64_t serial = 0;
+  Cost cost;
+  /// Changes of each action, by its number; those that are only counted are in `unchanged`.
+  std::array<std::uint32_t, kActionCount> counts{};
+  std::uint32_t unchanged = 0;  ///< with the tenant itself where that does not change
+  std::uint32_t moves = 0;
+  std::uint32_t drifted = 0;   ///< changes with drift that is only reported
+  std::uint32_t deletes = 0;   ///< as GuardCounts counts them
+  std::uint32_t existing = 0;  ///< resources of the tenant that are there already
+  std::optional<Errc> error;   ///< why it could not be planned; the plan itself has the text
+  bool creates_tenant : 1 = false;
+  bool deactivates_tenant : 1 = false;
+  bool destroys : 1 = false;      ///< a change that rules against removals may stop
+  bool guarded : 1 = false;       ///< a change has a guard, acknowledged or not
+  bool stopped : 1 = false;       ///< by a guard that is not acknowledged
+  bool shown : 1 = false;         ///< a change is_shown
+  bool live_differs : 1 = false;  ///< something live is not as it was last applied
+  bool takes_alias : 1 = false;   ///< the tenant gets another alias, or its first
+  bool gives_alias : 1 = false;   ///< the tenant has an alias that changes
+  bool learns : 1 = false;        ///< there are rows to store without a call
+  bool configured : 1 = false;    ///< it has a digest of its configuration
+  bool is_marked_applied : 1 = false;
+  bool passed_over : 1 = false;
+  bool paused : 1 = false;
+  bool partial : 1 = false;
+
+  /// Of a plan as it is. `wave` and `region` refer to it.
+  static TenantSummary of(TenantPlan const& plan);
+  std::uint32_t count(Action action) const { return counts[static_cast<std::size_t>(action)]; }
+  std::uint32_t changes() const;  ///< that change something
+  /// Moves count: they change the state.
+  bool has_changes() const { return moves > 0 || changes() > 0; }
+  bool stopped_by_guard() const { return stopped; }
+};
+
+/// The tenants of a plan. Iterating gives summaries; a tenant with its changes is read one at a
+/// time: a whole fleet of them need not fit in memory.
+///
+///     for (TenantSummary const& tenant : plan.tenants) { ... }
+///     auto const done = plan.tenants.for_each([&](TenantPlan const& tenant) { ... });
+///     if (!done) return done.error();
+///
+/// Errors of all of these: io, of a temporary file.
+class TenantPlans {
+ public:
+  TenantPlans();
+  TenantPlans(std::initializer_list<TenantPlan> plans);
+  /// That many, to be filled by put().
+  explicit TenantPlans(std::size_t count);
+
+  std::size_t size() const { return summaries_.size(); }
+  bool empty() const { return summaries_.empty(); }
+  TenantSummary const& operator[](std::size_t index) const { return summaries_[index]; }
+  auto begin() const { return summaries_.begin(); }
+  auto end() const { return summaries_.end(); }
+
+  Result<TenantPlan> read(std::size_t index) const;
+  /// Reads one after the other, in their order.
+  Result<void> for_each(std::function<void(TenantPlan const&)> const& visit) const;
+  /// The same until `visit` fails, with its error.
+  Result<void> try_each(std::function<Result<void>(TenantPlan const&)> const& visit) const;
+
+  /// At the end.
+  Result<void> add(TenantPlan plan);
+  /// In place of what is there.
+  Result<void> put(std::size_t index, TenantPlan plan);
+  /// Reads, edits and puts back.
+  Result<void> edit(std::size_t index, std::function<void(TenantPlan&)> const& change);
+  void set_wave(std::size_t index, std::string_view wave);
+  /// Takes out those that --changed did not look at; gives how many.
+  std::size_t drop_passed_over();
+
+ private:
+  std::string_view interned(std::string_view text);
+
+  std::vector<TenantSummary> summaries_;
+  std::vector<TenantPlan> plans_;
+  std::shared_ptr<std::set<std::string, std::less<>>> names_;  ///< of waves and regions
 };
 
 /// A live tenant that neither the state nor the configuration knows.
@@ -204,11 +296,13 @@ struct Plan {
   bool destroy = false;
   bool refresh_only = false;
   bool adopt_only = false;
-  std::optional<Shard> shard;       ///< the share of the fleet that was planned; none: all of it
-  std::size_t fleet_size = 0;       ///< tenants of all shards, --target and --exclude apart
-  std::vector<Wave> waves = {};     ///< in their order; none: all tenants at once
-  std::vector<TenantPlan> tenants;  ///< sorted by key
-  std::size_t passed_over = 0;      ///< tenants that --changed did not look at
+  /// Words of the command line that say what was to be planned: "--target", "acme", ...
+  std::vector<std::string> flags = {};
+  std::optional<Shard> shard;    ///< the share of the fleet that was planned; none: all of it
+  std::size_t fleet_size = 0;    ///< tenants of all shards, --target and --exclude apart
+  std::vector<Wave> waves = {};  ///< in their order; none: all tenants at once
+  TenantPlans tenants;           ///< sorted by key
+  std::size_t passed_over = 0;   ///< tenants that --changed did not look at
   /// Patterns of addresses (--target and the like) that fit something which is not in `tenants`.
   /// Not in a saved plan.
   std::set<std::string> fitting = {};

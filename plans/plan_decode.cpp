@@ -344,17 +344,20 @@ Result<Plan> decode(Object const& json) {
   plan.adopt_only = in.boolean("adoptOnly");
   plan.passed_over = static_cast<std::size_t>(in.integer("passedOver", kCountMax));
   read_shard(in, plan);
+  if (in.has("flags")) plan.flags = in.texts("flags");
   in.each("warnings", [&](Reader const& item) { plan.warnings.add(read_diagnostic(item)); });
   if (in.has("waves")) {
     in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
   }
   in.each("tenants", [&](Reader const& item) {
-    plan.tenants.push_back(read_tenant(item));
-    check_wave(item, plan.tenants.back(), plan.waves);
+    auto tenant = read_tenant(item);
+    check_wave(item, tenant, plan.waves);
     auto const& tenants = plan.tenants;
-    if (tenants.size() > 1 && tenants[tenants.size() - 2].key >= tenants.back().key) {
+    if (!tenants.empty() && tenants[tenants.size() - 1].key >= tenant.key) {
       item.fail("key", "is not in order, or occurs twice");
     }
+    auto const added = plan.tenants.add(std::move(tenant));
+    ensure(added.has_value(), "it is kept in memory");
   });
   if (!problem.text.empty()) return Error(Errc::corrupt, problem.text);
   return plan;

@@ -132,7 +132,11 @@ Object encode(Cost const& cost) {
       {"reads", cost.reads}, {"writes", cost.writes}, {"registerWrites", cost.register_writes}};
 }
 
-Object encode(Plan const& plan) {
+Result<Object> encode(Plan const& plan) {
+  Array tenants;
+  auto const read = plan.tenants.for_each(
+      [&](TenantPlan const& tenant) { tenants.push_back(encode_tenant(tenant)); });
+  if (!read) return read.error();
   Object out{{"toolVersion", plan.tool_version},
              {"createdAt", plan.created_at},
              {"lineage", plan.lineage},
@@ -142,8 +146,9 @@ Object encode(Plan const& plan) {
              {"passedOver", plan.passed_over},
              {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
              {"warnings", list(plan.warnings.items(), encode_diagnostic)},
-             {"tenants", list(plan.tenants, encode_tenant)}};
+             {"tenants", std::move(tenants)}};
   if (!plan.waves.empty()) out["waves"] = list(plan.waves, encode_wave);
+  if (!plan.flags.empty()) out["flags"] = list(plan.flags, [](auto const& f) { return Value(f); });
   if (plan.shard) out["shard"] = plan.shard->text();
   return out;
 }

@@ -71,9 +71,11 @@ Result<void> check_format(Object const& document) {
 
 }  // namespace
 
-std::string to_file_text(Plan const& plan, std::string_view salt) {
+Result<std::string> to_file_text(Plan const& plan, std::string_view salt) {
   Object document{{kFormatKey, kPlanFormat}};
-  for (auto& member : encode(plan)) document[member.key()] = std::move(member.value());
+  auto encoded = encode(plan);
+  if (!encoded) return encoded.error();
+  for (auto& member : *encoded) document[member.key()] = std::move(member.value());
   auto text = pretty(document);
   text.resize(text.rfind('\n'));  // without the last brace
   auto const digest = sha256_hex(text);
@@ -116,7 +118,9 @@ Result<void> SavedPlan::check_seal(std::string_view salt) const {
 
 Result<void> write_plan(std::filesystem::path const& path, Plan const& plan,
                         std::string_view salt) {
-  return write_file_atomically(path, to_file_text(plan, salt), FileMode::private_);
+  auto const text = to_file_text(plan, salt);
+  if (!text) return text.error();
+  return write_file_atomically(path, *text, FileMode::private_);
 }
 
 Result<SavedPlan> read_saved_plan(std::filesystem::path const& path) {

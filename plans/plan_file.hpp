@@ -14,7 +14,7 @@ inline constexpr int kPlanFormat = 1;
 /// digest over the text before it follows, so that a torn file is refused, and, with the salt of a
 /// state, a seal that only who has that state can make. Anybody can compute the digest of a plan
 /// that he edited.
-std::string to_file_text(Plan const& plan, std::string_view salt = {});
+Result<std::string> to_file_text(Plan const& plan, std::string_view salt = {});
 /// Errors: corrupt with what to do. Everything in `text` is checked: plan files of others are
 /// hostile.
 Result<Plan> from_file_text(std::string_view text);

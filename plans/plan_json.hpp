@@ -4,7 +4,7 @@
 
 namespace tenantry::plans {
 
-Object encode(Plan const& plan);
+Result<Object> encode(Plan const& plan);
 /// Every member is checked: types, names, addresses. Errors: corrupt, with the JSON pointer.
 Result<Plan> decode(Object const& json);
 

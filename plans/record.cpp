@@ -113,6 +113,28 @@ Result<state::ResourceRecord> record_after_write(Schema const& schema, state::Re
   return base;
 }
 
+bool is_recorded(Schema const& schema, state::ResourceRecord const& row, Object const& desired,
+                 std::vector<std::string> const& left_alone, Object const& parts) {
+  auto const counts = [&](Attribute const& attribute) {
+    return attribute.use != Use::computed && attribute.use != Use::meta && !is_secret(attribute) &&
+           std::ranges::find(left_alone, attribute.name) == left_alone.end();
+  };
+  auto const is_noted = [&](Attribute const& attribute) {
+    auto const* wanted = find(desired, attribute.name);
+    auto const* noted = find(row.applied, attribute.name);
+    if (wanted == nullptr || wanted->is_null()) return noted == nullptr;
+    if (noted == nullptr) return false;
+    if (is_deferred(*wanted)) return true;
+    if (auto const* ours = find(parts, attribute.name)) {
+      return equal(*noted, make_contained(ours->is_array() ? ours->get_array() : Array()));
+    }
+    return equal(*noted, normalised(attribute, *wanted));
+  };
+  return std::ranges::all_of(schema.attributes, [&](auto const& attribute) {
+    return !counts(attribute) || is_noted(attribute);
+  });
+}
+
 state::ResourceRecord record_after_part(Schema const& schema, state::ResourceRecord base,
                                         Object const& desired, Object const& answer,
                                         Object const& parts) {

@@ -20,7 +20,11 @@ struct TextOptions {
 /// For a terminal: tenants that could not be planned, then those that differ, in full, then equal
 /// changes once with a count, guards, drift, released attributes, the summary and cost lines.
 /// Whatever comes from outside is made visible. Warnings are not in it: the caller formats them.
-std::string to_text(Plan const& plan, TextOptions const& options);
+/// Written piece by piece. Errors: those of reading the plan.
+Result<void> write_text(Plan const& plan, TextOptions const& options,
+                        std::function<void(std::string_view)> const& write);
+/// The same as one text.
+Result<std::string> to_text(Plan const& plan, TextOptions const& options);
 
 /// "Plan: 3 to create, 1 to update, 2 to delete." and the like; "No changes." when there are none.
 std::string summary_line(Plan const& plan);
@@ -53,10 +57,10 @@ std::string cost_line(Plan const& plan);
 /// prior_state left out; Tenantry's own additions under the key "tenantry". Sensitive values null
 /// with their marks in before_sensitive/after_sensitive. Written piece by piece, as one indented
 /// JSON document that ends with a newline. `unchanged` (may be null) holds the no-ops that the plan
-/// only counts. Errors: those of reading it.
+/// only counts. Errors: those of reading it, and the plan.
 Result<void> write_terraform_json(Plan const& plan, UnchangedFile const* unchanged,
                                   std::function<void(std::string_view)> const& write);
 /// The same as one text, of a plan that lists everything.
-std::string to_terraform_json(Plan const& plan);
+Result<std::string> to_terraform_json(Plan const& plan);
 
 }  // namespace tenantry::plans

@@ -53,6 +53,14 @@ Array waves_of(Plan const& plan) {
   return waves;
 }
 
+Result<Array> own_tenants(Plan const& plan) {
+  Array tenants;
+  auto const read = plan.tenants.for_each(
+      [&](TenantPlan const& tenant) { tenants.push_back(own_tenant(tenant)); });
+  if (!read) return read.error();
+  return tenants;
+}
+
 Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
   Array out;
   for (auto const& tenant : tenants) {
@@ -65,15 +73,11 @@ Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
   return out;
 }
 
-Object own_plan(Plan const& plan) {
+Object own_plan(Plan const& plan, Array tenants) {
   Object counts;
   for (auto const& [action, count] : count_actions(plan)) counts[name_of(action)] = count;
   Cost total;
-  Array tenants;
-  for (auto const& tenant : plan.tenants) {
-    total += tenant.cost;
-    tenants.push_back(own_tenant(tenant));
-  }
+  for (auto const& tenant : plan.tenants) total += tenant.cost;
   Array warnings;
   for (auto const& item : plan.warnings.sorted()) {
     warnings.push_back(Object{{"source", encode(item.where)},
@@ -139,7 +143,9 @@ class TerraformDocument {
     member("applyable", Value(plan_.has_changes() && !errored));
     member("complete", Value(!errored));
     member("errored", Value(errored));
-    member("tenantry", own_plan(plan_));
+    auto tenants = own_tenants(plan_);
+    if (!tenants) return tenants.error();
+    member("tenantry", own_plan(plan_, std::move(*tenants)));
     write_("\n}\n");
     return {};
   }
@@ -178,7 +184,7 @@ class TerraformDocument {
       next(depth);
       write_(text);
     };
-    for (auto const& tenant : plan_.tenants) {
+    auto const read = plan_.tenants.try_each([&](TenantPlan const& tenant) -> Result<void> {
       std::vector<UnchangedFile::Entry> unlisted;
       if (unchanged_ != nullptr && kept != nullptr) {
         auto read = unchanged_->of(tenant.key);
@@ -193,7 +199,9 @@ class TerraformDocument {
         add(item(tenant, change));
       }
       for (; entry != unlisted.end(); ++entry) add((*entry).*kept);
-    }
+      return {};
+    });
+    if (!read) return read;
     if (!is_first_) write_("\n" + std::string((depth - 1) * 2, ' '));
     write_("]");
     is_first_ = false;
@@ -213,11 +221,11 @@ Result<void> write_terraform_json(Plan const& plan, UnchangedFile const* unchang
   return TerraformDocument(plan, unchanged, write).run();
 }
 
-std::string to_terraform_json(Plan const& plan) {
+Result<std::string> to_terraform_json(Plan const& plan) {
   std::string out;
   auto const written =
       write_terraform_json(plan, nullptr, [&](std::string_view text) { out += text; });
-  ensure(written.has_value(), "only a file can fail");
+  if (!written) return written.error();
   return out;
 }
 

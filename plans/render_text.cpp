@@ -5,58 +5,13 @@
 
 #include "engine/core/text.hpp"
 #include "plans/attribute_lines.hpp"
+#include "plans/change_words.hpp"
 #include "plans/grouping.hpp"
 #include "plans/paper.hpp"
 #include "plans/render.hpp"
 
 namespace tenantry::plans {
 namespace {
-
-/// What may never be hidden behind "and 45 more".
-bool is_grave(Change const& change) {
-  return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate || change.destructive || change.guard.has_value();
-}
-
-std::string_view noun_of(Action action) {
-  switch (action) {
-    case Action::no_op:
-      return "reported drift";
-    case Action::create:
-      return "creation";
-    case Action::update:
-      return "update";
-    case Action::replace:
-      return "replacement";
-    case Action::delete_:
-      return "deletion";
-    case Action::adopt:
-      return "adoption";
-    case Action::deactivate:
-      return "deactivation";
-    case Action::reactivate:
-      return "reactivation";
-    case Action::release:
-      return "release";
-    case Action::forget:
-      return "removal from state";
-  }
-  return "change";
-}
-
-/// "2 updates", "3 changes" where they are of several kinds.
-std::string counted_changes(std::vector<Change> const& changes) {
-  bool const same = std::ranges::all_of(
-      changes, [&](auto const& change) { return change.action == changes.front().action; });
-  if (!same) return counted(changes.size(), "change");
-  if (changes.front().action == Action::no_op && !changes.front().reason_detail.empty()) {
-    return counted(changes.size(), "move");
-  }
-  if (changes.front().action == Action::forget && changes.size() > 1) {
-    return fmt::format("{} removals from state", changes.size());
-  }
-  return counted(changes.size(), noun_of(changes.front().action));
-}
 
 std::string heading_of(TenantPlan const& tenant) {
   std::vector<std::string> parts;
@@ -69,22 +24,14 @@ std::string heading_of(TenantPlan const& tenant) {
 
 class TextPlan {
  public:
-  TextPlan(Plan const& plan, TextOptions const& options)
-      : plan_(plan), options_(options), paper_(options) {}
+  TextPlan(Plan const& plan, TextOptions const& options,
+           std::function<void(std::string_view)> const& write)
+      : plan_(plan), options_(options), paper_(options), write_(write) {}
 
-  std::string run() {
-    for (auto const& tenant : plan_.tenants) failed(tenant);
-    auto const groups = group_tenants(plan_, options_.groups_of);
-    auto const alone =
-        std::ranges::count_if(groups, [](auto const& group) { return group.tenants.size() == 1; });
-    for (auto const& group : groups) {
-      paper_.blank();
-      if (group.tenants.size() == 1) {
-        single(group);
-      } else {
-        several(group, groups.size(), static_cast<std::size_t>(alone));
-      }
-    }
+  Result<void> run() {
+    auto read = failed();
+    if (read) read = changes();
+    if (!read) return read;
     paused();
     passed_over();
     unmanaged();
@@ -93,16 +40,47 @@ class TextPlan {
     if (plan_.shard) paper_.line(0, shard_line(plan_));
     paper_.line(0, summary_line(plan_), Ink::bold);
     paper_.line(0, cost_line(plan_));
-    return paper_.text();
+    write_(paper_.take());
+    return {};
   }
 
  private:
+  Result<void> failed() {
+    for (std::size_t i = 0; i < plan_.tenants.size(); ++i) {
+      if (!plan_.tenants[i].error) continue;
+      auto const tenant = plan_.tenants.read(i);
+      if (!tenant) return tenant.error();
+      failed(*tenant);
+      write_(paper_.take());
+    }
+    return {};
+  }
+
   void failed(TenantPlan const& tenant) {
-    if (!tenant.error) return;
     paper_.blank();
     paper_.line(0, heading_of(tenant), Ink::bold);
     paper_.marked(2, "error:", Ink::red, visible(describe(*tenant.error)));
     if (!tenant.error->hint.empty()) paper_.line(4, "hint: " + visible(tenant.error->hint));
+  }
+
+  Result<void> changes() {
+    auto const groups = group_tenants(plan_, options_.groups_of);
+    if (!groups) return groups.error();
+    auto const alone =
+        std::ranges::count_if(*groups, [](auto const& group) { return group.tenants.size() == 1; });
+    for (auto const& group : *groups) {
+      auto const tenant = plan_.tenants.read(group.tenants.front());
+      if (!tenant) return tenant.error();
+      paper_.blank();
+      if (group.tenants.size() == 1) {
+        single(*tenant);
+      } else {
+        auto const shown = several(group, *tenant, groups->size(), static_cast<std::size_t>(alone));
+        if (!shown) return shown;
+      }
+      write_(paper_.take());
+    }
+    return {};
   }
 
   void paused() {
@@ -146,37 +124,41 @@ class TextPlan {
                 "--hostname HOST writes it as YAML");
   }
 
-  void single(TenantGroup const& group) {
-    paper_.line(0, heading_of(*group.tenants.front()), Ink::bold);
-    for (auto const& change : group.changes) {
+  void single(TenantPlan const& tenant) {
+    paper_.line(0, heading_of(tenant), Ink::bold);
+    for (auto const& change : tenant.changes) {
+      if (!is_shown(change)) continue;
       print(change, visible(change.address.text()));
       guard(change);
     }
   }
 
-  void several(TenantGroup const& group, std::size_t groups, std::size_t alone) {
+  /// `tenant` is one of the group, `alone` the number of groups with one tenant.
+  Result<void> several(TenantGroup const& group, TenantPlan const& tenant, std::size_t groups,
+                       std::size_t alone) {
+    auto const changes = common_changes(tenant, group);
     auto const same = fmt::format("{}: the same {}", counted(group.tenants.size(), "tenant"),
-                                  counted_changes(group.changes));
+                                  counted_changes(changes));
     bool const all_but_alone = alone > 0 && groups == alone + 1;
     auto const rest = all_but_alone
                           ? fmt::format("; {} {} (above)", alone, alone == 1 ? "differs" : "differ")
                           : "";
     paper_.line(0, same + rest, Ink::bold);
-    for (auto const& change : group.changes) {
+    for (auto const& change : changes) {
       auto const& address = change.address;
       print(change, address.is_tenant()
                         ? "the tenant itself"
                         : visible(change.address.text().substr(change.address.tenant.size() + 1)));
       guard(change);
     }
-    members(group);
-    hints(group);
+    members(group, std::ranges::any_of(changes, is_grave));
+    return hints(group);
   }
 
-  void members(TenantGroup const& group) {
+  void members(TenantGroup const& group, bool is_grave) {
     std::vector<std::string> keys;
-    for (auto const* tenant : group.tenants) keys.push_back(visible(tenant->key));
-    if (std::ranges::none_of(group.changes, is_grave)) shorten(keys);
+    for (auto const index : group.tenants) keys.push_back(visible(plan_.tenants[index].key));
+    if (!is_grave) shorten(keys);
     paper_.words(2, "in ", keys);
   }
 
@@ -189,20 +171,24 @@ class TextPlan {
   }
 
   /// Each tenant's own digests.
-  void hints(TenantGroup const& group) {
-    for (auto const* tenant : group.tenants) {
+  Result<void> hints(TenantGroup const& group) {
+    for (auto const index : group.tenants) {
+      if (!plan_.tenants[index].stopped) continue;
+      auto const tenant = plan_.tenants.read(index);
+      if (!tenant) return tenant.error();
       for (auto const& change : tenant->changes) {
         if (!change.guard || change.guard->acknowledged) continue;
         paper_.line(
             2, fmt::format("{}: {}", visible(change.address.text()), visible(change.guard->hint)));
       }
     }
+    return {};
   }
 
   void print(Change const& change, std::string const& address) {
     std::string text = address;
     if (!change.name.empty()) text += fmt::format(" \"{}\"", visible(change.name));
-    text += reason(change);
+    if (auto const why = why_of(change); !why.empty()) text += ": " + visible(why);
     if (change.where.known()) text += fmt::format("  [{}]", visible(change.where.text()));
     auto const symbol = change.action == Action::no_op ? "*" : symbol_of(change.action);
     paper_.marked(2, fmt::format("{:>3}", symbol), ink_of(change.action), text);
@@ -212,19 +198,6 @@ class TextPlan {
     for (auto const& attribute : change.attributes) print_attribute(paper_, kIndent, attribute);
     for (auto const& attribute : change.released) print_released(paper_, kIndent, attribute);
     for (auto const& attribute : change.drift_only) print_drift(paper_, kIndent, attribute);
-  }
-
-  static std::string reason(Change const& change) {
-    std::string text;
-    if (!change.reason_detail.empty()) {
-      text = visible(change.reason_detail);
-    } else {
-      text = words_of(change.reason);
-    }
-    if (change.action != Action::no_op) {
-      text = fmt::format("{}{}{}", name_of(change.action), text.empty() ? "" : ", ", text);
-    }
-    return text.empty() ? text : ": " + text;
   }
 
   /// Who drifted it, where the API tells.
@@ -249,12 +222,21 @@ class TextPlan {
   Plan const& plan_;
   TextOptions options_;
   Paper paper_;
+  std::function<void(std::string_view)> const& write_;
 };
 
 }  // namespace
 
-std::string to_text(Plan const& plan, TextOptions const& options) {
-  return TextPlan(plan, options).run();
+Result<void> write_text(Plan const& plan, TextOptions const& options,
+                        std::function<void(std::string_view)> const& write) {
+  return TextPlan(plan, options, write).run();
+}
+
+Result<std::string> to_text(Plan const& plan, TextOptions const& options) {
+  std::string text;
+  auto const written = write_text(plan, options, [&](std::string_view piece) { text += piece; });
+  if (!written) return written.error();
+  return text;
 }
 
 }  // namespace tenantry::plans

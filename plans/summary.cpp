@@ -10,6 +10,11 @@
 namespace tenantry::plans {
 namespace {
 
+/// In the order in which they are told.
+constexpr Action kChangingActions[] = {Action::create,     Action::update,  Action::replace,
+                                       Action::delete_,    Action::adopt,   Action::deactivate,
+                                       Action::reactivate, Action::release, Action::forget};
+
 /// Seconds until the last of `calls` may be sent: bursts of five minutes' worth in any 300 s.
 std::int64_t wait_of(int calls, int calls_per_minute) {
   constexpr int kWindowSeconds = 300;
@@ -30,11 +35,8 @@ std::string calls(int count, std::string_view singular) {
 
 /// "3 to create", "1 to update".
 std::vector<std::string> parts_of(std::map<Action, std::int64_t> const& counts) {
-  static constexpr Action kOrder[] = {Action::create,     Action::update,  Action::replace,
-                                      Action::delete_,    Action::adopt,   Action::deactivate,
-                                      Action::reactivate, Action::release, Action::forget};
   std::vector<std::string> parts;
-  for (auto const action : kOrder) {
+  for (auto const action : kChangingActions) {
     auto const found = counts.find(action);
     if (found == counts.end()) continue;
     parts.push_back(fmt::format("{} to {}", found->second, name_of(action)));
@@ -48,11 +50,11 @@ std::map<std::string, WaveShare> wave_shares(Plan const& plan) {
   std::map<std::string, WaveShare> shares;
   if (plan.waves.empty()) return shares;
   for (auto const& tenant : plan.tenants) {
-    auto& share = shares[tenant.wave];
+    auto& share = shares[std::string(tenant.wave)];
     ++share.tenants;
     share.with_changes += tenant.has_changes();
-    for (auto const& change : tenant.changes) {
-      if (change.changes_something()) ++share.counts[change.action];
+    for (auto const action : kChangingActions) {
+      if (auto const count = tenant.count(action); count > 0) share.counts[action] += count;
     }
   }
   return shares;
@@ -122,7 +124,7 @@ std::string_view words_of(Reason reason) {
 std::string summary_line(Plan const& plan) {
   auto parts = parts_of(count_actions(plan));
   std::size_t moves = 0;
-  for (auto const& tenant : plan.tenants) moves += tenant.moves.size();
+  for (auto const& tenant : plan.tenants) moves += tenant.moves;
   if (moves > 0) parts.push_back(fmt::format("{} to move", moves));
   auto line =
       parts.empty() ? std::string("No changes.") : fmt::format("Plan: {}.", fmt::join(parts, ", "));
@@ -130,7 +132,7 @@ std::string summary_line(Plan const& plan) {
   for (auto const& tenant : plan.tenants) {
     stopped += tenant.stopped_by_guard();
     failed += tenant.error.has_value();
-    for (auto const& change : tenant.changes) drifted += !change.drift_only.empty();
+    drifted += tenant.drifted;
   }
   if (drifted > 0) line += fmt::format(" {} drifted.", counted(drifted, "resource"));
   if (stopped > 0) line += fmt::format(" {} stopped by a guard.", counted(stopped, "tenant"));
@@ -147,7 +149,8 @@ std::string shard_line(Plan const& plan) {
 std::string cost_line(Plan const& plan) {
   constexpr int kTier1 = 1000, kTier2 = 100;  // calls a minute
   Cost total;
-  std::map<std::string, int> register_writes;  // by region: each has a register host of its own
+  std::map<std::string_view, int>
+      register_writes;  // by region: each has a register host of its own
   std::int64_t wait = 0;
   for (auto const& tenant : plan.tenants) {
     total += tenant.cost;

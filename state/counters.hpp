@@ -16,4 +16,8 @@ inline constexpr std::chrono::days kGroupKept{30};
 /// sum over all parts of the counter. Errors: invalid for text that is not UTF-8; those of SQLite.
 Result<std::int64_t> contribute(Connection& db, Contribution const& contribution, WallTime now);
 
+/// All parts of a counter. Errors: as contribute().
+Result<std::map<std::string, std::int64_t>> contributions(Connection& db, std::string const& group,
+                                                          std::string const& counter);
+
 }  // namespace tenantry::state

@@ -39,6 +39,10 @@ class ForwardingStore : public Store {
   Task<std::int64_t> contribute(Contribution contribution) override {
     return inner_->contribute(std::move(contribution));
   }
+  Task<std::map<std::string, std::int64_t>> contributions(std::string group,
+                                                          std::string counter) override {
+    return inner_->contributions(std::move(group), std::move(counter));
+  }
   Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) override {
     return inner_->history(std::move(tenant), entries_max);
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/core/text.hpp"
+#include "state/history_limit.hpp"
 #include "state/rows.hpp"
 
 namespace tenantry::state::journal {
@@ -191,7 +192,36 @@ Result<std::vector<HistoryEntry>> history(Connection& db, std::string const& ten
   return entries;
 }
 
+namespace {
+
+/// The oldest operations that have ended, and, once none that ended before that time is left, runs.
+Result<void> forget_before(Connection& db, std::string const& time) {
+  auto const runs_before = older_runs(time);
+  if (!runs_before) return runs_before.error();
+  auto forgotten = db.query(
+                         "DELETE FROM operations WHERE id IN (SELECT id FROM"
+                         " (SELECT id, status, ended_at FROM operations ORDER BY id LIMIT ?)"
+                         " WHERE status <> 'open' AND ended_at < ?)")
+                       .with(kForgottenAtOnce, time)
+                       .run();
+  if (!forgotten) return forgotten;
+  return db
+      .query(
+          "DELETE FROM runs WHERE started_at < ?"
+          " AND id NOT IN (SELECT run_id FROM operations WHERE status = 'open')"
+          " AND NOT EXISTS (SELECT 1 FROM (SELECT status, ended_at FROM operations"
+          " ORDER BY id LIMIT 1) AS oldest WHERE status <> 'open' AND ended_at < ?)")
+      .with(*runs_before, time)
+      .run();
+}
+
+}  // namespace
+
 Result<void> begin_run(Connection& db, Run const& run) {
+  if (!run.history_from.empty()) {
+    auto forgotten = forget_before(db, run.history_from);
+    if (!forgotten) return forgotten;
+  }
   return db
       .query(
           "INSERT INTO runs (id, command, started_at, user, host, git_commit, run_url, reason)"

@@ -206,6 +206,14 @@ Task<std::int64_t> LocalStore::contribute(Contribution contribution) {
       });
 }
 
+Task<std::map<std::string, std::int64_t>> LocalStore::contributions(std::string group,
+                                                                    std::string counter) {
+  return queue_.read<std::map<std::string, std::int64_t>>(
+      [group = std::move(group), counter = std::move(counter)](Connection& db) {
+        return state::contributions(db, group, counter);
+      });
+}
+
 Task<std::int64_t> LocalStore::slot_of(std::string tenant) {
   CommitQueue::Work<std::optional<std::int64_t>> look = [tenant](Connection& db) {
     return journal::lock_slot(db, tenant);

@@ -82,19 +82,14 @@ struct LockOwner {
 /// "tenantry apply on build-7 (pid 4711) since 2026-03-01T12:00:00Z, https://ci.example/1"
 std::string describe(LockOwner const& owner);
 
-/// How a contribution meets what its part has contributed before.
-enum class Onto {
-  at_least,  ///< the larger one stays: a killed run's rerun counts once what both had to do
-  instead,   ///< it takes its place
-};
-
 /// What one run adds to a counter that it shares with the other runs of its group, such as the
 /// shards of one pipeline run.
 struct Contribution {
   std::string group;
   std::string counter;
-  std::map<std::string, std::int64_t> parts;  ///< tenant -> its amount; none: the sum is only read
-  Onto onto = Onto::at_least;
+  /// What is counted -> its amount, which takes the place of what any run of the group said of the
+  /// same part before: a rerun counts once what both had to do. None: the sum is only read.
+  std::map<std::string, std::int64_t> parts;
 };
 
 /// One run of a command that may change something.
@@ -112,6 +107,9 @@ struct Run {
   std::string group = {};
   /// "2/4": which part of its group this run is. Empty: all of it.
   std::string shard = {};
+  /// RFC 3339: with the beginning of this run, what has ended before that time is forgotten, some
+  /// thousand operations at a time, the oldest first. Empty: nothing is.
+  std::string history_from = {};
 };
 
 }  // namespace tenantry::state

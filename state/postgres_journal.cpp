@@ -9,6 +9,7 @@
 
 #include "engine/core/text.hpp"
 #include "state/counters.hpp"
+#include "state/history_limit.hpp"
 #include "state/postgres_rows.hpp"
 #include "state/rows.hpp"
 
@@ -149,13 +150,41 @@ PostgresWork<std::vector<HistoryEntry>> history(std::string tenant, std::size_t 
   return checked(PostgresWork<std::vector<HistoryEntry>>{{std::move(entries)}, std::move(read)});
 }
 
+namespace {
+
+/// As forget_before() of journal.cpp.
+Result<void> forget_before(std::string const& time, std::vector<Statement>& statements) {
+  auto const runs_before = older_runs(time);
+  if (!runs_before) return runs_before.error();
+  statements.push_back(
+      {"DELETE FROM tenantry.operations WHERE id IN (SELECT id FROM"
+       " (SELECT id, status, ended_at FROM tenantry.operations ORDER BY id"
+       " LIMIT $1) AS oldest WHERE status <> 'open'"
+       " AND ended_at COLLATE \"C\" < $2)",
+       {std::to_string(kForgottenAtOnce), time}});
+  statements.push_back(
+      {"DELETE FROM tenantry.runs WHERE started_at COLLATE \"C\" < $1"
+       " AND id NOT IN (SELECT run_id FROM tenantry.operations WHERE status = 'open')"
+       " AND NOT EXISTS (SELECT 1 FROM (SELECT status, ended_at FROM tenantry.operations"
+       " ORDER BY id LIMIT 1) AS oldest WHERE status <> 'open' AND ended_at COLLATE \"C\" < $2)",
+       {*runs_before, time}});
+  return {};
+}
+
+}  // namespace
+
 PostgresWork<void> begin_run(Run const& run) {
-  return checked(PostgresWork<void>{
-      {{"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
-        " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {run.id, as_text(run.command), run.started_at, as_text(run.user), as_text(run.host),
-         as_text(run.commit), as_text(run.run_url), as_text(run.reason)}}},
-      &nothing});
+  PostgresWork<void> work{{}, &nothing};
+  if (!run.history_from.empty()) {
+    auto forgotten = forget_before(run.history_from, work.statements);
+    if (!forgotten) return refused<void>(forgotten.error());
+  }
+  work.statements.push_back(
+      {"INSERT INTO tenantry.runs (id, command, started_at, \"user\", host, git_commit, run_url,"
+       " reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+       {run.id, as_text(run.command), run.started_at, as_text(run.user), as_text(run.host),
+        as_text(run.commit), as_text(run.run_url), as_text(run.reason)}});
+  return checked(std::move(work));
 }
 
 PostgresWork<std::int64_t> begin(Intent const& intent) {
@@ -262,21 +291,19 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
 }
 
 PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now) {
-  auto const& [group, counter, parts, onto] = contribution;
+  auto const& [group, counter, parts] = contribution;
   PostgresWork<std::int64_t> work;
   work.statements = {
       {"SELECT pg_advisory_xact_lock(pg_catalog.hashtextextended($1 || chr(1) || $2, 1))",
        {group, counter}},
       {"DELETE FROM tenantry.counters WHERE noted_at COLLATE \"C\" < $1",
        {format_time(now - kGroupKept)}}};
-  auto const insert = fmt::format(
-      "INSERT INTO tenantry.counters AS c (run_group, counter, part, amount, noted_at)"
-      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
-      " amount = {}, noted_at = excluded.noted_at",
-      onto == Onto::at_least ? "greatest(c.amount, excluded.amount)" : "excluded.amount");
   for (auto const& [part, amount] : parts) {
     work.statements.push_back(
-        {insert, {group, counter, part, std::to_string(amount), format_time(now)}});
+        {"INSERT INTO tenantry.counters (run_group, counter, part, amount, noted_at)"
+         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (run_group, counter, part) DO UPDATE SET"
+         " amount = excluded.amount, noted_at = excluded.noted_at",
+         {group, counter, part, std::to_string(amount), format_time(now)}});
   }
   work.statements.push_back(
       {"SELECT coalesce(sum(amount), 0)::bigint FROM tenantry.counters"
@@ -289,17 +316,29 @@ PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime
   return checked(std::move(work));
 }
 
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant) {
-  // The words of the one before may still stand there: only those count whose session has the lock.
-  Statement held{
-      fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
-                  " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
-                  " ON l.pid = o.backend_pid WHERE o.tenant = $2 AND l.locktype = 'advisory'"
-                  " AND l.granted AND l.objsubid = 1"
-                  " AND (l.classid::bigint << 32 | l.objid::bigint) = {}",
-                  kLockKey),
-      {lineage, tenant}};
+PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string const& group,
+                                                                std::string const& counter) {
+  using Parts = std::map<std::string, std::int64_t>;
+  return checked(PostgresWork<Parts>{
+      {{"SELECT part, amount FROM tenantry.counters WHERE run_group = $1 AND counter = $2",
+        {group, counter}}},
+      [](std::span<Rows> results) -> Result<Parts> {
+        Parts parts;
+        while (results[0].next()) parts.emplace(results[0].text(0), results[0].integer(1));
+        return parts;
+      }});
+}
+
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant) {
+  // What a dead session has signed counts no more; who just looks whether it is dead shares.
+  Statement held{fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
+                             " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
+                             " ON (l.classid::bigint << 32 | l.objid::bigint) = {}"
+                             " WHERE o.tenant = $1 AND l.locktype = 'advisory' AND l.granted"
+                             " AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.database ="
+                             " (SELECT oid FROM pg_database WHERE datname = current_database())",
+                             liveness_key("o.holder")),
+                 {tenant}};
   return checked(PostgresWork<std::optional<LockOwner>>{
       {std::move(held)}, [](std::span<Rows> results) -> Result<std::optional<LockOwner>> {
         auto& rows = results[0];

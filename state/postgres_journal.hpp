@@ -1,6 +1,7 @@
 // What is said to the tables in PostgreSQL: journal.hpp in the words of the other database.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,10 @@ PostgresWork<void> mark_applied(std::string const& tenant, std::string const& co
                                 std::string const& applied_at);
 /// As contribute() of counters.hpp. Of two runs that contribute at once, one waits for the other.
 PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime now);
+PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string const& group,
+                                                                std::string const& counter);
 
-/// Who has the advisory lock of a tenant now; none when it is not known.
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant);
+/// Who has the lock of a tenant now; none when nobody has it any more.
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant);
 
 }  // namespace tenantry::state::postgres_journal

@@ -30,6 +30,8 @@ class PostgresStore final : public Store {
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override;
   Task<std::int64_t> contribute(Contribution contribution) override;
+  Task<std::map<std::string, std::int64_t>> contributions(std::string group,
+                                                          std::string counter) override;
   Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) override;
 
   /// Durable commits of this object so far.
@@ -50,9 +52,9 @@ class PostgresStore final : public Store {
 
 /// The PostgreSQL backend. Errors: unauthorized, tls, forbidden, not_found, corrupt, stale (moved
 /// away), io; each with what to do and none with the password. `executor`, `clock`: as for
-/// open_local_store.
-Result<std::unique_ptr<Store>> open_postgres_store(boost::asio::any_io_executor executor,
-                                                   PostgresDsn dsn, OpenMode mode, Clock& clock,
-                                                   Random& random);
+/// open_local_store. No call waits past `stop`; null: there is no such time.
+Result<std::unique_ptr<Store>> open_postgres_store(
+    boost::asio::any_io_executor executor, PostgresDsn dsn, OpenMode mode, Clock& clock,
+    Random& random, std::shared_ptr<StopDeadline const> stop = nullptr);
 
 }  // namespace tenantry::state

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -76,6 +77,9 @@ class Store {
   /// run. One atomic step: of two runs that contribute at once, the second sees the first. A group
   /// is forgotten 30 days after its last contribution.
   virtual Task<std::int64_t> contribute(Contribution contribution) = 0;
+  /// All parts of the group's counter, with their amounts. Writes nothing.
+  virtual Task<std::map<std::string, std::int64_t>> contributions(std::string group,
+                                                                  std::string counter) = 0;
   /// The last `entries_max`; of all tenants when `tenant` is empty.
   virtual Task<std::vector<HistoryEntry>> history(std::string tenant, std::size_t entries_max) = 0;
 };

@@ -94,6 +94,8 @@ struct Policy {
   /// How long a list may lag behind a create. Recovery believes that something is not there only
   /// after this.
   std::chrono::seconds list_delay{10};
+  /// How long the state remembers what has ended.
+  std::chrono::days history{400};
 };
 
 /// A step of a rollout: tenants that get a change together.

@@ -7,6 +7,7 @@
 
 #include "engine/config/evaluator.hpp"
 #include "engine/config/fleet_file.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/structure.hpp"
@@ -74,10 +75,10 @@ class FleetReader {
     auto const* node = literal(map_, "onMissingRow");
     if (node == nullptr || node->text() == "error") return MissingRow::error;
     if (node->text() == "deactivate") return MissingRow::deactivate;
-    static std::vector<std::string> const kModes{"deactivate", "error"};
+    auto const& modes = language::words(language::fleet(), "onMissingRow");
     reporter_.error(node->mark,
                     fmt::format("invalid value \"{}\"{}", visible(node->text()),
-                                did_you_mean(node->text(), kModes)),
+                                did_you_mean(node->text(), modes)),
                     "\"onMissingRow\" must be one of: deactivate, error.");
     return MissingRow::error;
   }
@@ -139,7 +140,7 @@ class FleetReader {
   }
 
   ColumnRule column(Member const& member) {
-    static std::vector<std::string> const kKeys{"header", "separator", "type"};
+    static auto const kKeys = language::names(language::column());
     ColumnRule rule;
     rule.name = member.key;
     rule.where = member.key_mark;

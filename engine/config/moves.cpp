@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -70,7 +71,7 @@ void each_entry(Node const& list, std::vector<std::string> const& keys, Reporter
 }  // namespace
 
 void read_moved(Node const& list, Model& model, Reporter& reporter) {
-  each_entry(list, {"from", "to"}, reporter, [&](Node const& entry) {
+  each_entry(list, language::names(language::moved()), reporter, [&](Node const& entry) {
     auto from = read_address(entry, "from", model, reporter);
     auto to = read_address(entry, "to", model, reporter);
     if (!from || !to) return;
@@ -87,7 +88,7 @@ void read_moved(Node const& list, Model& model, Reporter& reporter) {
 }
 
 void read_removed(Node const& list, Model& model, Reporter& reporter) {
-  each_entry(list, {"from"}, reporter, [&](Node const& entry) {
+  each_entry(list, language::names(language::removed()), reporter, [&](Node const& entry) {
     auto from = read_address(entry, "from", model, reporter);
     if (from) model.removed.push_back({std::move(*from), entry.mark.range()});
   });

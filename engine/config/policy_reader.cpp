@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -23,7 +24,7 @@ std::optional<double> share_of(std::string_view text) {
 }
 
 void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
-  static std::vector<std::string> const kModes{"ignore", "report", "revert"};
+  auto const& modes = language::drift_mode().one_of;
   for (auto const& member : map.members) {
     auto const& node = *member.value;
     if (!node.is_text()) {
@@ -39,7 +40,7 @@ void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
     } else if (node.text() != "revert") {
       reporter.error(node.mark,
                      fmt::format("invalid value \"{}\"{}", visible(node.text()),
-                                 did_you_mean(node.text(), kModes)),
+                                 did_you_mean(node.text(), modes)),
                      "What drift means is one of: revert, report, ignore.");
     }
     policy.drift.push_back(std::move(rule));
@@ -47,19 +48,20 @@ void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
 }
 
 constexpr std::int64_t kListDelayMax = 600;
+constexpr std::int64_t kHistoryDaysMax = 36'500;
 
-void read_list_delay(Node const& map, Policy& policy, Reporter& reporter) {
-  auto const* node = map.value_of("listDelaySeconds");
-  if (node == nullptr) return;
-  bool const fits = node->scalar.is_int64() && node->scalar.get_int64() >= 0 &&
-                    node->scalar.get_int64() <= kListDelayMax;
-  if (fits) {
-    policy.list_delay = std::chrono::seconds(node->scalar.get_int64());
-    return;
-  }
-  reporter.error(
-      node->mark, "invalid delay",
-      fmt::format("\"listDelaySeconds\" must be a whole number from 0 to {}.", kListDelayMax));
+/// A whole number in a range; nothing where it is not written, or is an error.
+std::optional<std::int64_t> read_number(Node const& map, std::string_view key, std::int64_t min,
+                                        std::int64_t max, std::string_view what,
+                                        Reporter& reporter) {
+  auto const* node = map.value_of(key);
+  if (node == nullptr) return std::nullopt;
+  auto const& scalar = node->scalar;
+  bool const fits = scalar.is_int64() && scalar.get_int64() >= min && scalar.get_int64() <= max;
+  if (fits) return scalar.get_int64();
+  reporter.error(node->mark, fmt::format("invalid {}", what),
+                 fmt::format("\"{}\" must be a whole number from {} to {}.", key, min, max));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -89,13 +91,15 @@ std::optional<Limit> read_limit(Node const& map, std::string_view key, Reporter&
 }
 
 void read_policy(Node const& map, Model& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"drift", "listDelaySeconds", "maxCreates",
-                                              "maxDeactivates", "maxDeletes"};
+  static auto const kKeys = language::names(language::policy());
   check_keys(map, kKeys, reporter);
   model.policy.max_creates = read_limit(map, "maxCreates", reporter);
   model.policy.max_deletes = read_limit(map, "maxDeletes", reporter);
   model.policy.max_deactivates = read_limit(map, "maxDeactivates", reporter);
-  read_list_delay(map, model.policy, reporter);
+  auto const delay = read_number(map, "listDelaySeconds", 0, kListDelayMax, "delay", reporter);
+  if (delay) model.policy.list_delay = std::chrono::seconds(*delay);
+  auto const days = read_number(map, "historyDays", 1, kHistoryDaysMax, "number of days", reporter);
+  if (days) model.policy.history = std::chrono::days(*days);
   if (auto const drift = map_member(map, "drift", reporter)) {
     read_drift(*drift, model.policy, reporter);
   }

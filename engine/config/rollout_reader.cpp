@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/config/language.hpp"
 #include "engine/config/policy_reader.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
@@ -22,7 +23,7 @@ class RolloutReader {
   RolloutReader(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
 
   void read(Node const& map) {
-    static std::vector<std::string> const kKeys{"maxFailures", "waves"};
+    static auto const kKeys = language::names(language::rollout());
     check_keys(map, kKeys, reporter_);
     Rollout rollout;
     if (auto limit = read_limit(map, "maxFailures", reporter_)) {
@@ -31,8 +32,12 @@ class RolloutReader {
     auto const* list = map.value_of("waves");
     if (list == nullptr) {
       report_missing(map.mark, "waves", "it lists the waves in their order.", reporter_);
-    } else if (!list->is_list() || list->items.empty()) {
-      report_type(*list, "\"waves\"", "a list of at least one wave", reporter_);
+    } else if (!list->is_list()) {
+      report_type(*list, "\"waves\"", "a list of waves", reporter_);
+    } else if (list->items.empty()) {
+      reporter_.error(list->mark, "no wave",
+                      "\"waves\" is an empty list, and a rollout goes wave by wave.",
+                      "name at least one, or leave `rollout` out: then all tenants begin at once");
     } else {
       for (auto const& item : list->items) wave(*item, rollout);
     }
@@ -43,7 +48,7 @@ class RolloutReader {
  private:
   void wave(Node const& node, Rollout& rollout) {
     if (!node.is_map()) return report_type(node, "A wave", "a map", reporter_);
-    static std::vector<std::string> const kKeys{"blueprints", "name"};
+    static auto const kKeys = language::names(language::wave());
     check_keys(node, kKeys, reporter_);
     if (node.value_of("name") == nullptr) {
       report_missing(node.mark, "name", "tenants say it in `wave`.", reporter_);

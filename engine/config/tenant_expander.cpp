@@ -7,6 +7,7 @@
 #include "engine/config/blueprint.hpp"
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/dependencies.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
 #include "engine/config/rendering.hpp"
@@ -139,7 +140,7 @@ class Expander {
     auto const* node = merged_->value_of("hold");
     if (node == nullptr) return;
     if (!node->is_map()) return report_type(*node, "\"hold\"", "a map", reporter_);
-    static std::vector<std::string> const kKeys{"reason", "until"};
+    static auto const kKeys = language::names(language::hold());
     check_keys(*node, kKeys, reporter_);
     auto const* until = node->value_of("until");
     if (until == nullptr) {

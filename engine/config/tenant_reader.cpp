@@ -6,6 +6,7 @@
 
 #include "engine/config/blueprint.hpp"
 #include "engine/config/evaluator.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
@@ -226,7 +227,7 @@ void TenantReader::blueprint(Node const& node, TenantEntry& entry, Evaluator& ev
 }
 
 void TenantReader::details(TenantEntry& entry, Evaluator& evaluator) {
-  static std::vector<std::string> const kStatuses{"active", "deactivated"};
+  auto const& statuses = language::words(language::tenant(), "status");
   auto& summary = entry.summary;
   if (auto const* node = entry.own_value("hostname")) {
     entry.hostname_where = evaluator.place(*node);
@@ -239,7 +240,7 @@ void TenantReader::details(TenantEntry& entry, Evaluator& evaluator) {
     if (text && *text != "active" && *text != "deactivated") {
       reporter_.error(
           evaluator.place(*node),
-          fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, kStatuses)),
+          fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, statuses)),
           "\"status\" must be one of: active, deactivated.");
     }
   }

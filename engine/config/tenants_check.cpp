@@ -17,14 +17,21 @@ namespace {
 
 class TenantsCheck {
  public:
-  TenantsCheck(Model& model, Reporter& reporter)
-      : model_(model), reporter_(reporter), between_(model, reporter), moves_(model, reporter) {}
+  TenantsCheck(Model& model, Reporter& reporter, LoadProgress const& progress)
+      : model_(model),
+        reporter_(reporter),
+        progress_(progress),
+        between_(model, reporter),
+        moves_(model, reporter) {}
 
   std::size_t run() {
+    all_ = model_.tenants.size();
+    for (auto const& [key, fleet] : model_.fleets) all_ += fleet->rows->size();
     for (std::size_t i = 0; i < model_.tenants.size(); ++i) {
       auto& entry = model_.tenants[i];
       expand(entry);
       model_.index.add(entry.summary, {nullptr, i, entry.where});
+      tell();
     }
     for (auto const& [key, fleet] : model_.fleets) rows(*fleet);
     model_.index.finish(reporter_);
@@ -52,6 +59,11 @@ class TenantsCheck {
     moves_.see(tenant);
   }
 
+  void tell() {
+    ++checked_;
+    if (progress_) progress_(checked_, all_);
+  }
+
   void rows(FleetEntry const& fleet) {
     TenantReader reader(model_, reporter_);
     std::size_t overridden = 0;
@@ -66,6 +78,7 @@ class TenantsCheck {
         model_.index.add(std::move(entry->summary), {&fleet, i, entry->where, certain});
       }
       reporter_.set_row(nullptr);  // it ends with its entry
+      tell();
     }
     if (overridden < fleet.overrides.size()) check_overrides(fleet);
   }
@@ -167,6 +180,9 @@ class TenantsCheck {
 
   Model& model_;
   Reporter& reporter_;
+  LoadProgress const& progress_;
+  std::size_t checked_ = 0;
+  std::size_t all_ = 0;
   std::size_t without_row_ = 0;
   std::set<FleetEntry const*> with_unknown_keys_;  ///< a row of which has no key that counts
   FleetCheck between_;
@@ -176,8 +192,8 @@ class TenantsCheck {
 
 }  // namespace
 
-std::size_t check_tenants(Model& model, Reporter& reporter) {
-  return TenantsCheck(model, reporter).run();
+std::size_t check_tenants(Model& model, Reporter& reporter, LoadProgress const& progress) {
+  return TenantsCheck(model, reporter, progress).run();
 }
 
 }  // namespace tenantry::config

@@ -226,7 +226,7 @@ class Import {
   }
 
   /// What is live enters the state as it is.
-  plans::Plan plan_of(plans::Change change) {
+  Result<plans::Plan> plan_of(plans::Change change) {
     change.action = plans::Action::adopt;
     change.reason = plans::Reason::adoption;
     change.id = request_.id;
@@ -248,7 +248,8 @@ class Import {
     plans::Plan plan;
     plan.lineage = context_.store.info().lineage;
     plan.adopt_only = true;
-    plan.tenants.push_back(std::move(tenant));
+    auto const added = plan.tenants.add(std::move(tenant));
+    if (!added) return added.error();
     return plan;
   }
 

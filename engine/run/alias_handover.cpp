@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "engine/core/text.hpp"
@@ -25,26 +26,47 @@ std::string text_of(Value const& value) {
   return value.is_string() ? std::string(std::string_view(value.get_string())) : std::string();
 }
 
-/// For each tenant that takes an alias of another one: index of the taker to index of the giver.
-std::map<std::size_t, std::size_t> handovers(std::vector<plans::TenantPlan const*> const& tenants) {
+/// The alias of a tenant before the plan and after it.
+struct AliasMove {
+  std::string before;
+  std::string after;
+};
+
+Result<AliasMove> alias_move(plans::TenantPlans const& plans, std::size_t index) {
+  auto const tenant = plans.read(index);
+  if (!tenant) return tenant.error();
+  auto const* change = alias_change(*tenant);
+  ensure(change != nullptr, "the summary says that the alias changes");
+  return AliasMove{text_of(change->before), text_of(change->after)};
+}
+
+}  // namespace
+
+Result<AliasGivers> alias_givers(plans::TenantPlans const& plans,
+                                 std::vector<std::size_t> const& tenants) {
+  AliasGivers out;
   std::map<Alias, std::size_t> given;
-  for (std::size_t i = 0; i < tenants.size(); ++i) {
-    auto const* change = alias_change(*tenants[i]);
-    if (change == nullptr || text_of(change->before).empty()) continue;
-    given[{tenants[i]->region, text_of(change->before)}] = i;
+  for (auto const index : tenants) {
+    if (!plans[index].gives_alias) continue;
+    auto const move = alias_move(plans, index);
+    if (!move) return move.error();
+    given[{std::string(plans[index].region), move->before}] = index;
   }
-  std::map<std::size_t, std::size_t> out;
-  for (std::size_t i = 0; i < tenants.size(); ++i) {
-    auto const* change = alias_change(*tenants[i]);
-    if (change == nullptr) continue;
-    auto const giver = given.find({tenants[i]->region, text_of(change->after)});
-    if (giver != given.end() && giver->second != i) out[i] = giver->second;
+  if (given.empty()) return out;
+  for (auto const index : tenants) {
+    if (!plans[index].takes_alias) continue;
+    auto const move = alias_move(plans, index);
+    if (!move) return move.error();
+    auto const giver = given.find({std::string(plans[index].region), move->after});
+    if (giver != given.end() && giver->second != index) out[index] = giver->second;
   }
   return out;
 }
 
+namespace {
+
 /// Each tenant gives one alias at most, so following the givers finds a circle or an end.
-bool is_in_circle(std::map<std::size_t, std::size_t> const& giver_of, std::size_t taker) {
+bool is_in_circle(AliasGivers const& giver_of, std::size_t taker) {
   auto at = giver_of.find(taker);
   for (std::size_t steps = 0; at != giver_of.end() && steps <= giver_of.size(); ++steps) {
     if (at->second == taker) return true;
@@ -53,14 +75,14 @@ bool is_in_circle(std::map<std::size_t, std::size_t> const& giver_of, std::size_
   return false;
 }
 
-std::size_t wave_of(plans::Plan const& plan, plans::TenantPlan const& tenant) {
+std::size_t wave_of(plans::Plan const& plan, plans::TenantSummary const& tenant) {
   auto const found = std::ranges::find(plan.waves, tenant.wave, &plans::Wave::name);
   return static_cast<std::size_t>(found - plan.waves.begin());
 }
 
 /// Why `taker` cannot take `alias` from `giver`.
-std::optional<Error> refusal(plans::Plan const& plan, plans::TenantPlan const& taker,
-                             plans::TenantPlan const& giver, std::string const& alias,
+std::optional<Error> refusal(plans::Plan const& plan, plans::TenantSummary const& taker,
+                             plans::TenantSummary const& giver, std::string const& alias,
                              bool in_circle) {
   if (in_circle) {
     return Error(Errc::conflict,
@@ -86,47 +108,47 @@ std::string taken_alias(plans::TenantPlan const& tenant) {
   return change == nullptr ? std::string() : text_of(change->after);
 }
 
-void note_handovers(plans::Plan& plan) {
-  std::vector<plans::TenantPlan const*> tenants;
-  for (auto const& tenant : plan.tenants) tenants.push_back(&tenant);
-  auto const giver_of = handovers(tenants);
-  std::vector<std::size_t> refused;
-  for (auto const& [taker, giver] : giver_of) {
-    auto& tenant = plan.tenants[taker];
-    auto const alias = text_of(alias_change(tenant)->after);
+Result<void> note_handovers(plans::Plan& plan) {
+  std::vector<std::size_t> all(plan.tenants.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  auto const giver_of = alias_givers(plan.tenants, all);
+  if (!giver_of) return giver_of.error();
+  for (auto const& [taker, giver] : *giver_of) {
+    auto const move = alias_move(plan.tenants, taker);
+    if (!move) return move.error();
+    auto error = refusal(plan, plan.tenants[taker], plan.tenants[giver], move->after,
+                         is_in_circle(*giver_of, taker));
     auto const& from = plan.tenants[giver].key;
-    if (auto error =
-            refusal(plan, tenant, plan.tenants[giver], alias, is_in_circle(giver_of, taker))) {
-      tenant.error = std::move(*error);
-      refused.push_back(taker);
-      continue;
-    }
-    auto const change =
-        std::ranges::find_if(tenant.changes, [](auto const& c) { return c.address.is_tenant(); });
-    change->notes.push_back(
-        fmt::format("takes the alias {} over from {}, after that tenant gave it up", alias, from));
+    auto const edited = plan.tenants.edit(taker, [&](plans::TenantPlan& tenant) {
+      if (error) return tenant.refuse(std::move(*error));
+      auto const change =
+          std::ranges::find_if(tenant.changes, [](auto const& c) { return c.address.is_tenant(); });
+      change->notes.push_back(fmt::format(
+          "takes the alias {} over from {}, after that tenant gave it up", move->after, from));
+    });
+    if (!edited) return edited;
   }
-  for (auto const index : refused) plan.tenants[index].changes.clear();
+  return {};
 }
 
-std::vector<std::vector<std::size_t>> handover_rounds(
-    std::vector<plans::TenantPlan const*> const& tenants) {
-  auto const giver_of = handovers(tenants);
+Result<std::vector<std::vector<std::size_t>>> handover_rounds(
+    plans::TenantPlans const& plans, std::vector<std::size_t> const& tenants) {
+  auto const giver_of = alias_givers(plans, tenants);
+  if (!giver_of) return giver_of.error();
   std::vector<std::vector<std::size_t>> rounds;
-  std::set<std::size_t> done;
-  while (done.size() < tenants.size()) {
-    std::vector<std::size_t> round;
-    for (std::size_t i = 0; i < tenants.size(); ++i) {
-      auto const giver = giver_of.find(i);
-      bool const waits = giver != giver_of.end() && !done.contains(giver->second);
-      if (!done.contains(i) && !waits) round.push_back(i);
+  auto left = tenants;
+  std::set<std::size_t> waited_for;  // that are still to come
+  for (auto const& [taker, giver] : *giver_of) waited_for.insert(giver);
+  while (!left.empty()) {
+    std::vector<std::size_t> round, later;
+    for (auto const index : left) {
+      auto const giver = giver_of->find(index);
+      bool const waits = giver != giver_of->end() && waited_for.contains(giver->second);
+      (waits ? later : round).push_back(index);
     }
-    if (round.empty()) {
-      for (std::size_t i = 0; i < tenants.size(); ++i) {
-        if (!done.contains(i)) round.push_back(i);
-      }
-    }
-    done.insert(round.begin(), round.end());
+    if (round.empty()) round.swap(later);  // what is left of a circle
+    for (auto const index : round) waited_for.erase(index);
+    left = std::move(later);
     rounds.push_back(std::move(round));
   }
   return rounds;

@@ -22,6 +22,7 @@ struct ChangeReport {
   Status status = Status::never_started;
   std::string reason;          ///< why it was not started
   std::optional<Error> error;  ///< of failed, unknown and stale
+  bool earlier = false;        ///< of done: by an earlier run of the same saved plan
 };
 
 struct ApplyReport {
@@ -32,6 +33,9 @@ struct ApplyReport {
   bool some_tenant_failed = false;  ///< a tenant could not be planned or locked
   int count(Status status) const;
 };
+
+/// Member of state::Intent::context: ApplyOptions::plan_digest, where there is one.
+inline constexpr std::string_view kPlanContext = "plan";
 
 struct ApplyOptions {
   state::Run run;
@@ -45,6 +49,9 @@ struct ApplyOptions {
   std::optional<PlanOptions> planning = {};
   /// A saved plan: each tenant's serial is compared, and each object before it is changed.
   bool verify_before_call = false;
+  /// Of that saved plan; operations are noted with it, so that a later run of the plan knows what
+  /// is done. Empty: none.
+  std::string plan_digest = {};
   /// Asked before a wave that has changes, where one before it had some: the last such one, and the
   /// next. No: the rollout stops. Empty: it goes on.
   std::function<Task<bool>(WaveReport const& before, WaveReport const& next)> approve_wave = {};

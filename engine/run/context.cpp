@@ -35,8 +35,11 @@ std::optional<Credential> reveal_credential(config::Credential const& written,
 
 bool Selection::includes(Address const& address) const {
   auto const fits = [&](std::string const& pattern) { return selects(pattern, address); };
-  return (targets.empty() || std::ranges::any_of(targets, fits)) &&
-         std::ranges::none_of(excludes, fits);
+  return (targets.empty() || std::ranges::any_of(targets, fits)) && !leaves_out(address);
+}
+
+bool Selection::leaves_out(Address const& address) const {
+  return std::ranges::any_of(excludes, [&](auto const& p) { return selects(p, address); });
 }
 
 bool Selection::includes_tenant(std::string const& tenant) const {

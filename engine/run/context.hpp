@@ -47,9 +47,11 @@ struct Context {
 struct Selection {
   std::vector<std::string> targets;  ///< addresses and globs
   std::vector<std::string> excludes;
-  std::optional<Shard> shard = {};  ///< of the tenants; all where there is none
+  std::optional<Shard> shard = {};      ///< of the tenants; all where there is none
   std::vector<std::string> waves = {};  ///< names of --wave; empty: every tenant
   bool includes(Address const& address) const;
+  /// True where `excludes` say so: not even as something that another change needs.
+  bool leaves_out(Address const& address) const;
   /// False where no address of the tenant can be meant; waves are a WaveFilter's.
   bool includes_tenant(std::string const& tenant) const;
 };

@@ -38,6 +38,8 @@ class Observer {
     (void)change, (void)text;
   }
   virtual void change_done(plans::Change const& change) { (void)change; }
+  /// An earlier run of the same saved plan made it.
+  virtual void change_passed(plans::Change const& change) { (void)change; }
   virtual void change_failed(plans::Change const& change, Error const& error) {
     (void)change, (void)error;
   }

@@ -28,38 +28,44 @@ Task<std::map<Alias, std::string>> held_outside(state::Store& store, std::set<st
   co_return held;
 }
 
-Error held_by_another(plans::TenantPlan const& taker, std::string const& alias,
-                      std::string const& holder, std::optional<Shard> const& shard) {
+Error held_by_another(std::string const& taker, std::string const& alias, std::string const& holder,
+                      std::optional<Shard> const& shard) {
   auto const where = shard ? fmt::format("which shard {} of {} works on",
                                          shard_of(holder, shard->count), shard->count)
                            : std::string("which this run leaves out");
-  return {Errc::conflict,
-          fmt::format("{}: the alias {} is still that of {}, {}", taker.key, visible(alias), holder,
-                      where),
-          fmt::format("apply {} first, and {} afterwards; or both in one run without shards",
-                      holder, taker.key)};
+  return {
+      Errc::conflict,
+      fmt::format("{}: the alias {} is still that of {}, {}", taker, visible(alias), holder, where),
+      fmt::format("apply {} first, and {} afterwards; or both in one run without shards", holder,
+                  taker)};
 }
 
 }  // namespace
 
 Task<void> refuse_foreign_aliases(Context& context, plans::Plan& plan) {
   if (plan.tenants.size() >= plan.fleet_size) co_return Result<void>();
-  std::map<Alias, plans::TenantPlan*> taken;
+  std::map<Alias, std::size_t> taken;
   std::set<std::string> inside;
-  for (auto& tenant : plan.tenants) {
-    inside.insert(tenant.key);
-    inside.insert(tenant.former_key());
-    auto const alias = lower(taken_alias(tenant));
-    if (!alias.empty()) taken[{tenant.region, alias}] = &tenant;
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    auto const& summary = plan.tenants[i];
+    inside.insert(summary.key);
+    if (summary.moves == 0 && !summary.takes_alias) continue;
+    auto const tenant = plan.tenants.read(i);
+    if (!tenant) co_return tenant.error();
+    inside.insert(tenant->former_key());
+    auto const alias = lower(taken_alias(*tenant));
+    if (!alias.empty()) taken[{tenant->region, alias}] = i;
   }
   if (taken.empty()) co_return Result<void>();
   auto const held = co_await held_outside(context.store, std::move(inside));
   if (!held) co_return held.error();
-  for (auto const& [alias, tenant] : taken) {
+  for (auto const& [alias, taker] : taken) {
     auto const holder = held->find(alias);
     if (holder == held->end()) continue;
-    tenant->error = held_by_another(*tenant, alias.second, holder->second, plan.shard);
-    tenant->changes.clear();
+    auto const refused = plan.tenants.edit(taker, [&](plans::TenantPlan& tenant) {
+      tenant.refuse(held_by_another(tenant.key, alias.second, holder->second, plan.shard));
+    });
+    if (!refused) co_return refused.error();
   }
   co_return Result<void>();
 }

@@ -112,7 +112,8 @@ state::TenantState moved(state::TenantState state, std::vector<plans::Move> cons
 }
 
 Task<void> store_moves(state::Store& store, state::TenantState before,
-                       std::vector<plans::Move> moves, std::string run_id, std::string now) {
+                       std::vector<plans::Move> moves, std::string run_id, std::string now,
+                       Object context) {
   auto const after = moved(before, moves);
   std::vector<state::ResourceRecord> upserts;
   std::vector<Address> removals;
@@ -129,6 +130,7 @@ Task<void> store_moves(state::Store& store, state::TenantState before,
     intent.address = move.to;
     intent.action = "move";
     if (auto const* row = after.find(move.to)) intent.id = row->id;
+    intent.context = context;
     intent.context["from"] = move.from.text();
     intent.run_id = run_id;
     intent.started_at = now;

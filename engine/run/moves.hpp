@@ -37,8 +37,9 @@ Result<std::vector<plans::Move>> find_moves(config::Configuration const& configu
 state::TenantState moved(state::TenantState state, std::vector<plans::Move> const& moves);
 
 /// Writes the rows of `before` under their new addresses, with a line in the history for each move.
-/// The tenants' locks must be held. `run` has begun.
+/// The tenants' locks must be held. `run` has begun. `context` is what the intents tell besides.
 Task<void> store_moves(state::Store& store, state::TenantState before,
-                       std::vector<plans::Move> moves, std::string run_id, std::string now);
+                       std::vector<plans::Move> moves, std::string run_id, std::string now,
+                       Object context = {});
 
 }  // namespace tenantry::run

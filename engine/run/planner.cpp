@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "engine/run/alias_handover.hpp"
 #include "engine/run/foreign_aliases.hpp"
@@ -102,7 +103,8 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   plan.adopt_only = options.adopt_only;
   plan.shard = options.selection.shard;
   plan.fleet_size = fleet_size;
-  plan.tenants.resize(keys->size());
+  plan.tenants = plans::TenantPlans(keys->size());
+  std::map<std::size_t, std::vector<Diagnostic>> warnings;  // told in the order of tenants
   OrganizationView organization(context);
   SideBySide crew{.tenants = options.parallelism};
   // Without a network there are no calls to keep busy.
@@ -116,13 +118,14 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
     auto settled = settle(options, planned, plan.fitting);
     if (!settled) failure = settled.error();
     give_back_lock(options, planned);
-    plan.tenants[index] = std::move(planned);
+    if (!planned.warnings.empty()) warnings[index] = std::exchange(planned.warnings, {});
+    auto const kept = plan.tenants.put(index, std::move(planned));
+    if (!kept) failure = kept.error();
   };
   co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);
-  plan.passed_over = std::erase_if(plan.tenants, [](auto const& t) { return t.passed_over; });
-  for (auto& tenant : plan.tenants) {
-    for (auto& warning : tenant.warnings) plan.warnings.add(std::move(warning));
-    tenant.warnings.clear();
+  plan.passed_over = plan.tenants.drop_passed_over();
+  for (auto& [index, of_tenant] : warnings) {
+    for (auto& warning : of_tenant) plan.warnings.add(std::move(warning));
   }
   if (context.stop.requested())
     co_return Error(Errc::cancelled, "stopped before the plan was made");
@@ -130,7 +133,8 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
   auto in_state = co_await context.store.tenants();
   if (!in_state) co_return in_state.error();
   assign_waves(plan, context.configuration, *in_state);
-  note_handovers(plan);
+  auto const noted = note_handovers(plan);
+  if (!noted) co_return noted.error();
   auto const aliases = co_await refuse_foreign_aliases(context, plan);
   if (!aliases) co_return aliases.error();
   if (options.show_unmanaged) {
@@ -144,7 +148,11 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
                                  .acknowledged = options.acknowledged,
                                  .allow_deactivate = options.allow_deactivate,
                                  .empty_configuration = context.configuration.tenants().empty()};
-  plans::apply_guards(plan, guards);
+  auto const guarded = plans::apply_guards(plan, guards);
+  if (!guarded) co_return guarded.error();
+  auto const foreseen =
+      co_await foresee_limits(context, plan, *limits, options.group, options.acknowledged);
+  if (!foreseen) co_return foreseen.error();
   co_return plan;
 }
 

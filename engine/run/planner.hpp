@@ -42,8 +42,10 @@ struct PlanOptions {
   /// Looks only at tenants whose merged configuration is not the one that was applied last.
   bool changed_only = false;
   Unchanged unchanged = Unchanged::listed;
-  UnchangedSink* unchanged_sink = nullptr;       ///< may be null; of Unchanged::counted
-  std::set<std::string> acknowledged;            ///< digests
+  UnchangedSink* unchanged_sink = nullptr;  ///< may be null; of Unchanged::counted
+  std::set<std::string> acknowledged;       ///< digests
+  /// Names the runs that share limits with this one (state::Run::group); empty: it stands alone.
+  std::string group = {};
   std::size_t parallelism = 32;                  ///< calls in flight in all
   std::function<std::size_t()> idle_calls = {};  ///< of these, right now; see SideBySide
   LockSet* locks = nullptr;  ///< not null: each tenant is locked first, and stays so

@@ -1,6 +1,9 @@
 #include "engine/run/selection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/run/secret_plan.hpp"
@@ -10,33 +13,84 @@ using plans::Action;
 using plans::Change;
 namespace {
 
-/// The change of `address` that has to be made first, if there is one.
-void pull_in(plans::TenantPlan const& plan, Address const& address, std::vector<Address>& pending) {
-  auto const found = std::ranges::find(plan.changes, address, &Change::address);
-  if (found == plan.changes.end()) return;
-  switch (found->action) {
-    case Action::create:
-    case Action::adopt:
-    case Action::reactivate:
-      pending.push_back(address);
-      break;
-    default:
-      break;
+/// The changes of one tenant, by what they need.
+class Needs {
+ public:
+  explicit Needs(plans::TenantPlan const& plan) : plan_(plan) {
+    for (auto const& change : plan.changes) changes_.emplace(change.address, &change);
   }
+
+  /// What has to be made before `change`, as it does not exist yet.
+  std::vector<Address> of(Change const& change) const {
+    std::vector<Address> found;
+    if (change.action == Action::delete_ || change.action == Action::forget) return found;
+    auto const add = [&](Address const& address) {
+      if (address != change.address && is_made_here(address)) found.push_back(address);
+    };
+    add({plan_.key, {}, {}});
+    for (auto const& other : change.depends_on) add(other);
+    return found;
+  }
+
+  Change const* find(Address const& address) const {
+    auto const found = changes_.find(address);
+    return found == changes_.end() ? nullptr : found->second;
+  }
+
+ private:
+  bool is_made_here(Address const& address) const {
+    auto const* change = find(address);
+    return change != nullptr &&
+           (change->action == Action::create || change->action == Action::adopt ||
+            change->action == Action::reactivate);
+  }
+
+  plans::TenantPlan const& plan_;
+  std::map<Address, Change const*> changes_;
+};
+
+/// Changes that cannot be made, each with what it lacks because --exclude leaves that out, or what
+/// that needs in turn.
+std::map<Address, Address> lacking(plans::TenantPlan const& plan, Needs const& needs,
+                                   Selection const& selection) {
+  std::map<Address, Address> out;
+  if (selection.excludes.empty()) return out;
+  bool found = true;
+  while (found) {
+    found = false;
+    for (auto const& change : plan.changes) {
+      if (!change.changes_something() || out.contains(change.address)) continue;
+      for (auto const& other : needs.of(change)) {
+        auto const further = out.find(other);
+        bool const is_left_out = selection.leaves_out(other);
+        if (!is_left_out && further == out.end()) continue;
+        out.emplace(change.address, is_left_out ? other : further->second);
+        found = true;
+        break;
+      }
+    }
+  }
+  return out;
 }
 
-std::set<Address> needed(plans::TenantPlan const& plan, std::vector<Address> pending) {
+Diagnostic left_out_warning(Address const& address, Address const& lacks) {
+  return {Severity::warning,
+          {},
+          address.text(),
+          "left out, for --exclude leaves out what it needs",
+          fmt::format("{} needs {}, which does not exist yet.", address.text(), lacks.text()),
+          "exclude it too, or do not exclude what it needs"};
+}
+
+std::set<Address> needed(Needs const& needs, std::vector<Address> pending) {
   std::set<Address> keep;
   while (!pending.empty()) {
     auto const address = pending.back();
     pending.pop_back();
     if (!keep.insert(address).second) continue;
-    auto const found = std::ranges::find(plan.changes, address, &Change::address);
-    if (found == plan.changes.end()) continue;
-    bool const needs_others = found->action != Action::delete_ && found->action != Action::forget;
-    if (!needs_others) continue;
-    pull_in(plan, {plan.key, {}, {}}, pending);
-    for (auto const& other : found->depends_on) pull_in(plan, other, pending);
+    auto const* change = needs.find(address);
+    if (change == nullptr) continue;
+    for (auto& other : needs.of(*change)) pending.push_back(std::move(other));
   }
   return keep;
 }
@@ -80,13 +134,18 @@ plans::Cost cost_of_change(Change const& change) {
 }  // namespace
 
 void select_changes(plans::TenantPlan& plan, Selection const& selection) {
+  Needs const needs(plan);
+  auto const lacks = lacking(plan, needs, selection);
   std::vector<Address> chosen;
   for (auto const& change : plan.changes) {
-    if (change.changes_something() && selection.includes(change.address)) {
+    if (!change.changes_something() || !selection.includes(change.address)) continue;
+    if (auto const why = lacks.find(change.address); why != lacks.end()) {
+      plan.warnings.push_back(left_out_warning(change.address, why->second));
+    } else {
       chosen.push_back(change.address);
     }
   }
-  auto const keep = needed(plan, std::move(chosen));
+  auto const keep = needed(needs, std::move(chosen));
   std::erase_if(plan.changes, [&](Change const& change) {
     bool const wanted = change.changes_something() ? keep.contains(change.address)
                                                    : selection.includes(change.address);

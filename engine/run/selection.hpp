@@ -6,8 +6,9 @@
 namespace tenantry::run {
 
 /// Leaves the selected changes. What a selected change needs in order to be made (a tenant or
-/// another resource that does not exist yet) is pulled in; deletions never are. Sets `partial`
-/// where changes were left out.
+/// another resource that does not exist yet) is pulled in; deletions never are. What needs
+/// something that is excluded is left out with it, and a warning says so. Sets `partial` where
+/// changes were left out.
 void select_changes(plans::TenantPlan& plan, Selection const& selection);
 
 /// Calls that planning made (`reads`) and carrying out will make, the token included.

@@ -4,10 +4,12 @@
 
 #include "engine/graph/walk.hpp"
 #include "engine/run/change_graph.hpp"
+#include "engine/run/earlier_run.hpp"
 #include "engine/run/moves.hpp"
 #include "engine/run/reactivated.hpp"
 #include "engine/run/resource_executor.hpp"
 #include "engine/run/resource_verification.hpp"
+#include "engine/run/situation.hpp"
 #include "engine/run/tenant_executor.hpp"
 #include "plans/plan_file.hpp"
 
@@ -93,29 +95,17 @@ class TenantApplier {
   }
 
   Task<void> prepare() {
-    if (options_.locks == nullptr || !options_.locks->contains(plan_.key)) {
-      auto lock = co_await context_.store.lock(plan_.key, options_.owner, options_.lock_timeout);
-      if (!lock) co_return lock.error();
-      lock_ = std::move(*lock);
-    }
-    auto const& former = plan_.former_key();
-    if (former != plan_.key && (options_.locks == nullptr || !options_.locks->contains(former))) {
-      auto lock = co_await context_.store.lock(former, options_.owner, options_.lock_timeout);
-      if (!lock) co_return lock.error();
-      former_lock_ = std::move(*lock);
-    }
-    auto state = co_await context_.store.load(former);
+    auto const former = plan_.former_key();
+    auto locked = co_await take_locks(former);
+    if (!locked) co_return locked.error();
+    auto state = co_await load_as_planned(former);
     if (!state) co_return state.error();
-    if (state->serial != plan_.serial || !state->open.empty()) {
-      co_return Error(
-          Errc::stale,
-          fmt::format("the state of {} moved on since the plan was made (serial {}, now {})",
-                      former, plan_.serial, state->serial),
-          "plan again");
-    }
-    if (!plan_.moves.empty()) {
-      auto moved = co_await store_moves(context_.store, std::move(*state), plan_.moves,
-                                        options_.run.id, format_time(context_.clock.wall()));
+    if (!plan_.moves.empty() && !resumed_) {
+      Object noted;
+      if (!options_.plan_digest.empty()) noted[kPlanContext] = options_.plan_digest;
+      auto moved =
+          co_await store_moves(context_.store, std::move(*state), plan_.moves, options_.run.id,
+                               format_time(context_.clock.wall()), std::move(noted));
       if (!moved) co_return moved.error();
       state = co_await context_.store.load(plan_.key);
       if (!state) co_return state.error();
@@ -127,9 +117,64 @@ class TenantApplier {
       if (!state) co_return state.error();
     }
     find_declared();
+    auto const* self = state->find({plan_.key, {}, {}});
+    auto const known = self != nullptr ? std::optional(*self) : std::nullopt;
     runtime_.emplace(context_, options_, organization_, plan_, declared_ ? &*declared_ : nullptr,
                      std::move(*state));
+    // The plan that made the tenant did not know it yet.
+    if (resumed_ && known && plan_.id.empty()) runtime_->known_as(known->id, hostname_of(*known));
     co_return Result<void>();
+  }
+
+  Task<void> take_locks(std::string former) {
+    if (options_.locks == nullptr || !options_.locks->contains(plan_.key)) {
+      auto lock = co_await context_.store.lock(plan_.key, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      lock_ = std::move(*lock);
+    }
+    if (former != plan_.key && (options_.locks == nullptr || !options_.locks->contains(former))) {
+      auto lock = co_await context_.store.lock(former, options_.owner, options_.lock_timeout);
+      if (!lock) co_return lock.error();
+      former_lock_ = std::move(*lock);
+    }
+    co_return Result<void>();
+  }
+
+  /// The state that the plan was made from, or one that only an earlier run of the plan has
+  /// changed.
+  Task<state::TenantState> load_as_planned(std::string former) {
+    auto state = co_await context_.store.load(former);
+    if (!state) co_return state.error();
+    if (state->serial == plan_.serial && state->open.empty()) co_return state;
+    auto const moved_on =
+        Error(Errc::stale,
+              fmt::format("the state of {} moved on since the plan was made (serial {}, now {})",
+                          former, plan_.serial, state->serial),
+              "plan again");
+    if (options_.plan_digest.empty()) co_return moved_on;
+    if (former != plan_.key) state = co_await context_.store.load(plan_.key);
+    if (!state) co_return state.error();
+    if (!state->open.empty()) {
+      co_return Error(
+          Errc::stale, fmt::format("an operation of {} has no outcome yet", plan_.key),
+          "run `tenantry plan`, which finds out how it ended, and apply this plan again");
+    }
+    auto done = co_await done_earlier(context_, options_, plan_, *state);
+    if (!done) co_return done.error();
+    if (!*done) co_return moved_on;
+    resume(**done);
+    co_return state;
+  }
+
+  void resume(std::set<Address> const& done) {
+    resumed_ = true;
+    for (auto const* change : changes_) {
+      if (!done.contains(change->address)) continue;
+      report_of(*change).status = Status::done;
+      report_of(*change).earlier = true;
+      context_.observer.change_passed(*change);
+    }
+    std::erase_if(changes_, [&](auto const* change) { return done.contains(change->address); });
   }
 
   void find_declared() {
@@ -276,9 +321,16 @@ class TenantApplier {
                              : context_.provider.find(change.address.section)->schema();
     auto checked = plans::check_change(schema, change);
     if (!checked) co_return checked.error();
-    if (created_here_ && !change.address.is_tenant()) co_return Result<void>();  // nothing is there
+    bool const is_empty = created_here_ && (!resumed_ || is_preset(change));
+    if (is_empty && !change.address.is_tenant()) co_return Result<void>();  // nothing is there
     if (change.address.is_tenant()) co_return co_await verify_tenant(*runtime_, change);
     co_return co_await verify_resource(*runtime_, change);
+  }
+
+  /// What every tenant has from the start is no sign of somebody else.
+  bool is_preset(Change const& change) const {
+    auto const* type = context_.provider.find(change.address.section);
+    return type != nullptr && type->is_preset(change.after);
   }
 
   Task<Ending> execute(Change const& change) {
@@ -311,6 +363,7 @@ class TenantApplier {
   std::optional<TenantRuntime> runtime_;
   std::optional<Error> journal_failure_;
   bool refused_ = false;
+  bool resumed_ = false;       ///< an earlier run of the saved plan has begun with this tenant
   bool created_here_ = false;  ///< the tenant is made by this plan
 };
 

@@ -69,6 +69,7 @@ state::Intent TenantRuntime::intent(plans::Change const& change, std::string act
   out.run_id = options_.run.id;
   out.started_at = now();
   out.context["preventDestroy"] = change.prevent_destroy;
+  if (!options_.plan_digest.empty()) out.context[kPlanContext] = options_.plan_digest;
   if (!change.secrets.empty()) out.context["secrets"] = change.secrets;
   if (!change.parts.empty()) out.context["parts"] = change.parts;
   Array needed;

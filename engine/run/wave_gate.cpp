@@ -14,7 +14,7 @@ std::string const kStopped = "the run was stopped";
 
 WaveGate::WaveGate(state::Store& store, Observer& observer, StopFlag const& stop,
                    plans::Plan const& plan, ApplyOptions const& options,
-                   std::vector<plans::TenantPlan const*> const& tenants)
+                   std::vector<plans::TenantSummary const*> const& tenants)
     : store_(store), observer_(observer), stop_(stop), plan_(plan), options_(options) {
   for (auto const& wave : plan.waves) reports_.push_back({.name = wave.name});
   failed_.resize(plan.waves.size());
@@ -27,7 +27,7 @@ WaveGate::WaveGate(state::Store& store, Observer& observer, StopFlag const& stop
   }
 }
 
-std::size_t WaveGate::wave_of(plans::TenantPlan const& tenant) const {
+std::size_t WaveGate::wave_of(plans::TenantSummary const& tenant) const {
   if (!has_waves()) return 0;
   auto const found = std::ranges::find(plan_.waves, tenant.wave, &plans::Wave::name);
   auto const index = static_cast<std::size_t>(found - plan_.waves.begin());
@@ -96,7 +96,7 @@ asio::awaitable<void> WaveGate::count_failures_of_plan(std::size_t step) {
   std::map<std::string, std::int64_t> fresh;
   for (auto const& tenant : plan_.tenants) {
     if (wave_of(tenant) != step || tenant.paused) continue;
-    if (shared() && tenant.error && tenant.error->code == Errc::locked) {
+    if (shared() && tenant.error == Errc::locked) {
       ++locked_[step];
       continue;
     }
@@ -113,7 +113,7 @@ asio::awaitable<void> WaveGate::count_failures_of_plan(std::size_t step) {
   check(step);
 }
 
-asio::awaitable<void> WaveGate::ended(plans::TenantPlan const& tenant, TenantEnd end) {
+asio::awaitable<void> WaveGate::ended(plans::TenantSummary const& tenant, TenantEnd end) {
   if (!has_waves() || !tenant.has_changes()) co_return;
   auto& report = reports_[current_];
   report.done += end == TenantEnd::done;
@@ -141,7 +141,7 @@ void WaveGate::leave() {
   }
 }
 
-std::string WaveGate::reason(plans::TenantPlan const& tenant) const {
+std::string WaveGate::reason(plans::TenantSummary const& tenant) const {
   auto const wave = wave_of(tenant);
   bool const begun = wave < reports_.size() && reports_[wave].started;
   return fmt::format("wave {} was {}: {}", visible(tenant.wave), begun ? "stopped" : "not started",
@@ -154,7 +154,6 @@ asio::awaitable<void> WaveGate::note(std::size_t wave, std::map<std::string, std
   contribution.group = options_.run.group;
   contribution.counter = "failed in wave " + plan_.waves[wave].name;
   contribution.parts = std::move(parts);
-  contribution.onto = state::Onto::instead;
   auto const sum = co_await store_.contribute(std::move(contribution));
   if (!sum) {
     broken_ = true;
@@ -168,7 +167,8 @@ asio::awaitable<void> WaveGate::note(std::size_t wave, std::map<std::string, std
 void WaveGate::check(std::size_t wave) {
   auto const max = plan_.waves[wave].failures_max;
   if (!is_open() || failed_[wave] <= max) return;
-  close(current_, fmt::format("{} of wave {} failed, rollout.maxFailures allows {}",
+  // Others that were in work may fail after that, which the report counts.
+  close(current_, fmt::format("{} of wave {} had failed, rollout.maxFailures allows {}",
                               counted(static_cast<std::size_t>(failed_[wave]), "tenant"),
                               visible(plan_.waves[wave].name), max));
 }

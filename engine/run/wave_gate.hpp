@@ -23,7 +23,7 @@ class WaveGate {
  public:
   /// `tenants` are those of the plan that have work; all must outlive the gate.
   WaveGate(state::Store& store, Observer& observer, StopFlag const& stop, plans::Plan const& plan,
-           ApplyOptions const& options, std::vector<plans::TenantPlan const*> const& tenants);
+           ApplyOptions const& options, std::vector<plans::TenantSummary const*> const& tenants);
 
   /// Indexes of `tenants` by wave, in the order of the waves.
   std::vector<std::vector<std::size_t>> const& steps() const { return steps_; }
@@ -35,8 +35,8 @@ class WaveGate {
 
   bool is_open() const { return cause_.empty(); }
   /// Why a tenant that is not begun is not.
-  std::string reason(plans::TenantPlan const& tenant) const;
-  boost::asio::awaitable<void> ended(plans::TenantPlan const& tenant, TenantEnd end);
+  std::string reason(plans::TenantSummary const& tenant) const;
+  boost::asio::awaitable<void> ended(plans::TenantSummary const& tenant, TenantEnd end);
 
   /// One for each wave of which a tenant was planned; none without a rollout.
   std::vector<WaveReport> take_reports();
@@ -47,7 +47,7 @@ class WaveGate {
   bool is_planned(std::size_t step) const;
   bool has_waves() const { return !plan_.waves.empty(); }
   bool shared() const { return !options_.run.group.empty(); }
-  std::size_t wave_of(plans::TenantPlan const& tenant) const;
+  std::size_t wave_of(plans::TenantSummary const& tenant) const;
   boost::asio::awaitable<void> count_failures_of_plan(std::size_t step);
   boost::asio::awaitable<void> look_at_earlier(std::size_t step);
   boost::asio::awaitable<void> ask(std::size_t step);

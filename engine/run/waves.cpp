@@ -68,8 +68,8 @@ void assign_waves(plans::Plan& plan, config::Configuration const& configuration,
     if (is_left && !is_moved_away(configuration, key)) ++plan.waves.back().tenants;
   }
   for (auto& wave : plan.waves) wave.failures_max = rollout->max_failures.allowed(wave.tenants);
-  for (auto& tenant : plan.tenants) {
-    tenant.wave = plan.waves[wave_of(configuration, tenant.key)].name;
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    plan.tenants.set_wave(i, plan.waves[wave_of(configuration, plan.tenants[i].key)].name);
   }
 }
 

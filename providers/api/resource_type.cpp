@@ -22,6 +22,10 @@ std::optional<Error> ResourceType::refuse_update(Object const&, Object const&,
   return std::nullopt;
 }
 
+std::optional<Error> ResourceType::locks_out(Session const&, RemoteId const&, Object const*) const {
+  return std::nullopt;
+}
+
 ChangeRule ResourceType::on_change(Attribute const& attribute, Object const&) const {
   switch (attribute.on_change) {
     case OnChange::update:

@@ -139,6 +139,12 @@ class ResourceType {
   /// Why `live` must not be changed into `planned` now, for the same reasons.
   virtual std::optional<Error> refuse_update(Object const& live, Object const& planned,
                                              Object const& meta) const;
+  /// Why changing `changed` of the object, or deleting it (null), would lock out the credential
+  /// that `session` signs in with. Refused by the calls themselves too.
+  virtual std::optional<Error> locks_out(Session const& session, RemoteId const& id,
+                                         Object const* changed) const;
+  /// Sections whose objects keep one of this kind from being deleted while they refer to it.
+  virtual std::vector<std::string> holders() const { return {}; }
   /// What changing `attribute` means for this object. The table's word, unless it depends on the
   /// object: of an `idp` group only the roles can change. `live` is the object before the change.
   virtual ChangeRule on_change(Attribute const& attribute, Object const& live) const;

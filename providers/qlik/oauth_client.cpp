@@ -40,7 +40,7 @@ std::optional<Error> refuse_losing_secret(Object const& client, Object const& me
 constexpr std::size_t kSecretsMax = 5;  // at a time, per client
 constexpr std::size_t kHintLength = 5;  // characters at the end of a secret
 
-Error locks_out(std::string_view what) {
+Error lock_out(std::string_view what) {
   return Error(
       Errc::guard,
       fmt::format("this is the OAuth client that the run itself signs in with, and {}", what),
@@ -105,9 +105,24 @@ class OAuthClientType final : public CollectionType {
     co_return created;
   }
 
+  std::optional<Error> locks_out(Session const& session, RemoteId const& id,
+                                 Object const* changed) const override {
+    if (!session.signs_in_as(id.text())) return std::nullopt;
+    if (changed == nullptr) return lock_out("deleting it would lock it out");
+    auto const* grants = find(*changed, "allowedGrantTypes");
+    if (grants != nullptr && !contains(grants, kCredentialsGrant)) {
+      return lock_out("without the grant type client_credentials it could not sign in again");
+    }
+    auto const* methods = find(*changed, "allowedAuthMethods");
+    if (methods != nullptr && !contains(methods, kSecretMethod)) {
+      return lock_out("without the method client_secret it could not sign in again");
+    }
+    return std::nullopt;
+  }
+
   Task<Updated> update(Operation operation, RemoteId id, Object planned,
                        Object changed) const override {
-    if (auto refusal = refuse_lock_out(operation.session, id, changed)) co_return *refusal;
+    if (auto refusal = locks_out(operation.session, id, &changed)) co_return *refusal;
     // Consent first: the secret that the patch may give out is then the last thing to happen.
     auto const consent = consent_of(changed);
     if (!consent.empty()) {
@@ -173,15 +188,13 @@ class OAuthClientType final : public CollectionType {
 
   Task<void> remove_secret(Operation operation, RemoteId id, std::string hint) const override {
     if (operation.session.signs_in_as(id.text())) {
-      co_return locks_out("without the secret it could perhaps not sign in again");
+      co_return lock_out("without the secret it could perhaps not sign in again");
     }
     co_return co_await delete_secret(operation.session, std::move(id), std::move(hint));
   }
 
   Task<void> remove(Operation operation, RemoteId id) const override {
-    if (operation.session.signs_in_as(id.text())) {
-      co_return locks_out("deleting it would lock it out");
-    }
+    if (auto refusal = locks_out(operation.session, id, nullptr)) co_return *refusal;
     std::vector<std::pair<std::string, std::string>> headers;
     headers.emplace_back("qlik-confirm-delete", id.text());
     co_return co_await tenantry::remove(operation.session, path_of(id), std::move(headers));
@@ -251,20 +264,6 @@ class OAuthClientType final : public CollectionType {
     // A new secret comes with the answer: one that was lost must not be asked for twice unseen.
     call.repeatable = !changes.contains("allowedAuthMethods");
     co_return co_await session.call(std::move(call));
-  }
-
-  static std::optional<Error> refuse_lock_out(Session const& session, RemoteId const& id,
-                                              Object const& changed) {
-    if (!session.signs_in_as(id.text())) return std::nullopt;
-    auto const* grants = find(changed, "allowedGrantTypes");
-    if (grants != nullptr && !contains(grants, kCredentialsGrant)) {
-      return locks_out("without the grant type client_credentials it could not sign in again");
-    }
-    auto const* methods = find(changed, "allowedAuthMethods");
-    if (methods != nullptr && !contains(methods, kSecretMethod)) {
-      return locks_out("without the method client_secret it could not sign in again");
-    }
-    return std::nullopt;
   }
 };
 

@@ -59,6 +59,7 @@ class RoleType final : public CollectionType {
   }
 
   bool is_preset(Object const& planned) const override { return is_user_default(planned); }
+  std::vector<std::string> holders() const override { return {"groups"}; }
 
   std::optional<std::string> permanent(Object const& live) const override {
     if (!is_user_default(live)) return std::nullopt;

@@ -233,6 +233,7 @@ class SpaceType final : public CollectionType {
 
   bool refers_by_id(Object const&) const override { return true; }
   bool has_detail() const override { return true; }
+  std::vector<std::string> holders() const override { return {"diProjects"}; }
 
   Task<RemoteObject> detail(Session& session, RemoteObject listed) const override {
     auto assignments = co_await assignments_of(session, listed.id);

@@ -1,5 +1,6 @@
--- What the runs of one group (the shards of one pipeline run) count together. A part (a tenant) has
--- one row: what it contributes is written again, not added, when its run is repeated.
+-- What the runs of one group (the shards of one pipeline run) count together. A part (a
+-- tenant, an object that is deleted) has one row: what it contributes is written again, not added,
+-- when its run is repeated.
 CREATE TABLE counters (
   run_group TEXT    NOT NULL,
   counter   TEXT    NOT NULL,

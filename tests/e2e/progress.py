@@ -16,9 +16,9 @@ class Progress(EmulatorCase):
     def declare(self, keys, **sections):
         self.configure(configuration(self.emulator, {key: tenant(key) for key in keys}, **sections))
 
-    def on_terminal(self, *arguments, columns=80, environment=None):
+    def on_terminal(self, *arguments, columns=80, rows=50, environment=None):
         run = OnTerminal(arguments, self.workspace.path,
-                         {**self.workspace.environment, **(environment or {})}, columns)
+                         {**self.workspace.environment, **(environment or {})}, columns, rows)
         self.code = run.wait()
         return run
 
@@ -65,6 +65,15 @@ class OnATerminal(Progress):
         self.assertTrue(self.blocks(run, "planning"))
         self.assert_none_wrapped(run)
 
+    def test_a_tiny_terminal_gets_few_and_short_lines(self):
+        self.declare(FLEET)
+        run = self.on_terminal("plan", "--parallelism", "8", columns=20, rows=5)
+        self.assertEqual(self.code, DONE, run.raw)
+        blocks = self.blocks(run, "planning")
+        self.assertTrue(blocks)
+        self.assertLessEqual(max(len(block) for block in blocks), 4)
+        self.assert_none_wrapped(run)
+
     def test_colour_is_one_thing_and_progress_another(self):
         self.declare(FLEET[:4])
         plain = self.on_terminal("plan", environment={"NO_COLOR": "1"})
@@ -72,6 +81,30 @@ class OnATerminal(Progress):
         self.assertNotRegex(plain.raw, r"\x1b\[[\d;]*m")
         self.assertRegex(self.on_terminal("plan").raw, r"\x1b\[[\d;]*m")
         self.assertNotRegex(self.on_terminal("plan", "--color", "never").raw, r"\x1b\[[\d;]*m")
+
+    def test_an_export_tells_how_far_it_is(self):
+        self.declare(FLEET, organization=True)
+        self.apply()
+        run = self.on_terminal("export", "--all", "--parallelism", "4", "--out", "live")
+        self.assertEqual(self.code, DONE, run.raw)
+        counts = [int(re.match(r"exporting: (\d+) of 24 tenants$", block[0]).group(1))
+                  for block in self.blocks(run, "exporting")]
+        self.assertGreater(len(set(counts)), 5, run.raw)
+        self.assertEqual(counts, sorted(counts))
+        self.assertNotIn("exporting: ", "\n".join(run.screen.lines))
+        self.assertIn("exported 24 of 24 tenants",
+                      self.tenantry("export", "--all", "--out", "again").err)
+
+    def test_checking_a_large_fleet_tells_how_far_it_is(self):
+        rows = "".join(f"c{number},Customer {number}\n" for number in range(100_000))
+        self.workspace.write("customers.csv", "key,name\n" + rows)
+        self.configure(configuration(self.emulator, {}, fleets={"customers": {
+            "from": "customers.csv", "region": "eu", "name": "${row.name}",
+            "roles": {f"r{number}": {"name": f"Role {number}"} for number in range(12)}}}))
+        run = self.on_terminal("validate")
+        self.assertEqual(self.code, DONE, run.raw)
+        self.assertRegex(run.raw, r"checking: \d+ of 100000 tenants")
+        self.assertNotIn("checking: ", "\n".join(run.screen.lines))
 
     def test_where_nothing_can_be_drawn_in_place_nothing_is(self):
         self.declare(FLEET[:4])

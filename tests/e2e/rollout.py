@@ -105,9 +105,9 @@ class WavesTest(RolloutCase):
         self.begin()
         self.break_groups("a2")
         ended = self.apply("--parallelism", "1", code=PARTIAL)
-        self.assertIn("canary: 1 tenant done, 1 failed; stopped: 1 tenant of wave canary failed, "
+        self.assertIn("canary: 1 tenant done, 1 failed; stopped: 1 tenant of wave canary had failed, "
                       "rollout.maxFailures allows 0", ended.out)
-        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary failed",
+        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary had failed",
                       ended.out)
         self.assertRegex(ended.out, r"Never started:\n  b1/groups/analysts \(update\): wave rest was"
                                     r" not started: 1 tenant")
@@ -160,14 +160,14 @@ class WavesTest(RolloutCase):
         tried = len(self.emulator.changing_calls(mark))
         self.assertLess(tried, 12)  # what was in work already is finished
         self.assertIn(f"rest: {tried} failed, {23 - tried} not begun; stopped: 1 tenant of wave "
-                      "rest failed", ended.out)
+                      "rest had failed", ended.out)
 
     def test_a_canary_that_cannot_be_planned_stops_the_rollout_before_it_begins(self):
         self.begin()
         self.emulator.faults({"match": {"method": "GET", "host": self.hosts_of(["a1"])[0],
                                         "path": GROUPS}, "status": 403, "times": 10})
         ended = self.apply(code=FAILED)
-        self.assertIn("canary: 1 failed; not started: 1 tenant of wave canary failed", ended.out)
+        self.assertIn("canary: 1 failed; not started: 1 tenant of wave canary had failed", ended.out)
         self.assert_versions(a2=11, b1=11)
 
 
@@ -225,7 +225,7 @@ class SelectionTest(RolloutCase):
         self.apply("--wave", "canary", code=PARTIAL, environment=run)
         self.emulator.no_faults()
         ended = self.apply("--wave", "rest", code=FAILED, environment=run)
-        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary failed",
+        self.assertIn("rest: 3 tenants not begun; not started: 1 tenant of wave canary had failed",
                       ended.out)
         self.assert_versions(a1=11, a2=12, b1=11)
         self.apply("--wave", "canary", environment=run)  # the job is repeated
@@ -237,6 +237,28 @@ class SelectionTest(RolloutCase):
         ended = self.tenantry("plan", "--wave", "canray", code=FAILED)
         self.assertIn('--wave canray: there is no such wave (did you mean "canary"?)', ended.err)
         self.assertIn("the waves of the rollout are: canary, rest", ended.err)
+
+    def test_a_tenant_of_another_wave_is_named_with_its_wave(self):
+        self.declare()
+        mark = self.emulator.mark()
+        ended = self.tenantry("plan", "--wave", "canary", "--target", "b1/groups/*", code=FAILED)
+        self.assertIn("--target 'b1/groups/*': b1 is of wave rest, which --wave leaves out",
+                      ended.err)
+        self.assertIn("leave --wave out, or add --wave rest", ended.err)
+        self.assertEqual(self.emulator.requests(mark), [])
+        self.assertEqual({a.split("/")[0] for a in
+                          self.planned("--wave", "canary", "--target", "?1")}, {"a1"})
+
+    def test_a_tenant_of_another_shard_is_named_with_its_shard(self):
+        self.declare()
+        other = {1: "2/2", 2: "1/2"}
+        for number in (1, 2):
+            ended = self.tenantry("plan", "--target", "b1", "--shard", f"{number}/2")
+            is_its = "b1/groups/analysts" in ended.out
+            words = f"--target b1: b1 is of shard {other[number]}, and this run is shard {number}/2"
+            self.assertEqual(words in ended.err, not is_its, ended.text)
+        # Where some are meant and some are not there is nothing to be told.
+        self.assertNotIn("is of shard", self.tenantry("plan", "--target", "*", "--shard", "1/2").err)
 
     def test_what_left_the_configuration_belongs_to_the_last_wave(self):
         self.declare()
@@ -259,6 +281,21 @@ class SavedPlanTest(RolloutCase):
         self.emulator.no_faults()
         self.tenantry("apply", "rollout.plan")
         self.assert_versions(a1=12, a2=12, b1=12, b2=12, b3=12)
+
+    def test_a_saved_plan_goes_on_where_the_rollout_stopped(self):
+        self.begin()
+        self.tenantry("plan", "--out", "rollout.plan")
+        self.break_groups("a2")
+        ended = self.tenantry("apply", "rollout.plan", code=PARTIAL)
+        self.assertIn("To go on: tenantry apply rollout.plan", ended.out)
+        self.assert_versions(a1=12, a2=11, b1=11)
+        self.emulator.no_faults()
+        mark = self.emulator.mark()
+        ended = self.tenantry("apply", "rollout.plan")
+        self.assertEqual(len(self.emulator.changing_calls(mark)), 4)
+        self.assertIn("Waves:\n  canary: 2 tenants done\n  rest: 3 tenants done\n", ended.out)
+        self.assert_versions(a1=12, a2=12, b1=12, b2=12, b3=12)
+        self.plan_is_empty()
 
     def test_events_tell_of_the_waves(self):
         self.begin()
@@ -317,7 +354,8 @@ class ApprovalTest(RolloutCase):
         terminal = Terminal(self.workspace, "apply")
         terminal.until("Apply these changes?")
         terminal.type("yes")
-        terminal.until("Wave canary: 2 tenants done, 0 failed. Go on with rest (3 tenants)?")
+        terminal.until("Wave canary: 2 tenants done, 0 failed\nGo on with wave rest (3 tenants)?")
+        self.assertEqual(terminal.text.count("Wave canary: 2 tenants done"), 1, terminal.text)
         self.assert_versions(a1=12, a2=12, b1=11)
         terminal.type("yes")
         self.assertEqual(terminal.wait(), DONE, terminal.text)
@@ -327,7 +365,7 @@ class ApprovalTest(RolloutCase):
         self.begin()
         self.tenantry("plan", "--out", "rollout.plan")
         terminal = Terminal(self.workspace, "apply", "rollout.plan")
-        terminal.until("Go on with rest (3 tenants)?")
+        terminal.until("Go on with wave rest (3 tenants)?")
         terminal.type("y")
         self.assertEqual(terminal.wait(), PARTIAL, terminal.text)
         self.assertIn("rest: 3 tenants not begun; not started: it was not approved", terminal.text)
@@ -382,6 +420,52 @@ class SharedLimitsTest(EmulatorCase):
         self.shard(1)
         self.shard(2)
         self.assertEqual(len(self.emulator.snapshot()["tenants"]), len(self.KEYS))
+
+    def without(self, *sections, max_deletes=2):
+        """Two tenants, one in each shard, that lose what `sections` hold."""
+        pair = [next(k for k in self.KEYS if k in self.of_shard(number)) for number in (1, 2)]
+        tenants = {key: tenant(key) for key in self.KEYS}
+        for key in pair:
+            for section in sections:
+                del tenants[key][section]
+        self.configure(configuration(self.emulator, tenants, organization=True,
+                                     policy={"maxDeletes": max_deletes}))
+        return pair
+
+    def of_shard(self, number):
+        document = self.tenantry("plan", "--json", "--shard", f"{number}/2").json()
+        return [t["key"] for t in document["tenantry"]["tenants"]]
+
+    def test_a_rerun_that_deletes_more_in_the_same_tenant_counts_that_too(self):
+        self.apply()
+        key, _ = self.without("webIntegrations", max_deletes=1)
+        self.shard(1)
+        self.without("webIntegrations", "groups", max_deletes=1)
+        ended = self.shard(1, code=GUARD)  # a second one, though never more than one at a time
+        self.assertIn("2 resources would be deleted by all runs that share the limit", ended.text)
+        # What was planned and not done is counted once, however often it is planned.
+        self.without("webIntegrations", "groups", max_deletes=2)
+        self.emulator.faults({"match": {"method": "DELETE"}, "status": 400, "times": 1})
+        self.shard(1, code=FAILED)
+        self.emulator.no_faults()
+        self.shard(1)
+        self.plan_is_empty("--target", key)
+
+    def test_plan_shows_the_guard_that_other_shards_of_the_run_bring_about(self):
+        self.apply()
+        _, other = self.without("webIntegrations", max_deletes=1)
+        run = {"TENANTRY_RUN_ID": "run-1"}
+        self.assertNotIn("by all runs", self.tenantry("plan", "--shard", "2/2",
+                                                      environment=run).text)
+        self.shard(1)
+        for _ in range(2):  # a plan takes nothing of the allowance itself
+            ended = self.tenantry("plan", "--shard", "2/2", environment=run)
+            self.assertIn("2 resources would be deleted by all runs that share the limit, "
+                          "policy.maxDeletes allows 1", ended.out)
+        self.tenantry("plan", "--shard", "2/2", environment={"TENANTRY_RUN_ID": "run-2"})
+        ended = self.shard(2, code=GUARD)
+        self.assertEqual(ended.text.count("by all runs that share the limit"), 1, ended.text)
+        self.assertTrue(self.emulator.tenants()[other.capitalize()]["webIntegrations"])
 
     def test_a_share_of_the_deletions_is_of_all_resources_also_for_one_tenant(self):
         self.apply()

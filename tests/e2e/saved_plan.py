@@ -47,15 +47,111 @@ class SavedPlanTest(EmulatorCase):
         self.assertEqual(self.description("Acme"), "Shown")
         self.assertEqual(len(self.emulator.changing_calls(mark)), 1)
 
-    def test_a_plan_that_was_applied_is_stale(self):
+    def test_a_plan_that_was_applied_has_nothing_left_to_do(self):
         self.apply()
         self.describe("Shown", "acme")
         self.save()
         self.tenantry("apply", PLAN)
         mark = self.emulator.mark()
+        again = self.tenantry("apply", PLAN)
+        self.assertIn("Applied: 1 done (1 by an earlier run of this plan).", again.out)
+        self.assertIn("acme/groups/analysts: updated by an earlier run of this plan", again.err)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
+
+    def test_a_plan_that_was_applied_is_stale_once_something_else_happened(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        self.save()
+        self.tenantry("apply", PLAN)
+        self.describe("Later", "acme")
+        self.apply()
+        mark = self.emulator.mark()
         again = self.tenantry("apply", PLAN, code=PARTIAL)
         self.assertIn("moved on since the plan was made", again.text)
         self.assertEqual(self.emulator.changing_calls(mark), [])
+        self.assertEqual(self.description("Acme"), "Later")
+
+    def test_what_failed_is_done_by_the_plan_again_and_what_was_done_is_not(self):
+        """In a new tenant: its id is not in the plan."""
+        self.declared = {"acme": tenant()}
+        self.declare()
+        self.save()
+        self.emulator.faults({"match": {"method": "POST", "path": "/api/v1/groups"},
+                              "times": 1, "status": 400})
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn(f"To go on: tenantry apply {PLAN}\n", ended.out)
+        self.assertEqual(self.emulator.names("Acme", "groups"), [])
+        mark = self.emulator.mark()
+        ended = self.tenantry("apply", PLAN)
+        self.assertIn("Applied: 4 done (3 by an earlier run of this plan).", ended.out)
+        self.assertEqual(self.emulator.changing_calls(mark), ["POST /api/v1/groups"])
+        self.plan_is_empty("--changed")
+        self.plan_is_empty()
+
+    def test_a_tenant_that_was_made_and_not_finished_is_not_made_twice(self):
+        self.declared = {"acme": tenant()}
+        self.declare()
+        self.save()
+        self.emulator.faults({"match": {"method": "PATCH", "path": "/api/v1/tenants/"},
+                              "times": 1, "status": 400})
+        self.workspace.run("apply", PLAN)
+        ended = self.workspace.run("apply", PLAN)
+        self.assertIn("moved on since the plan was made", ended.text)
+        self.assertIn(f"To go on: tenantry plan --out {PLAN} && tenantry apply {PLAN}", ended.text)
+        self.assertEqual(len(self.emulator.snapshot()["tenants"]), 1)
+        self.save()
+        self.tenantry("apply", PLAN)
+        self.assertEqual(len(self.emulator.snapshot()["tenants"]), 1)
+        self.plan_is_empty()
+
+    def test_an_object_that_somebody_else_makes_between_two_runs_of_a_plan_is_noticed(self):
+        self.declared = {"acme": tenant()}
+        self.declare()
+        self.save()
+        self.emulator.faults({"match": {"method": "POST", "path": "/api/v1/groups"},
+                              "times": 1, "status": 400})
+        self.tenantry("apply", PLAN, code=PARTIAL)
+        host = self.emulator.tenants()["Acme"]["hostnames"][0]
+        self.emulator.api(host, "POST", "/api/v1/groups",
+                          {"name": "Analysts", "providerType": "custom"})
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("exists by now", ended.text)
+        self.assertEqual(self.emulator.names("Acme", "groups"), ["Analysts"])
+
+    def test_a_reverted_drift_is_not_taken_for_done(self):
+        """The state said before what it says after: only the journal tells."""
+        self.apply()
+        self.emulator.patch("Acme", "groups", "Analysts", description="By hand")
+        self.describe("Read", "acme")
+        self.declared["acme"]["webIntegrations"]["portal"]["name"] = "Front door"
+        self.declare()
+        self.save()
+        self.emulator.faults({"match": {"method": "PATCH", "path": "/api/v1/groups"},
+                              "times": 1, "status": 400})
+        self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertEqual(self.description("Acme"), "By hand")
+        self.tenantry("apply", PLAN)
+        self.assertEqual(self.description("Acme"), "Read")
+        self.plan_is_empty()
+
+    def test_a_tenant_that_another_run_brought_to_the_same_configuration_is_done(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        self.save()
+        self.apply()
+        mark = self.emulator.mark()
+        self.tenantry("apply", PLAN)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
+
+    def test_a_plan_that_is_out_of_date_ends_with_the_command_that_makes_it_anew(self):
+        self.apply()
+        self.describe("Shown", "acme", "globex")
+        self.save("--target", "*/groups/*", "--exclude", "globex/roles/*")
+        self.describe("In between", "acme")
+        self.apply("--target", "acme")
+        ended = self.tenantry("apply", PLAN, code=PARTIAL)
+        self.assertIn("To go on: tenantry plan --target '*/groups/*' --exclude 'globex/roles/*' "
+                      f"--out {PLAN} && tenantry apply {PLAN}\n", ended.out)
 
     def test_a_tenant_whose_state_moved_on_is_skipped_and_reported_and_the_others_are_done(self):
         self.apply()

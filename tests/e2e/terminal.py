@@ -60,16 +60,26 @@ class Screen:
 class OnTerminal:
     """A run of the program with a terminal as all three standard streams."""
 
-    def __init__(self, arguments, folder, environment, columns=80):
+    def __init__(self, arguments, folder, environment, columns=80, rows=50):
         self.screen = Screen(columns)
         self.raw = ""
         self.shots = []  # the screen's lines after each piece of output
         self._own, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
             [binary(), *arguments], cwd=folder, env={"TERM": "xterm", **environment},
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
         os.close(theirs)
+
+    def answer(self, question, text, timeout=30):
+        """Waits until `question` stands on the screen, then types `text` and Return."""
+        deadline = time.monotonic() + timeout * SLOWNESS
+        while question not in self.raw:
+            ready, _, _ = select.select([self._own], [], [], 1)
+            if time.monotonic() > deadline or (ready and not self._read()):
+                self.process.kill()
+                raise AssertionError(f"it did not ask {question!r}:\n{self.raw}")
+        os.write(self._own, (text + "\n").encode())
 
     def wait(self, timeout=60):
         """Reads to the end; gives the exit code."""

@@ -163,6 +163,12 @@ Task<std::int64_t> SimulatedStore::contribute(state::Contribution contribution) 
   co_return sum;
 }
 
+Task<std::map<std::string, std::int64_t>> SimulatedStore::contributions(std::string group,
+                                                                        std::string counter) {
+  co_await turn(50us);
+  co_return state::contributions(disk_.connection(), group, counter);
+}
+
 // --- planted bugs ---
 
 Task<std::int64_t> SimulatedStore::begin_planted(state::Intent intent) {

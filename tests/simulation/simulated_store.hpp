@@ -47,6 +47,8 @@ class SimulatedStore final : public state::Store {
   Task<void> mark_applied(std::string tenant, std::string config_digest,
                           std::string applied_at) override;
   Task<std::int64_t> contribute(state::Contribution contribution) override;
+  Task<std::map<std::string, std::int64_t>> contributions(std::string group,
+                                                          std::string counter) override;
   Task<std::vector<state::HistoryEntry>> history(std::string tenant,
                                                  std::size_t entries_max) override;
 

@@ -74,7 +74,7 @@ CREATE TABLE tenantry.operations (
 CREATE INDEX operations_of_tenant ON tenantry.operations (tenant, id);
 CREATE INDEX operations_open ON tenantry.operations (tenant, id) WHERE status = 'open';
 
--- What the runs of one group (the shards of one pipeline run) count together, a row per tenant.
+-- What the runs of one group (the shards of one pipeline run) count together, a row per part.
 CREATE TABLE tenantry.counters (
   run_group text COLLATE "C" NOT NULL,
   counter   text COLLATE "C" NOT NULL,

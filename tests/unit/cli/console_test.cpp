@@ -103,6 +103,25 @@ TEST_SUITE("console") {
     CHECK(captured.error == "\r\x1b[Ka line\nfour");
   }
 
+  TEST_CASE("status: a terminal is as large as it is now") {
+    cli::TerminalSize size{.columns = 12, .rows = 4};
+    cli::TerminalFacts facts;
+    facts.size_now = [&] { return std::optional(size); };
+    CapturedConsole captured(facts);
+    captured.console.set_style({.live_line = true, .columns = 40});
+    captured.console.status({"0123456789", "0123456789abcdef", "three", "four"});
+    CHECK(captured.error == "0123456789\n0123456789…\nthree");  // a line is left for other text
+    captured.error.clear();
+    size.columns = 6;  // what stood there takes two rows, two rows, and one
+    size.rows = 50;
+    captured.console.status({"one"});
+    CHECK(captured.error == "\r\x1b[4A\x1b[Jone");
+    captured.error.clear();
+    size = {.columns = 1, .rows = 1};
+    captured.console.status({"x", "y"});
+    CHECK(captured.error == "\r\x1b[Kx");
+  }
+
   TEST_CASE("status: nothing is drawn off a terminal") {
     CapturedConsole captured;
     captured.console.status({"working"});

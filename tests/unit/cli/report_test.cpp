@@ -105,6 +105,38 @@ TEST_SUITE("report") {
           "--target '*/groups/*' --adopt");
   }
 
+  TEST_CASE("command_to_go_on: the saved plan again, unless a part of it is out of date") {
+    test::CapturedConsole captured;
+    test::FakeClock clock;
+    SeededRandom random(1);
+    cli::GlobalOptions const global;
+    cli::Invocation const invocation{global, "apply", captured.console, {}, clock, random};
+    plans::Plan plan;
+    plan.flags = {"--target", "*/groups/*", "--destroy"};
+    run::ApplyReport report;
+    report.changes = {entry("a", run::Status::done), entry("b", run::Status::failed)};
+    cli::PlanningArguments planning;
+    planning.configuration.emulated = true;
+    auto const again = "tenantry apply --emulated 'my plan'";
+    CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == again);
+    report.changes.push_back(entry("c", run::Status::stale));
+    auto const anew = std::string("tenantry plan --emulated --target '*/groups/*' --destroy ") +
+                      "--out 'my plan' && " + again;
+    CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == anew);
+    report.changes.pop_back();
+    plans::TenantPlan broken;
+    broken.error = Error(Errc::connection, "no route");
+    REQUIRE(plan.tenants.add(std::move(broken)).has_value());
+    CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == anew);
+  }
+
+  TEST_CASE("report_text: what an earlier run of the plan did is counted apart") {
+    run::ApplyReport report;
+    report.changes = {entry("a", run::Status::done), entry("b", run::Status::done)};
+    report.changes[1].earlier = true;
+    CHECK(cli::report_text(report, "x") == "Applied: 2 done (1 by an earlier run of this plan).\n");
+  }
+
   TEST_CASE("shell_word: quotes what a shell would read otherwise") {
     CHECK(cli::shell_word("plain-1.yaml") == "plain-1.yaml");
     CHECK(cli::shell_word("") == "''");

@@ -61,6 +61,13 @@ TEST_SUITE("rollout") {
     CHECK(rollout->max_failures.allowed(3) == 0);
   }
 
+  TEST_CASE("a rollout without waves says what to do instead") {
+    Fixture const fixture("rollout: {waves: []}\ntenants: {acme: {region: eu}}\n");
+    auto const text = format(fixture.load().diagnostics.sorted().at(0));
+    CHECK(text.find("1:18: error: no wave") != std::string::npos);
+    CHECK(text.find("leave `rollout` out") != std::string::npos);
+  }
+
   TEST_CASE("without a rollout a tenant's wave means nothing, and without maxFailures none may") {
     Fixture const without("tenants: {acme: {region: eu, wave: whatever}}\n");
     auto const plain = without.load();

@@ -75,6 +75,33 @@ TEST_SUITE("record_after_write") {
               .secrets.contains("password"));
     CHECK(record_after_write(schema, base, Object{}, {}).value().secrets.empty());
   }
+
+  TEST_CASE("is_recorded: what a write leaves, whatever form the server gave it") {
+    auto const schema = test::sample_schema();
+    auto const wanted = test::object(
+        R"({"name":"A","origins":["https://B/","https://a"],"password":"pw","roles":["Author"]})");
+    auto const answered = record_after_write(schema, {}, wanted,
+                                             test::object(R"({"origins":["https://b"],"id":"1"})"));
+    auto const row = answered ? *answered : record_after_write(schema, {}, wanted, {}).value();
+    CHECK(is_recorded(schema, row, wanted));
+    CHECK(is_recorded(schema, row,
+                      test::object(R"({"name":"A","roles":["Author"],)"
+                                   R"("origins":["https://a","https://B/"]})")));
+    auto const with = [&](std::string_view name, Value value) {
+      auto other = wanted;
+      other[name] = std::move(value);
+      return is_recorded(schema, row, other);
+    };
+    CHECK_FALSE(with("name", "B"));
+    CHECK_FALSE(with("description", "D"));  // not written yet
+    CHECK_FALSE(with("roles", nullptr));    // not released yet
+    CHECK(with("password", "another"));     // no secret is recorded
+    CHECK(is_recorded(schema, row,
+                      test::object(R"({"name":"B","roles":["Author"],)"
+                                   R"("origins":["https://a","https://B/"]})"),
+                      {"name"}));
+    CHECK_FALSE(is_recorded(schema, {}, wanted));
+  }
 }
 }  // namespace
 }  // namespace tenantry::plans

@@ -2,8 +2,80 @@
 
 #include "engine/run/context.hpp"
 #include "engine/run/resolve.hpp"
+#include "engine/run/selection.hpp"
 
 namespace tenantry::run {
+namespace {
+
+/// acme with a role, a group that has it, a client that needs the group, and a space.
+plans::TenantPlan chain(plans::Action role = plans::Action::create) {
+  auto const change = [](std::string section, std::string key, plans::Action action,
+                         std::vector<Address> needs = {}) {
+    plans::Change out;
+    out.address = {"acme", std::move(section), std::move(key)};
+    out.action = action;
+    out.depends_on = std::move(needs);
+    return out;
+  };
+  using plans::Action;
+  plans::TenantPlan plan;
+  plan.key = "acme";
+  plan.changes = {
+      change("groups", "g", Action::create, {{"acme", "roles", "r"}}),
+      change("oauthClients", "c", Action::update, {{"acme", "groups", "g"}}),
+      change("roles", "r", role),
+      change("spaces", "s", Action::create),
+      change("spaces", "old", Action::delete_, {{"acme", "roles", "r"}}),
+  };
+  return plan;
+}
+
+std::string left(plans::TenantPlan const& plan) {
+  std::string keys;
+  for (auto const& change : plan.changes) keys += change.address.key + ' ';
+  return keys;
+}
+
+}  // namespace
+
+TEST_SUITE("select_changes") {
+  TEST_CASE("what a target needs is pulled in") {
+    auto plan = chain();
+    select_changes(plan, {{"acme/oauthClients/c"}, {}});
+    CHECK(left(plan) == "g c r ");
+    CHECK(plan.partial);
+    CHECK(plan.warnings.empty());
+  }
+
+  TEST_CASE("what needs something that is excluded is left out with it, and says why") {
+    auto plan = chain();
+    select_changes(plan, {{}, {"*/roles/*"}});
+    CHECK(left(plan) == "s old ");
+    REQUIRE(plan.warnings.size() == 2);
+    CHECK(plan.warnings[0].address == "acme/groups/g");
+    CHECK(plan.warnings[1].detail ==
+          "acme/oauthClients/c needs acme/roles/r, which does not exist yet.");
+    auto targeted = chain();
+    select_changes(targeted, {{"acme/groups/g"}, {"acme/roles/r"}});
+    CHECK(left(targeted).empty());
+    CHECK(targeted.warnings.size() == 1);
+  }
+
+  TEST_CASE("what is excluded and exists already keeps nothing back") {
+    auto plan = chain(plans::Action::update);
+    select_changes(plan, {{}, {"*/roles/*"}});
+    CHECK(left(plan) == "g c s old ");
+    CHECK(plan.warnings.empty());
+  }
+
+  TEST_CASE("what was not wanted anyhow is not told") {
+    auto plan = chain();
+    select_changes(plan, {{"*/spaces/*"}, {"*/roles/*"}});
+    CHECK(left(plan) == "s old ");
+    CHECK(plan.warnings.empty());
+  }
+}
+
 TEST_SUITE("selection") {
   TEST_CASE("includes_tenant: a shard takes its share, and targets narrow it") {
     Selection selection;

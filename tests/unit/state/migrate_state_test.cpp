@@ -48,7 +48,7 @@ struct Places {
     file.io.run();
     file.get(store->begin(intent_of(analysts("t0001"))));
     file.get(store->finish(file.get(store->begin(intent_of(analysts("t0002")))), Outcome()));
-    file.get(store->contribute({"run-7", "creates", {{"t0001", 3}}, Onto::at_least}));
+    file.get(store->contribute({"run-7", "creates", {{"t0001", 3}}}));
     file.get(store->mark_applied("t0003", "digest", "then"));
   }
 };
@@ -74,7 +74,7 @@ TEST_SUITE("migrate_state") {
     CHECK(one.serial == 1);
     CHECK(text_at(one.find(analysts("t0001"))->applied, "name") == "Größe \"☃\" \\ \n");
     CHECK(p.other.get(store->load("t0003")).config_digest == "digest");
-    CHECK(p.other.get(store->contribute({"run-7", "creates", {}, Onto::at_least})) == 3);
+    CHECK(p.other.get(store->contribute({"run-7", "creates", {}})) == 3);
     // Numbers of operations go on.
     CHECK(p.other.get(store->begin(intent_of(analysts("t0004")))) == 3);
   }

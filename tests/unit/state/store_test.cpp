@@ -357,6 +357,48 @@ TEST_SUITE("store") {
     CHECK(f.get(store->history("", 10)).size() == 4);
   }
 
+  TEST_CASE("begin_run: what ended long ago is forgotten, what is open is not") {
+    Backend f;
+    auto const store = f.open();
+    auto const start = [&](std::string id, std::string from = {}) {
+      Run run;
+      run.id = std::move(id);
+      run.command = "tenantry apply";
+      run.started_at = format_time(f.clock.wall());
+      run.history_from = std::move(from);
+      f.get(store->begin_run(run));
+    };
+    auto const operation = [&](std::string run) {
+      auto intent = intent_of(analysts(), "update");
+      intent.run_id = std::move(run);
+      return f.get(store->begin(intent));
+    };
+    start("old");
+    auto const ended = operation("old");
+    f.get(store->finish(ended, Outcome()));
+    start("open");
+    auto const open = operation("open");
+    f.clock.advance(std::chrono::hours(24 * 10));
+    start("young");
+    auto const young = operation("young");
+    f.get(store->finish(young, Outcome()));
+    auto const days_ago = [&](int days) {
+      return format_time(f.clock.wall() - std::chrono::days(days));
+    };
+    start("one", days_ago(11));
+    CHECK(f.get(store->history("", 10)).size() == 3);
+    start("two", days_ago(5));
+    auto const entries = f.get(store->history("", 10));
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].operation == open);
+    CHECK(entries[0].run.command == "tenantry apply");  // its run is kept as well
+    CHECK(entries[1].operation == young);
+    f.get(store->finish(open, Outcome()));
+    // Numbers are not given again, and the run of what is gone is gone.
+    CHECK(operation("old") > young);
+    CHECK(f.get(store->history("", 10)).back().run.command.empty());
+  }
+
   TEST_CASE("begin_run: a run is noted once") {
     Backend f;
     auto const store = f.open();

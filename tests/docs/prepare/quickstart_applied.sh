@@ -1,0 +1,3 @@
+# The quick start, applied.
+cd examples/quickstart
+tenantry apply --auto-approve

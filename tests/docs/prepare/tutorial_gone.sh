@@ -1,0 +1,2 @@
+# The reader takes the last tenant out.
+sed -i '/^  globex:/,$d' tenantry.yaml

@@ -1,0 +1,34 @@
+"""--target and --exclude: what is done, what is pulled in, what is left out and why."""
+
+import unittest
+
+from support import EmulatorCase, configuration, tenant
+
+
+class SelectionTest(EmulatorCase):
+    def setUp(self):
+        super().setUp()
+        self.configure(configuration(self.emulator, {"acme": tenant()}))
+
+    def test_what_a_target_needs_is_made_too(self):
+        self.apply("--target", "acme/groups/analysts")
+        self.assertEqual(self.emulator.names("Acme", "groups"), ["Analysts"])
+        self.assertIn("Author", self.emulator.names("Acme", "roles"))
+        self.assertEqual(self.emulator.names("Acme", "webIntegrations"), [])
+
+    def test_what_needs_something_that_is_excluded_is_left_out_with_it(self):
+        ended = self.apply("--exclude", "*/roles/*")
+        self.assertIn("acme/groups/analysts needs acme/roles/author, which does not exist yet",
+                      ended.err)
+        self.assertNotIn("Author", self.emulator.names("Acme", "roles"))
+        self.assertEqual(self.emulator.names("Acme", "groups"), [])
+        self.assertEqual(self.emulator.names("Acme", "webIntegrations"), ["Portal"])
+        # It was in part: the rest is still to be done.
+        self.assertEqual(self.planned("--changed"), {"acme/roles/author": "create",
+                                                     "acme/groups/analysts": "create"})
+        self.apply()
+        self.assertNotIn("needs", self.plan_is_empty("--exclude", "*/roles/*").err)
+
+
+if __name__ == "__main__":
+    unittest.main()
