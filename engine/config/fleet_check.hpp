@@ -22,6 +22,10 @@ class FleetCheck {
   void finish();
 
  private:
+  struct Delivery {
+    std::uint32_t tenant;    ///< number in delivering_
+    std::uint32_t resource;  ///< as in resources_
+  };
   struct Claim {
     std::string tenant;
     Mark tenant_where;
@@ -36,12 +40,8 @@ class FleetCheck {
   Reporter& reporter_;
   std::map<std::string, std::vector<Claim>> aliases_;  ///< by region and alias
   std::map<std::string, std::vector<Claim>> hostnames_;
-  /// Who delivers a secret to a place: each other's would be overwritten. A fleet has a hundred
-  /// thousand of them, so that of a place only its hash is kept, and of a name its number.
-  struct Delivery {
-    std::uint32_t tenant;
-    std::uint32_t resource;
-  };
+  /// Who delivers a secret to a place: each other's would be overwritten. By the hash of the place,
+  /// since a fleet has hundreds of thousands of them.
   boost::unordered_flat_map<std::uint64_t, Delivery> deliveries_;
   std::vector<std::string> delivering_;                       ///< keys of tenants
   std::unordered_map<std::string, std::uint32_t> resources_;  ///< numbers of "section/key"
