@@ -82,12 +82,13 @@ class PipelineCase(EmulatorCase):
     def merge(self, name):
         self.git(self.main, "merge", "-q", "--no-ff", "--no-edit", name)
 
-    def step(self, script, *arguments, code=DONE):
+    def step(self, script, *arguments, code=DONE, **environment):
         outputs = self.workspace.path / "outputs"
         outputs.write_text("")
         done = subprocess.run(
             [str(self.main / "ci" / script), *arguments], cwd=self.main, capture_output=True,
-            text=True, timeout=120, env={**self.environment, "GITHUB_OUTPUT": str(outputs)})
+            text=True, timeout=120, env={**self.environment, "GITHUB_OUTPUT": str(outputs),
+                                            **environment})
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         for secret in (CLIENT_SECRET, LICENSE_KEY):
             self.assertNotIn(secret, done.stdout + done.stderr)
@@ -124,6 +125,21 @@ class PipelineTest(PipelineCase):
         self.assertEqual(self.description("Acme Analytics"), "Read all reports")
         self.assertEqual(len(self.emulator.changing_calls(mark)), 2)
         self.assertFalse((self.main / "left").exists())
+
+    def test_on_github_the_lines_of_the_branch_are_annotated(self):
+        self.start_fleet()
+        self.branch("words", "Read the reports", "Read all reports")
+        planned = self.step("plan.sh", "branch/fleet", "plans", GITHUB_ACTIONS="true",
+                            GITHUB_WORKSPACE=str(self.main))
+        self.assertRegex(planned.text, r"(?m)^::\w+ file=fleet/tenantry\.yaml,line=\d+")
+        self.assertIn("2 changes in 2 of 2 tenants", self.read("plans/report.html"))
+
+    def test_the_name_of_a_file_is_no_command_to_the_runner(self):
+        (self.main / "fleet/::error::x.yaml").write_text("apiVersion: tenantry/v1\nnonsense: 1\n")
+        self.commit(self.main, "x")
+        ended = self.step("plan.sh", "fleet", "plans", code=FAILED)
+        self.assertIn("::error::x.yaml", ended.text)
+        self.assertNotRegex(ended.text, r"(?m)^::")
 
     def test_what_was_merged_is_in_the_history(self):
         self.start_fleet()
