@@ -9,6 +9,7 @@ import unittest
 
 from support import CHANGES, CLIENT_ID, CLIENT_SECRET, DONE, FAILED, GUARD, LICENSE_KEY, REPOSITORY
 from support import EmulatorCase, binary
+from program import SLOWNESS
 
 EXAMPLE = REPOSITORY / "examples" / "gitops"
 LEFT = 3  # of apply.sh: something is left that nobody has reviewed
@@ -87,7 +88,7 @@ class PipelineCase(EmulatorCase):
         outputs.write_text("")
         done = subprocess.run(
             [str(self.main / "ci" / script), *arguments], cwd=self.main, capture_output=True,
-            text=True, timeout=120, env={**self.environment, "GITHUB_OUTPUT": str(outputs),
+            text=True, timeout=120 * SLOWNESS, env={**self.environment, "GITHUB_OUTPUT": str(outputs),
                                             **environment})
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         for secret in (CLIENT_SECRET, LICENSE_KEY):
