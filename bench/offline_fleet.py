@@ -46,23 +46,36 @@ def key_of(index):
     return f"t{index:06}"
 
 
+def write_rows(path, kind, tenants):
+    """As CSV, as a list of JSON, or as that of block YAML."""
+    rows = [[key, f"https://{key}.example;https://www.{key}.example", f"owner of {key}"]
+            for key in map(key_of, range(tenants))]
+    names = ["key", "origins", "owner"]
+    if kind == "csv":
+        text = "\n".join(map(",".join, [names, *rows]))
+    elif kind == "json":
+        text = json.dumps([dict(zip(names, row)) for row in rows])
+    else:
+        text = "\n".join("- " + "\n  ".join(f"{name}: {cell}" for name, cell in zip(names, row))
+                         for row in rows)
+    path.write_text(text + "\n")
+
+
 def write(folder, endpoint, tenants, form="csv", version="first"):
-    """The configuration in `folder`: its tenants are rows of a CSV file, or written out in YAML."""
+    """The configuration in `folder`: its tenants are rows of a file, or written out in YAML."""
     regions = {"eu": {"clientId": "emulator", "clientSecret": "${var.secret}",
                       "licenseKey": "${var.license}", "endpoint": endpoint, "rateLimits": "off"}}
     head = {"apiVersion": "tenantry/v1",
             "variables": {"secret": {"env": "BENCH_SECRET"}, "license": {"env": "BENCH_LICENSE"}},
             "regions": regions, "blueprints": {"standard": blueprint(version)}}
-    if form == "csv":
+    if form != "yaml":
+        kind = form.removesuffix("-rows")
         head["fleets"] = {"customers": {
-            "from": "customers.csv", "columns": {"origins": {"type": "list", "separator": ";"}},
+            "from": f"customers.{kind}", "columns": {"origins": {"type": "list", "separator": ";"}},
             "region": "eu", "blueprint": "standard", "name": "Customer ${row.key}",
             "alias": "${row.key}", "values": {"origins": "${row.origins}", "owner": "${row.owner}"}}}
         head["tenants"] = {}
-        rows = ["key,origins,owner"] + [
-            f"{key},https://{key}.example;https://www.{key}.example,owner of {key}"
-            for key in map(key_of, range(tenants))]
-        (folder / "customers.csv").write_text("\n".join(rows) + "\n")
+        write_rows(folder / f"customers.{kind}", kind, tenants)
     else:
         head["tenants"] = {
             key: {"region": "eu", "blueprint": "standard", "name": f"Customer {key}", "alias": key,

@@ -1,4 +1,5 @@
 #include "cli/apply_flow.hpp"
+#include "cli/apply_report.hpp"
 #include "cli/planning.hpp"
 
 namespace tenantry::cli {
@@ -12,6 +13,7 @@ void declare(Options& options, ApplyArguments& arguments) {
   options.flag("--destroy", arguments.planning.destroy, "Do what destroy does");
   options.flag("--json", arguments.json, "Write one JSON event a line to standard output");
   options.text("--reason", "TEXT", arguments.reason, "Why; kept in the history");
+  declare(options, arguments.report);
   declare(options, arguments.planning);
   options.examples({{"tenantry apply", "Show the changes, ask, carry them out"},
                     {"tenantry apply tenantry.plan", "Carry out what was reviewed"},
@@ -21,6 +23,7 @@ void declare(Options& options, ApplyArguments& arguments) {
 Exit run_apply(Invocation& invocation, ApplyArguments const& arguments) {
   ApplyFlow flow;
   flow.planning = arguments.planning;
+  flow.report = arguments.report;
   flow.plan_file = arguments.plan_file;
   flow.refresh_only = arguments.refresh_only;
   flow.adopt_only = arguments.adopt_only;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/apply_report.hpp"
 #include "cli/configuration_loading.hpp"
 #include "cli/event_stream.hpp"
 #include "cli/planning.hpp"
@@ -50,7 +51,7 @@ class Voice {
     progress_->expect(plan);
     auto shown = plan.shard ? plans::shard_line(plan) + '\n' : std::string();
     for (auto const& line : plans::wave_lines(plan)) shown += line + '\n';
-    if (!saved) return show_plan(console, plan, PlanFormat::text);
+    if (!saved) return show_plan(invocation_, plan, PlanFormat::text);
     console.out(shown + plans::summary_line(plan) + '\n');
     return {};
   }
@@ -90,6 +91,8 @@ class Voice {
 Result<void> check_flow(Invocation const& invocation, ApplyFlow const& flow) {
   auto const checked = check(flow.planning);
   if (!checked) return checked;
+  auto const form = report_form(flow.report);
+  if (!form) return form.error();
   auto const& planning = flow.planning;
   if (planning.changed && flow.refresh_only) return contradicts_changed("--refresh-only");
   bool const planned_anew = !planning.targets.empty() || !planning.excludes.empty() ||
@@ -127,7 +130,7 @@ void lift_guards(plans::TenantPlan& tenant, PlanningArguments const& planning) {
 
 Result<plans::SavedPlan> saved_plan(ApplyFlow const& flow) {
   auto saved = plans::read_saved_plan(*flow.plan_file);
-  if (!saved) return saved;
+  if (!saved) return with_nearest_file(saved.error(), *flow.plan_file);
   auto& tenants = saved->plan.tenants;
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     if (!tenants[i].guarded) continue;
@@ -299,8 +302,14 @@ Exit carry_out(Invocation& invocation, RunEnvironment& environment, ApplyFlow co
       environment.run(run::apply_plan(environment.context(), *plan, std::move(options)));
   invocation.console.debug(fmt::format("{} calls", environment.calls()));
   if (!report) return voice.failed(report.error());
-  return voice.ended(*report, exit_of(outcome_of(*report)),
-                     command_after(invocation, flow, *plan, *report));
+  auto const go_on = command_after(invocation, flow, *plan, *report);
+  auto const exit = voice.ended(*report, exit_of(outcome_of(*report)), go_on);
+  auto const form = report_form(flow.report);
+  if (!form || !*form) return exit;
+  auto const written = write_report(flow.report, **form, *plan, *report, exit, go_on);
+  // What was done is done: the exit code goes on telling it.
+  if (!written) invocation.console.error(written.error());
+  return exit;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace tenantry::cli {
 /// One apply, whichever command asked for it.
 struct ApplyFlow {
   PlanningArguments planning;
+  ReportArguments report;
   std::optional<std::string> plan_file;  ///< carried out as it is; it was looked at before
   bool refresh_only = false;
   bool adopt_only = false;

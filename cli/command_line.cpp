@@ -10,99 +10,13 @@
 #include <cstring>
 #include <filesystem>
 
-#include "cli/commands.hpp"
+#include "cli/command_tree.hpp"
+#include "cli/complete.hpp"
 #include "cli/version.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::cli {
 namespace {
-
-constexpr char const* kFooter =
-    "Examples:\n"
-    "  # Try everything without an account\n"
-    "  tenantry init && tenantry apply --emulated\n"
-    "  # See what would change, then do exactly that\n"
-    "  tenantry plan --out tenantry.plan && tenantry apply tenantry.plan\n\n"
-    "tenantry COMMAND --help tells the flags of a command.";
-
-/// All commands and the values that their flags are parsed into.
-class Registry {
- public:
-  explicit Registry(CLI::App& root) : root_(root) {}
-
-  CLI::App& group(std::string const& name, std::string const& summary) {
-    auto* const app = root_.add_subcommand(name, summary);
-    app->require_subcommand(1, 1);
-    return *app;
-  }
-
-  template <class Arguments>
-  void add(CLI::App& parent, std::string const& name, std::string const& summary,
-           Exit (*run)(Invocation&, Arguments const&)) {
-    auto* const app = parent.add_subcommand(name, summary);
-    auto arguments = std::make_shared<Arguments>();
-    Options options(*app);
-    declare(options, *arguments);
-    auto const prefix = &parent == &root_ ? std::string{} : parent.get_name() + ' ';
-    std::shared_ptr<Arguments const> const parsed = arguments;
-    commands_.push_back({app, prefix + name, parsed, [parsed, run](Invocation& invocation) {
-                           return run(invocation, *parsed);
-                         }});
-  }
-
-  struct Command {
-    CLI::App* app;
-    std::string name;
-    std::any arguments;
-    std::function<Exit(Invocation&)> run;
-  };
-  std::vector<Command> const& commands() const { return commands_; }
-
- private:
-  CLI::App& root_;
-  std::vector<Command> commands_;
-};
-
-void declare_global(CLI::App& root, GlobalOptions& global) {
-  Options options(root);
-  options.text("--chdir", "DIR", global.chdir, "Work as if started in DIR");
-  options.list("--config", "PATH", global.configs,
-               "Configuration file or folder; may be repeated (default: the current folder)");
-  options.text("--connections", "FILE", global.connections,
-               "Regions, credentials, state and secret sinks come from FILE alone "
-               "(default: $TENANTRY_CONNECTIONS)");
-  options.text("--state", "PLACE", global.state,
-               "State: a file, postgresql://USER@HOST/DATABASE, or env:NAME "
-               "(default: tenantry.state beside the configuration)");
-  options.choice("--color", {"auto", "always", "never"}, global.color, "Colour the output");
-  options.choice("--log-level", {"error", "warning", "info", "debug"}, global.log_level,
-                 "How much is told on standard error");
-}
-
-void declare_commands(CLI::App& root, Registry& registry) {
-  registry.add(root, "init", "Write a starter configuration and a .gitignore", run_init);
-  registry.add(root, "validate", "Check the configuration without any network", run_validate);
-  registry.add(root, "render", "Show the merged configuration of a tenant", run_render);
-  registry.add(root, "plan", "Show what apply would change", run_plan);
-  registry.add(root, "apply", "Plan, ask, and carry the changes out", run_apply);
-  registry.add(root, "destroy", "Delete the managed resources", run_destroy);
-  registry.add(root, "drift", "Tell whether anything was changed behind your back", run_drift);
-  registry.add(root, "import", "Take over a live object by its id", run_import);
-  registry.add(root, "export", "Write live tenants as YAML", run_export);
-  registry.add(root, "show", "Show a saved plan, or the state", run_show);
-  auto& state = registry.group("state", "Look at the state and repair it");
-  registry.add(state, "list", "List the addresses in the state", run_state_list);
-  registry.add(state, "show", "Show one resource as the state knows it", run_state_show);
-  registry.add(state, "mv", "Give a resource or a tenant another address", run_state_move);
-  registry.add(state, "rm", "Forget resources and leave them as they are", run_state_remove);
-  registry.add(state, "resolve", "Tell how an interrupted tenant creation ended",
-               run_state_resolve);
-  registry.add(state, "migrate", "Move the state to another file or database", run_state_migrate);
-  registry.add(root, "history", "Tell what was done when, and by whom", run_history);
-  registry.add(root, "emulator", "Run a Qlik Cloud emulator until Ctrl-C", run_emulator);
-  registry.add(root, "schema", "Show what the resource kinds have", run_schema);
-  registry.add(root, "version", "Show the version", run_version);
-}
 
 /// The innermost command that was recognised.
 CLI::App const& innermost(CLI::App const& root) {
@@ -166,31 +80,21 @@ Usage refusal(CLI::App const& root, CLI::ParseError const& failure) {
 }  // namespace
 
 std::variant<ParsedCommand, Usage> parse_command_line(std::vector<std::string> words) {
-  auto const global = std::make_shared<GlobalOptions>();
-  CLI::App root("Configure fleets of Qlik Cloud tenants from files: plan, then apply.", "tenantry");
-  root.fallthrough();
-  root.require_subcommand(1, 1);
-  root.get_formatter()->column_width(34);
-  root.footer(kFooter);
-  bool show_version = false;
-  root.add_flag("--version", show_version, "Show the version");
-  declare_global(root, *global);
-  Registry registry(root);
-  declare_commands(root, registry);
-
+  CommandTree tree;
+  auto& root = tree.root();
   if (words.empty()) return Usage{root.help(), false};
   try {
     std::ranges::reverse(words);
     root.parse(std::move(words));
   } catch (CLI::CallForHelp const&) {
-    return Usage{innermost(root).help(), true};
+    return Usage{root.help(), true};  // of the innermost command
   } catch (CLI::ParseError const& failure) {
-    if (show_version || root.count("--version") > 0) return Usage{version_line() + '\n', true};
+    if (root.count("--version") > 0) return Usage{version_line() + '\n', true};
     return refusal(root, failure);
   }
-  for (auto const& command : registry.commands()) {
+  for (auto const& command : tree.commands()) {
     if (command.app->parsed()) {
-      return ParsedCommand{global, command.name, command.arguments, command.run};
+      return ParsedCommand{tree.global(), command.name, command.arguments, command.run};
     }
   }
   return Usage{root.help(), false};
@@ -208,10 +112,10 @@ ConsoleStyle style_of(GlobalOptions const& global, TerminalFacts const& facts,
   style.color_error = use_color(choice, facts.error, environment);
   style.live_line = use_live_line(facts.error, environment);
   style.columns = facts.columns;
-  style.log_level = global.log_level == "error"     ? LogLevel::error
-                    : global.log_level == "warning" ? LogLevel::warning
-                    : global.log_level == "debug"   ? LogLevel::debug
-                                                    : LogLevel::info;
+  style.log_level = global.quiet || global.log_level == "error" ? LogLevel::error
+                    : global.log_level == "warning"             ? LogLevel::warning
+                    : global.log_level == "debug"               ? LogLevel::debug
+                                                                : LogLevel::info;
   return style;
 }
 
@@ -228,6 +132,11 @@ Exit checked(Console& console, Exit exit) {
 
 Exit run_command_line(std::vector<std::string> words, Console& console,
                       EnvironmentReader const& environment, Clock& clock, Random& random) {
+  if (!words.empty() && words.front() == kCompleteCommand) {
+    words.erase(words.begin());
+    console.out(complete(words, console, environment, clock, random));
+    return Exit::done;
+  }
   auto const parsed = parse_command_line(std::move(words));
   if (auto const* usage = std::get_if<Usage>(&parsed)) {
     if (usage->help) {

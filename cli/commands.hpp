@@ -50,8 +50,15 @@ struct PlanArguments {
 void declare(Options& options, PlanArguments& arguments);
 Exit run_plan(Invocation& invocation, PlanArguments const& arguments);
 
+/// Of every command that carries a plan out.
+struct ReportArguments {
+  std::optional<std::string> file;
+  std::string format = "auto";
+};
+
 struct ApplyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   std::optional<std::string> plan_file;
   bool refresh_only = false;
   bool adopt_only = false;
@@ -64,6 +71,7 @@ Exit run_apply(Invocation& invocation, ApplyArguments const& arguments);
 
 struct DestroyArguments {
   PlanningArguments planning;
+  ReportArguments report;
   bool auto_approve = false;
   bool json = false;
   std::optional<std::string> reason;
@@ -81,6 +89,7 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments);
 
 struct ValidateArguments {
   ConfigurationArguments configuration;
+  std::string format = "text";
   bool json = false;
 };
 void declare(Options& options, ValidateArguments& arguments);
@@ -93,6 +102,35 @@ struct RenderArguments {
 };
 void declare(Options& options, RenderArguments& arguments);
 Exit run_render(Invocation& invocation, RenderArguments const& arguments);
+
+struct WhyArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> address;
+  std::int64_t lock_timeout_seconds = 0;
+  bool no_refresh = false;
+  bool adopt = false;
+  bool json = false;
+};
+void declare(Options& options, WhyArguments& arguments);
+Exit run_why(Invocation& invocation, WhyArguments const& arguments);
+
+struct OutputArguments {
+  ConfigurationArguments configuration;
+  std::optional<std::string> name;
+  std::vector<std::string> targets;
+  std::string format = "text";
+  bool json = false;
+};
+void declare(Options& options, OutputArguments& arguments);
+Exit run_output(Invocation& invocation, OutputArguments const& arguments);
+
+struct GraphArguments {
+  ConfigurationArguments configuration;
+  std::vector<std::string> targets;
+  std::optional<std::string> plan_file;
+};
+void declare(Options& options, GraphArguments& arguments);
+Exit run_graph(Invocation& invocation, GraphArguments const& arguments);
 
 struct ShowArguments {
   ConfigurationArguments configuration;
@@ -124,6 +162,7 @@ struct StateRemoveArguments {
   std::vector<std::string> patterns;
   std::int64_t lock_timeout_seconds = 0;
   bool json = false;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateRemoveArguments& arguments);
 Exit run_state_remove(Invocation& invocation, StateRemoveArguments const& arguments);
@@ -134,6 +173,7 @@ struct StateMoveArguments {
   std::optional<std::string> to;
   std::int64_t lock_timeout_seconds = 0;
   bool json = false;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateMoveArguments& arguments);
 Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments);
@@ -179,6 +219,7 @@ struct StateResolveArguments {
   std::optional<std::string> created;
   bool not_created = false;
   std::optional<std::string> hostname;
+  std::optional<std::string> reason;
 };
 void declare(Options& options, StateResolveArguments& arguments);
 Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& arguments);
@@ -193,7 +234,9 @@ void declare(Options& options, HistoryArguments& arguments);
 Exit run_history(Invocation& invocation, HistoryArguments const& arguments);
 
 struct InitArguments {
-  std::string example = "quickstart";
+  std::string example;                ///< empty: asked for, or quickstart
+  std::optional<std::string> region;  ///< of the first tenant; the example's own when not given
+  std::optional<std::string> tenant;  ///< its key and alias; likewise
 };
 void declare(Options& options, InitArguments& arguments);
 Exit run_init(Invocation& invocation, InitArguments const& arguments);
@@ -215,10 +258,24 @@ void declare(Options& options, EmulatorArguments& arguments);
 Exit run_emulator(Invocation& invocation, EmulatorArguments const& arguments);
 
 struct SchemaArguments {
-  bool kinds = false;
+  bool kinds = false;        ///< --kinds
+  bool connections = false;  ///< the file of --connections instead of the configuration
 };
 void declare(Options& options, SchemaArguments& arguments);
 Exit run_schema(Invocation& invocation, SchemaArguments const& arguments);
+
+struct HelpArguments {
+  std::vector<std::string> command;  ///< "state", "migrate"
+  bool man = false;                  ///< the manual page instead
+};
+void declare(Options& options, HelpArguments& arguments);
+Exit run_help(Invocation& invocation, HelpArguments const& arguments);
+
+struct CompletionArguments {
+  std::string shell;
+};
+void declare(Options& options, CompletionArguments& arguments);
+Exit run_completion(Invocation& invocation, CompletionArguments const& arguments);
 
 struct VersionArguments {
   bool json = false;

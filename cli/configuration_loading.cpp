@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/config/load_progress.hpp"
 #include "engine/core/text.hpp"
 #include "providers/qlik/provider.hpp"
 
@@ -40,6 +41,23 @@ Result<config::LoadOptions> load_options(Invocation const& invocation,
   return options;
 }
 
+config::Loaded load_with_progress(Invocation& invocation, config::LoadOptions const& options) {
+  // What is done at once is not worth a line.
+  constexpr std::chrono::milliseconds kShownAfter{500};
+  constexpr std::chrono::milliseconds kDrawInterval{100};
+  auto& console = invocation.console;
+  if (!console.style().live_line) return config::load(options);
+  auto next = invocation.clock.steady() + kShownAfter;
+  auto loaded = config::load(options, [&](std::size_t checked, std::size_t all) {
+    auto const now = invocation.clock.steady();
+    if (now < next) return;
+    next = now + kDrawInterval;
+    console.status({fmt::format("checking: {} of {} tenants", checked, all)});
+  });
+  console.status({});
+  return loaded;
+}
+
 std::shared_ptr<config::Configuration const> load_configuration(
     Invocation& invocation, ConfigurationArguments const& arguments) {
   auto const options = load_options(invocation, arguments);
@@ -47,7 +65,7 @@ std::shared_ptr<config::Configuration const> load_configuration(
     invocation.console.error(options.error());
     return nullptr;
   }
-  auto loaded = config::load(*options);
+  auto loaded = load_with_progress(invocation, *options);
   auto& console = invocation.console;
   console.err(diagnostics_text(loaded.diagnostics, console.style().log_level));
   if (loaded.diagnostics.has_errors()) return nullptr;

@@ -11,6 +11,9 @@ namespace tenantry::cli {
 Result<config::LoadOptions> load_options(Invocation const& invocation,
                                          ConfigurationArguments const& arguments);
 
+/// As config::load; on a terminal it tells how far it is where that takes long.
+config::Loaded load_with_progress(Invocation& invocation, config::LoadOptions const& options);
+
 /// The configuration, or null after every error was printed. Warnings are printed in any case.
 std::shared_ptr<config::Configuration const> load_configuration(
     Invocation& invocation, ConfigurationArguments const& arguments);

@@ -28,8 +28,9 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
   if (!configuration) return Exit::failed;
 
   ProgressView progress(invocation.console, invocation.clock);
-  auto environment = RunEnvironment::open(
-      invocation, run_request(configuration, arguments.planning, *selection), progress);
+  auto request = run_request(configuration, arguments.planning, *selection);
+  request.mostly_reads = true;
+  auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());
   (*environment)->on_tick([&progress] { progress.tick(); });
   auto options = plan_options(invocation, arguments.planning, *selection);
@@ -44,7 +45,7 @@ Exit run_drift(Invocation& invocation, DriftArguments const& arguments) {
 
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
-  auto const shown = show_plan(console, *plan, *format, unchanged.file());
+  auto const shown = show_plan(invocation, *plan, *format, unchanged.file());
   if (!shown) return fail(invocation, shown.error());
   auto outcome = outcome_of(*plan, DetailedExit::on);
   outcome.differs = outcome.differs || has_drift(*plan);

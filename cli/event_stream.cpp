@@ -181,30 +181,12 @@ void EventStream::stopped(plans::Change const& change) {
 }
 
 void EventStream::report(run::ApplyReport const& report, Exit exit) {
-  using run::Status;
-  Object counts;
-  for (auto const status :
-       {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
-    counts[key_of(status)] = report.count(status);
-  }
+  auto event = report_members(report, exit);
   Array unfinished;
   for (auto const& change : report.changes) {
-    if (change.status == Status::done) continue;
-    Object entry{{"address", change.address.text()},
-                 {"action", plans::name_of(change.action)},
-                 {"status", key_of(change.status)}};
-    if (!change.reason.empty()) entry["reason"] = change.reason;
-    if (change.error) entry["error"] = to_json(*change.error);
-    unfinished.push_back(std::move(entry));
+    if (change.status != run::Status::done) unfinished.push_back(to_json(change));
   }
-  Object event{{"exitCode", static_cast<int>(exit)},
-               {"interrupted", report.interrupted},
-               {"stoppedByGuard", report.stopped_by_guard},
-               {"counts", counts},
-               {"unfinished", unfinished}};
-  Array waves;
-  for (auto const& wave : report.waves) waves.push_back(cli::about(wave));
-  if (!waves.empty()) event["waves"] = std::move(waves);
+  event["unfinished"] = std::move(unfinished);
   write("report", std::move(event));
 }
 
@@ -224,6 +206,32 @@ void EventStream::write(std::string_view type, Object members) {
 
 Object EventStream::about(plans::Change const& change) {
   return {{"address", change.address.text()}, {"action", plans::name_of(change.action)}};
+}
+
+Object to_json(run::ChangeReport const& change) {
+  Object entry{{"address", change.address.text()},
+               {"action", plans::name_of(change.action)},
+               {"status", key_of(change.status)}};
+  if (!change.reason.empty()) entry["reason"] = change.reason;
+  if (change.error) entry["error"] = to_json(*change.error);
+  return entry;
+}
+
+Object report_members(run::ApplyReport const& report, Exit exit) {
+  using run::Status;
+  Object counts;
+  for (auto const status :
+       {Status::done, Status::failed, Status::never_started, Status::unknown, Status::stale}) {
+    counts[key_of(status)] = report.count(status);
+  }
+  Object members{{"exitCode", static_cast<int>(exit)},
+                 {"interrupted", report.interrupted},
+                 {"stoppedByGuard", report.stopped_by_guard},
+                 {"counts", std::move(counts)}};
+  Array waves;
+  for (auto const& wave : report.waves) waves.push_back(about(wave));
+  if (!waves.empty()) members["waves"] = std::move(waves);
+  return members;
 }
 
 }  // namespace tenantry::cli

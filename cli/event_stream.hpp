@@ -63,5 +63,9 @@ class EventStream final : public run::Observer {
 
 /// {"code", "message", "hint", "request", "status", "apiCode", "traceId"}; those that are known.
 Object to_json(Error const& error);
+/// {"address", "action", "status", "reason", "error"}; the last two where there are any.
+Object to_json(run::ChangeReport const& change);
+/// How an apply ended as a whole: {"exitCode", "interrupted", "stoppedByGuard", "counts", "waves"}.
+Object report_members(run::ApplyReport const& report, Exit exit);
 
 }  // namespace tenantry::cli

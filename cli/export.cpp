@@ -138,6 +138,16 @@ Result<std::vector<run::ExportRequest>> requests_of(Invocation& invocation,
   return all;
 }
 
+/// On a terminal in place; elsewhere each tenth of many.
+void tell_exported(Console& console, std::size_t ended, std::size_t all) {
+  constexpr std::size_t kTenantsWorthTelling = 20;
+  if (console.style().live_line) {
+    console.status({fmt::format("exporting: {} of {} tenants", ended, all)});
+  } else if (all >= kTenantsWorthTelling && ended * 10 / all > (ended - 1) * 10 / all) {
+    console.note(fmt::format("exported {} of {} tenants", ended, all));
+  }
+}
+
 }  // namespace
 
 Exit run_export(Invocation& invocation, ExportArguments const& arguments) {
@@ -164,8 +174,11 @@ Exit run_export(Invocation& invocation, ExportArguments const& arguments) {
   bool some_failed = false;
   auto requests = requests_of(invocation, self, arguments, some_failed);
   if (!requests) return fail(invocation, requests.error());
-  auto results = self.run(run::export_tenants(self.context(), *requests,
-                                              static_cast<std::size_t>(arguments.parallelism)));
+  std::function<void(std::size_t)> const ended = [&](std::size_t count) {
+    tell_exported(invocation.console, count, requests->size());
+  };
+  auto results = self.run(run::export_tenants(
+      self.context(), *requests, static_cast<std::size_t>(arguments.parallelism), ended));
   progress.finish();
   if (!results) return fail(invocation, results.error());
   std::vector<run::ExportedTenant> tenants;

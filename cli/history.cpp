@@ -36,10 +36,26 @@ Task<Entries> entries_of(state::Store& store, std::optional<std::string> pattern
   co_return entries;
 }
 
+/// Names of what an update sets to something else than what was live.
+std::vector<std::string> changed_attributes(state::Intent const& intent) {
+  std::vector<std::string> names;
+  if (intent.action != "update" && intent.action != "adopt") return names;
+  for (auto const& member : intent.planned) {
+    auto const* before = find(intent.before, member.key());
+    if (before != nullptr && equal(*before, member.value())) continue;
+    names.emplace_back(member.key());
+  }
+  return names;
+}
+
 Value as_json(Entries const& entries) {
   Array list;
   for (auto const& entry : entries) {
+    Array attributes;
+    for (auto const& name : changed_attributes(entry.intent)) attributes.emplace_back(name);
     list.push_back(Object{{"operation", entry.operation},
+                          {"attributes", std::move(attributes)},
+                          {"from", text_at(entry.intent.context, "from")},
                           {"address", entry.intent.address.text()},
                           {"action", entry.intent.action},
                           {"status", entry.status},
@@ -76,6 +92,12 @@ std::string as_text(Entries const& entries) {
     text += fmt::format("  {}  {:<7} {:<10} {}", visible(entry.intent.started_at),
                         visible(entry.status), visible(entry.intent.action),
                         visible(entry.intent.address.text()));
+    auto const attributes = changed_attributes(entry.intent);
+    if (!attributes.empty()) {
+      text += fmt::format(" ({})", visible(fmt::format("{}", fmt::join(attributes, ", "))));
+    }
+    auto const from = text_at(entry.intent.context, "from");
+    if (!from.empty()) text += fmt::format(" (from {})", visible(from));
     if (!entry.error.empty()) text += fmt::format(": {}", visible(entry.error));
     text += '\n';
   }

@@ -20,6 +20,7 @@ struct GlobalOptions {
   std::optional<std::string> state;        ///< --state
   std::string color = "auto";              ///< auto, always, never
   std::string log_level = "info";          ///< error, warning, info, debug
+  bool quiet = false;                      ///< results and errors alone
 };
 
 /// The process around a command; all of it outlives the command.
@@ -34,6 +35,9 @@ struct Invocation {
 
 /// Says why the command as a whole failed.
 Exit fail(Invocation& invocation, Error const& error);
+
+/// `error` of reading `path`; where there is no such file, with the nearest name beside it.
+Error with_nearest_file(Error error, std::string const& path);
 
 /// The error of something that a later version will do.
 Error not_in_this_version(std::string_view what);

@@ -75,6 +75,15 @@ void Options::positional(std::string const& name, Need need, std::optional<std::
   option->type_name("")->required(need == Need::required);
 }
 
+void Options::positional_choice(std::string const& name, std::vector<std::string> words,
+                                std::string& target, std::string const& help) {
+  auto const shown = fmt::format("{}", fmt::join(words, "|"));
+  app_.add_option(name, target, help)
+      ->check(one_of(std::move(words)))
+      ->type_name(shown)
+      ->required();
+}
+
 void Options::positionals(std::string const& name, Need need, std::vector<std::string>& target,
                           std::string const& help) {
   app_.add_option(name, target, help)->type_name("")->required(need == Need::required);

@@ -38,6 +38,9 @@ class Options {
               std::int64_t& target, std::string const& help);
   void positional(std::string const& name, Need need, std::optional<std::string>& target,
                   std::string const& help);
+  /// One of `words`; required.
+  void positional_choice(std::string const& name, std::vector<std::string> words,
+                         std::string& target, std::string const& help);
   void positionals(std::string const& name, Need need, std::vector<std::string>& target,
                    std::string const& help);
   /// `name` cannot be used together with `other`; both are declared already.

@@ -40,7 +40,7 @@ Exit finish(Invocation& invocation, plans::Plan const& plan, PlanArguments const
             PlanFormat format, plans::UnchangedFile const* unchanged, std::string const& salt) {
   auto& console = invocation.console;
   console.err(diagnostics_text(plan.warnings, console.style().log_level));
-  auto const shown = show_plan(console, plan, format, unchanged);
+  auto const shown = show_plan(invocation, plan, format, unchanged);
   if (!shown) return fail(invocation, shown.error());
   auto outcome =
       outcome_of(plan, arguments.detailed_exitcode ? DetailedExit::on : DetailedExit::off);
@@ -77,6 +77,7 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
 
   ProgressView progress(invocation.console, invocation.clock);
   auto request = run_request(configuration, arguments.planning, *selection);
+  request.mostly_reads = true;
   if (arguments.planning.no_refresh) request.network = Network::unused;
   auto environment = RunEnvironment::open(invocation, std::move(request), progress);
   if (!environment) return fail(invocation, environment.error());

@@ -6,9 +6,11 @@
 
 #include "cli/other_tenants.hpp"
 #include "cli/shard_choice.hpp"
+#include "cli/source_paths.hpp"
 #include "cli/version.hpp"
 #include "engine/core/text.hpp"
 #include "plans/render.hpp"
+#include "plans/report.hpp"
 #include "state/lock_owner.hpp"
 
 namespace tenantry::cli {
@@ -59,7 +61,7 @@ void declare(Options& options, PlanningArguments& arguments) {
                  "Calls in flight at the same time (default: 64)");
   options.number("--lock-timeout", "SECONDS", {0, kLockTimeoutMax}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
-  options.list("--wave", "NAME", arguments.waves,
+  options.list("--wave", "WAVE", arguments.waves,
                "Only tenants of this wave of the rollout; may be repeated");
   options.text("--shard", "I/N", arguments.shard,
                "Only the I-th of N shares of the tenants; auto: as the CI system numbers its "
@@ -68,7 +70,8 @@ void declare(Options& options, PlanningArguments& arguments) {
 
 void declare_format(Options& options, std::string& format, bool& json) {
   options.choice("--format", {"text", "json", "markdown", "html", "github"}, format,
-                 "Form of the result; json is Terraform's plan representation");
+                 "Form of the result: json is Terraform's plan representation, markdown a comment "
+                 "on a pull request, html a page, github annotations on the lines of YAML");
   options.flag("--json", json, "The same as --format json");
 }
 
@@ -78,10 +81,10 @@ Result<PlanFormat> plan_format(std::string const& format, bool json) {
                  fmt::format("--json and --format {} contradict each other", format));
   }
   if (json || format == "json") return PlanFormat::json;
-  if (format == "text") return PlanFormat::text;
-  auto error = not_in_this_version("--format " + format);
-  error.hint = "use --format text or --format json";
-  return error;
+  if (format == "markdown") return PlanFormat::markdown;
+  if (format == "html") return PlanFormat::html;
+  if (format == "github") return PlanFormat::github;
+  return PlanFormat::text;
 }
 
 Error contradicts_changed(std::string_view flag) {
@@ -256,23 +259,55 @@ Result<void> UnchangedListing::add(std::string const& tenant,
   return file_->add(tenant, unchanged);
 }
 
-Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
-                       plans::UnchangedFile const* unchanged) {
-  constexpr std::size_t kPiece = 64 << 10;  // bytes of one write
-  std::string pending;
-  std::function<void(std::string_view)> const write = [&](std::string_view text) {
-    pending += text;
-    if (pending.size() < kPiece) return;
-    console.out(pending);
-    pending.clear();
-  };
+namespace {
+
+/// Writes to standard output in pieces of some size.
+class OutputPieces {
+ public:
+  explicit OutputPieces(Console& console) : console_(console) {}
+  void operator()(std::string_view text) {
+    constexpr std::size_t kPiece = 64 << 10;  // bytes of one write
+    pending_ += text;
+    if (pending_.size() >= kPiece) flush();
+  }
+  void flush() {
+    console_.out(pending_);
+    pending_.clear();
+  }
+
+ private:
+  Console& console_;
+  std::string pending_;
+};
+
+Result<void> write_plan_as(PlanFormat format, Invocation& invocation, plans::Plan const& plan,
+                           plans::UnchangedFile const* unchanged, OutputPieces& pieces) {
+  auto const sink = [&pieces](std::string_view text) { pieces(text); };
+  switch (format) {
+    case PlanFormat::json:
+      return plans::write_terraform_json(plan, unchanged, sink);
+    case PlanFormat::markdown:
+      return plans::write_markdown(plan, {}, sink);
+    case PlanFormat::html:
+      return plans::write_html(plan, {}, sink);
+    case PlanFormat::github:
+      return plans::write_annotations(plan, SourcePaths::of(invocation.environment), sink);
+    case PlanFormat::text:
+      break;
+  }
   plans::TextOptions options;
-  options.color = console.style().color_output;
-  options.width = console.style().columns;
-  auto const written = format == PlanFormat::json
-                           ? plans::write_terraform_json(plan, unchanged, write)
-                           : plans::write_text(plan, options, write);
-  console.out(pending);
+  options.color = invocation.console.style().color_output;
+  options.width = invocation.console.style().columns;
+  return plans::write_text(plan, options, sink);
+}
+
+}  // namespace
+
+Result<void> show_plan(Invocation& invocation, plans::Plan const& plan, PlanFormat format,
+                       plans::UnchangedFile const* unchanged) {
+  OutputPieces pieces(invocation.console);
+  auto const written = write_plan_as(format, invocation, plan, unchanged, pieces);
+  pieces.flush();
   return written;
 }
 

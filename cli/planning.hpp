@@ -12,8 +12,8 @@ void declare(Options& options, PlanningArguments& arguments);
 /// Declares --format and --json of a command that shows a plan.
 void declare_format(Options& options, std::string& format, bool& json);
 
-enum class PlanFormat { text, json };
-/// What --format and --json ask for. Errors: invalid for a format of a later version.
+enum class PlanFormat { text, json, markdown, html, github };
+/// What --format and --json ask for. Errors: invalid where they contradict each other.
 Result<PlanFormat> plan_format(std::string const& format, bool json);
 
 /// Refuses what these arguments ask for in vain. Errors: invalid.
@@ -61,8 +61,9 @@ class UnchangedListing final : public run::UnchangedSink {
   std::optional<plans::UnchangedFile> file_;
 };
 
-/// Writes a plan in `format` to standard output. Errors: io, of the file of `unchanged`.
-Result<void> show_plan(Console& console, plans::Plan const& plan, PlanFormat format,
+/// Writes a plan in `format` to standard output. Errors: those of reading the plan; io, of the file
+/// of `unchanged`.
+Result<void> show_plan(Invocation& invocation, plans::Plan const& plan, PlanFormat format,
                        plans::UnchangedFile const* unchanged = nullptr);
 
 }  // namespace tenantry::cli

@@ -1,5 +1,6 @@
 #include "cli/prompt.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,6 +39,25 @@ Task<bool> confirm(asio::any_io_executor executor, Console& console, Signals& si
     answer.remove_suffix(1);
   }
   co_return answer == "yes";
+}
+
+Result<std::string> ask(Console& console, std::string_view question, std::string const& usual) {
+  console.err(fmt::format("{} [{}]: ", question, usual));
+  std::array<char, 4096> line{};
+  ssize_t length = -1;
+  do {
+    length = ::read(STDIN_FILENO, line.data(), line.size());
+  } while (length < 0 && errno == EINTR);
+  if (length <= 0) {
+    console.err("\n");
+    return Error(Errc::cancelled, "nothing was answered, and nothing is written");
+  }
+  std::string_view answer(line.data(), static_cast<std::size_t>(length));
+  while (!answer.empty() && (answer.back() == '\n' || answer.back() == ' ')) {
+    answer.remove_suffix(1);
+  }
+  while (answer.starts_with(' ')) answer.remove_prefix(1);
+  return answer.empty() ? usual : std::string(answer);
 }
 
 }  // namespace tenantry::cli

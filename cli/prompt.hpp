@@ -15,4 +15,8 @@ namespace tenantry::cli {
 Task<bool> confirm(boost::asio::any_io_executor executor, Console& console, Signals& signals,
                    std::string question);
 
+/// Asks for a text and reads one line; an empty one means `usual`. Errors: cancelled at the end of
+/// input. Waits for the person, so it is for commands that do nothing else meanwhile.
+Result<std::string> ask(Console& console, std::string_view question, std::string const& usual);
+
 }  // namespace tenantry::cli

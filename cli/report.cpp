@@ -33,15 +33,53 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
   if (count > kListedMax) text += fmt::format("  and {} more\n", count - kListedMax);
 }
 
-std::string headline(run::ApplyReport const& report, bool finished) {
+bool is_finished(run::ApplyReport const& report) {
+  auto const done = static_cast<std::size_t>(report.count(run::Status::done));
+  return !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
+         done == report.changes.size();
+}
+
+std::string wave_line(run::WaveReport const& wave) {
+  std::vector<std::string> parts;
+  if (wave.done > 0) parts.push_back(counted(wave.done, "tenant") + " done");
+  if (wave.failed > 0) parts.push_back(fmt::format("{} failed", wave.failed));
+  if (wave.guarded > 0) parts.push_back(fmt::format("{} stopped by a guard", wave.guarded));
+  auto const ended = wave.done + wave.failed + wave.guarded;
+  if (wave.started && ended < wave.tenants) {
+    parts.push_back(fmt::format("{} not begun", wave.tenants - ended));
+  }
+  auto text = fmt::format("{}: {}", visible(wave.name),
+                          !parts.empty()     ? fmt::format("{}", fmt::join(parts, ", "))
+                          : wave.tenants > 0 ? counted(wave.tenants, "tenant") + " not begun"
+                                             : std::string("nothing to do"));
+  if (!wave.stopped_because.empty()) {
+    text += fmt::format("; {}: {}", wave.started ? "stopped" : "not started", wave.stopped_because);
+  }
+  return text;
+}
+
+/// Nothing without a rollout.
+std::string waves_text(run::ApplyReport const& report) {
+  std::string text;
+  for (auto const& line : wave_lines_of(report)) text += fmt::format("  {}\n", line);
+  return text.empty() ? text : "Waves:\n" + text;
+}
+
+void append_each(std::string& text, std::string_view flag, std::vector<std::string> const& values) {
+  for (auto const& value : values) text += fmt::format(" {} {}", flag, shell_word(value));
+}
+
+}  // namespace
+
+std::string headline_of(run::ApplyReport const& report) {
   using run::Status;
   auto const done = report.count(Status::done);
   auto const earlier = std::ranges::count_if(report.changes, &run::ChangeReport::earlier);
   auto const of_these =
       earlier == 0 ? std::string() : fmt::format(" ({} by an earlier run of this plan)", earlier);
-  if (finished) {
-    return done == 0 ? "Nothing had to be changed.\n"
-                     : fmt::format("Applied: {} done{}.\n", done, of_these);
+  if (is_finished(report)) {
+    return done == 0 ? "Nothing had to be changed."
+                     : fmt::format("Applied: {} done{}.", done, of_these);
   }
   std::string text = report.interrupted ? "Interrupted"
                      : done > 0         ? "Applied in part"
@@ -56,48 +94,19 @@ std::string headline(run::ApplyReport const& report, bool finished) {
         Part{Status::unknown, "unknown"}, Part{Status::stale, "out of date"}}) {
     if (report.count(status) > 0) text += fmt::format(", {} {}", report.count(status), words);
   }
-  return text + ".\n";
+  return text + ".";
 }
 
-std::string wave_line(run::WaveReport const& wave) {
-  std::vector<std::string> parts;
-  if (wave.done > 0) parts.push_back(counted(wave.done, "tenant") + " done");
-  if (wave.failed > 0) parts.push_back(fmt::format("{} failed", wave.failed));
-  if (wave.guarded > 0) parts.push_back(fmt::format("{} stopped by a guard", wave.guarded));
-  auto const ended = wave.done + wave.failed + wave.guarded;
-  if (wave.started && ended < wave.tenants) {
-    parts.push_back(fmt::format("{} not begun", wave.tenants - ended));
-  }
-  auto text = fmt::format("  {}: {}", visible(wave.name),
-                          !parts.empty()     ? fmt::format("{}", fmt::join(parts, ", "))
-                          : wave.tenants > 0 ? counted(wave.tenants, "tenant") + " not begun"
-                                             : std::string("nothing to do"));
-  if (!wave.stopped_because.empty()) {
-    text += fmt::format("; {}: {}", wave.started ? "stopped" : "not started", wave.stopped_because);
-  }
-  return text + '\n';
+std::vector<std::string> wave_lines_of(run::ApplyReport const& report) {
+  std::vector<std::string> lines;
+  for (auto const& wave : report.waves) lines.push_back(wave_line(wave));
+  return lines;
 }
-
-/// Nothing without a rollout.
-std::string waves_text(run::ApplyReport const& report) {
-  std::string text;
-  for (auto const& wave : report.waves) text += wave_line(wave);
-  return text.empty() ? text : "Waves:\n" + text;
-}
-
-void append_each(std::string& text, std::string_view flag, std::vector<std::string> const& values) {
-  for (auto const& value : values) text += fmt::format(" {} {}", flag, shell_word(value));
-}
-
-}  // namespace
 
 std::string report_text(run::ApplyReport const& report, std::string const& go_on) {
   using run::Status;
-  bool const finished =
-      !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
-      static_cast<std::size_t>(report.count(Status::done)) == report.changes.size();
-  auto text = headline(report, finished) + waves_text(report);
-  if (finished) return text;
+  auto text = headline_of(report) + '\n' + waves_text(report);
+  if (is_finished(report)) return text;
   list(text, report, Status::failed, "Failed");
   list(text, report, Status::stale, "Out of date (the plan is older than what it would change)");
   list(text, report, Status::unknown,

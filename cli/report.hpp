@@ -13,6 +13,11 @@ namespace tenantry::cli {
 /// count.
 std::string report_text(run::ApplyReport const& report, std::string const& go_on);
 
+/// The first line of it: "Applied in part: 3 done, 1 failed."
+std::string headline_of(run::ApplyReport const& report);
+/// A line for each wave: "canary: 3 tenants done"; none without a rollout.
+std::vector<std::string> wave_lines_of(run::ApplyReport const& report);
+
 /// The command that plans or applies what `planning` did, with the same flags. Values of --var are
 /// left out: they may be secrets.
 std::string command_again(Invocation const& invocation, std::string const& command,

@@ -84,7 +84,10 @@ Result<std::unique_ptr<RunEnvironment>> RunEnvironment::open(Invocation& invocat
   // From here on a signal has something to stop; before, it just ends the process.
   self->signals_ = std::make_unique<Signals>(self->io_, self->stop_, invocation.console);
   auto& platform = *self->platform_;
-  self->signals_->on_stop([&platform] { platform.stop(); });
+  self->signals_->on_stop([&platform, deadline = self->state_deadline_] {
+    platform.stop();
+    deadline->set(kGracePeriod);
+  });
   auto& sinks = *self->sinks_;
   self->signals_->on_abort([&platform, &sinks] {
     platform.abort();
@@ -124,8 +127,15 @@ Result<void> RunEnvironment::open_state(Invocation& invocation, RunRequest const
     auto const folder = make_private_folder(configuration_->folder());
     if (!folder) return folder.error();
   }
-  auto store = state::open_store(io_.get_executor(), std::move(*location), request.state_mode,
-                                 invocation.clock, invocation.random);
+  auto const open = [&](state::OpenMode mode) {
+    return state::open_store(io_.get_executor(), *location, mode, invocation.clock,
+                             invocation.random, state_deadline_);
+  };
+  auto store = open(request.state_mode);
+  if (!store && store.error().code == Errc::forbidden && request.mostly_reads) {
+    auto read_only = open(state::OpenMode::read_only);
+    if (read_only) store = std::move(read_only);
+  }
   if (!store) return store.error();
   store_ = watched(std::move(*store));
   return {};

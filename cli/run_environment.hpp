@@ -26,6 +26,9 @@ struct RunRequest {
   config::Target target = config::Target::qlik_cloud;
   Network network = Network::used;  ///< unused: no credential is read, no emulator started
   state::OpenMode state_mode = state::OpenMode::create_if_missing;
+  /// True for what writes only to settle what an earlier run left open: a user without the right to
+  /// write the state may do all the rest.
+  bool mostly_reads = false;
   /// True for what looks at Qlik Cloud alone: it gets an empty state, which ends with it.
   bool scratch_state = false;
   std::set<std::string> regions =
@@ -81,6 +84,7 @@ class RunEnvironment {
   boost::asio::io_context io_{1};
   std::shared_ptr<config::Configuration const> configuration_;
   run::StopFlag stop_;
+  std::shared_ptr<state::StopDeadline> state_deadline_ = std::make_shared<state::StopDeadline>();
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<EmulatedCloud> emulated_;
   std::filesystem::path scratch_;  ///< folder of a state that ends with the run; may be empty

@@ -1,5 +1,7 @@
-// The tables of the resource kinds, for programs: documentation, tests, editors.
+// The JSON Schema of the configuration for editors, and the tables of the resource kinds for
+// programs: documentation, tests.
 #include "cli/commands.hpp"
+#include "engine/config/json_schema.hpp"
 #include "providers/qlik/provider.hpp"
 
 namespace tenantry::cli {
@@ -125,13 +127,25 @@ Object table_of(Schema const& schema) {
 }  // namespace
 
 void declare(Options& options, SchemaArguments& arguments) {
+  options.flag("--connections-file", arguments.connections,
+               "Give the schema of the file that --connections names");
   options.flag("--kinds", arguments.kinds, "Give the attribute tables of the resource kinds");
-  options.examples({{"tenantry schema --kinds", "Show what each kind has, as JSON"}});
+  options.excludes("--kinds", "--connections-file");
+  options.examples(
+      {{"tenantry schema > tenantry.schema.json", "Write the JSON Schema that editors read"},
+       {"tenantry schema --kinds", "Show what each kind has, as JSON"}});
 }
 
-Exit run_schema(Invocation& invocation, SchemaArguments const&) {
+Exit run_schema(Invocation& invocation, SchemaArguments const& arguments) {
+  auto const schemas = qlik_provider().schemas();
+  if (!arguments.kinds) {
+    auto const document = arguments.connections ? config::DocumentKind::connections
+                                                : config::DocumentKind::configuration;
+    invocation.console.out(pretty(config::json_schema(document, schemas)) + '\n');
+    return Exit::done;
+  }
   Array kinds;
-  for (auto const* schema : qlik_provider().schemas()) kinds.emplace_back(table_of(*schema));
+  for (auto const* schema : schemas) kinds.emplace_back(table_of(*schema));
   invocation.console.out(pretty(kinds) + '\n');
   return Exit::done;
 }

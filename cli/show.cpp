@@ -64,12 +64,17 @@ Exit show_state(Invocation& invocation, ShowArguments const& arguments, PlanForm
 Exit run_show(Invocation& invocation, ShowArguments const& arguments) {
   auto const format = plan_format(arguments.format, arguments.json);
   if (!format) return fail(invocation, format.error());
+  if (!arguments.plan_file && *format != PlanFormat::text && *format != PlanFormat::json) {
+    return fail(invocation,
+                Error(Errc::invalid, fmt::format("the state has no form {}", arguments.format),
+                      "name a plan that plan --out saved, or use --format text or json"));
+  }
   if (!arguments.plan_file) return show_state(invocation, arguments, *format);
   auto const plan = plans::read_plan(*arguments.plan_file);
-  if (!plan) return fail(invocation, plan.error());
+  if (!plan) return fail(invocation, with_nearest_file(plan.error(), *arguments.plan_file));
   auto& console = invocation.console;
   console.err(diagnostics_text(plan->warnings, console.style().log_level));
-  auto const shown = show_plan(console, *plan, *format);
+  auto const shown = show_plan(invocation, *plan, *format);
   return shown ? Exit::done : fail(invocation, shown.error());
 }
 

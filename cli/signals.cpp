@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
 
 #include "cli/exit_code.hpp"
 
@@ -15,6 +16,21 @@ bool is_ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+/// A call into a library may wait without asking anybody (a name server, a server that accepts and
+/// says nothing, a disk): the kernel's timer needs no thread that listens.
+void end_after(std::chrono::seconds time) {
+  struct sigaction action{};
+  action.sa_handler = [](int) {
+    constexpr std::string_view kText =
+        "something does not answer: stopped here; what was under way is in the state's journal, "
+        "and the same command goes on from there\n";
+    (void)!::write(STDERR_FILENO, kText.data(), kText.size());
+    ::_exit(static_cast<int>(Exit::interrupted));
+  };
+  ::sigaction(SIGALRM, &action, nullptr);
+  ::alarm(static_cast<unsigned>(time.count()));
+}
+
 }  // namespace
 
 Signals::Signals(boost::asio::io_context& io, run::StopFlag& stop, Console& console)
@@ -24,6 +40,10 @@ Signals::Signals(boost::asio::io_context& io, run::StopFlag& stop, Console& cons
     if (!is_ignored(signal)) signals_.add(signal, ignored);
   }
   listen();
+}
+
+Signals::~Signals() {
+  if (end_is_set_) ::alarm(0);
 }
 
 void Signals::listen() {
@@ -44,6 +64,8 @@ void Signals::first() {
       "stopping: no new calls are made, running ones have 5 s to end; "
       "once more stops at once\n");
   for (auto const& hook : stop_hooks_) hook();
+  end_after(kEndPeriod);
+  end_is_set_ = true;
   grace_.expires_after(kGracePeriod);
   grace_.async_wait([this](boost::system::error_code failure) {
     if (failure) return;

@@ -1,4 +1,5 @@
-// The starter configurations that `init` writes: the files of examples/, built into the program.
+// Files that are built into the program: the starter configurations that `init` writes, which are
+// the files of examples/, and the scripts of cli/completions.
 #pragma once
 #include <span>
 #include <string_view>
@@ -13,5 +14,8 @@ struct StarterFile {
 
 /// All files of all examples.
 std::span<StarterFile const> starter_files();
+
+/// The completion scripts; `path` is the file's name.
+std::span<StarterFile const> completion_files();
 
 }  // namespace tenantry::cli

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include "cli/report.hpp"
 #include "cli/state_access.hpp"
 #include "cli/state_path.hpp"
 #include "engine/core/text.hpp"
+#include "engine/run/side_by_side.hpp"
 #include "state/lock_owner.hpp"
 #include "state/migrate_state.hpp"
 
@@ -11,15 +13,23 @@ namespace {
 
 using Locks = std::vector<std::unique_ptr<state::TenantLock>>;
 
-/// So that no other process is at work on any tenant.
-Task<Locks> lock_all(state::Store& store, std::set<std::string> tenants, state::LockOwner owner,
-                     std::chrono::milliseconds timeout) {
-  Locks locks;
-  for (auto const& tenant : tenants) {
-    auto lock = co_await store.lock(tenant, owner, timeout);
-    if (!lock) co_return lock.error();
-    locks.push_back(std::move(*lock));
-  }
+/// So that no other process is at work on any tenant. Side by side: a database takes many at once.
+Task<Locks> lock_all(state::Store& store, Clock& clock, std::vector<std::string> tenants,
+                     state::LockOwner owner, std::chrono::milliseconds timeout) {
+  constexpr std::size_t kLocksAtOnce = 256;
+  Locks locks(tenants.size());
+  std::optional<Error> refusal;
+  auto const lock_one = [&](std::size_t index) -> boost::asio::awaitable<void> {
+    if (refusal) co_return;
+    auto lock = co_await store.lock(tenants[index], owner, timeout);
+    if (lock) {
+      locks[index] = std::move(*lock);
+    } else {
+      refusal = lock.error();
+    }
+  };
+  co_await run::side_by_side(clock, {.tenants = kLocksAtOnce}, tenants.size(), lock_one);
+  if (refusal) co_return *refusal;
   co_return std::move(locks);
 }
 
@@ -42,18 +52,28 @@ Result<state::MigrationReport> migrate(Invocation& invocation,
   auto tenants = (*source)->tenants();
   if (!tenants) return tenants.error();
   auto owner = state::this_process("tenantry state migrate", invocation.clock);
-  auto const locks =
-      (*access)->run(lock_all((*access)->store(), std::move(*tenants), std::move(owner),
-                              std::chrono::seconds(arguments.lock_timeout_seconds)));
+  auto const locks = (*access)->run(
+      lock_all((*access)->store(), invocation.clock, std::vector(tenants->begin(), tenants->end()),
+               std::move(owner), std::chrono::seconds(arguments.lock_timeout_seconds)));
   if (!locks) return locks.error();
   auto target = state::make_tables(to, invocation.clock, invocation.random);
-  if (!target) return target.error();
+  if (!target) {
+    auto error = target.error();
+    // The old state is whole: what helps a damaged one is no advice here.
+    if (error.code == Errc::corrupt) error.hint = "name a place where nothing is yet";
+    return error;
+  }
   return state::migrate_state(**source, **target, invocation.clock);
 }
 
 /// What the configuration, or whoever calls the program, has to say from now on.
-std::string advice(state::StateLocation const& to) {
+std::string advice(StateMigrateArguments const& arguments, state::StateLocation const& to) {
   auto const* const file = std::get_if<std::filesystem::path>(&to);
+  if (arguments.configuration.emulated) {
+    auto const place =
+        file ? std::filesystem::absolute(*file).lexically_normal().string() : *arguments.to;
+    return fmt::format("from now on: --emulated --state {}", shell_word(place));
+  }
   if (file == nullptr) {
     return "from now on: TENANTRY_STATE_DSN, or in the configuration\n"
            "  state: {backend: postgres, dsn: \"${var.stateDsn}\"}";
@@ -106,7 +126,7 @@ Exit run_state_migrate(Invocation& invocation, StateMigrateArguments const& argu
   invocation.console.out(fmt::format("moved: {} in {} are in {} now\n",
                                      counted(moved->rows.at("resources"), "resource"),
                                      visible(describe(*from)), visible(describe(*to))));
-  invocation.console.err(advice(*to) + '\n');
+  invocation.console.err(advice(arguments, *to) + '\n');
   return Exit::done;
 }
 

@@ -12,6 +12,7 @@ void declare(Options& options, StateMoveArguments& arguments) {
   options.positional("FROM", Need::required, arguments.from, "The address in the state");
   options.positional("TO", Need::required, arguments.to, "The address that it is to have");
   options.flag("--json", arguments.json, "Give what was moved as JSON");
+  options.text("--reason", "TEXT", arguments.reason, "Kept in the history");
   options.number("--lock-timeout", "SECONDS", {0, 86'400}, arguments.lock_timeout_seconds,
                  "Wait for a locked tenant (default: do not wait)");
   declare(options, arguments.configuration);
@@ -29,8 +30,8 @@ Exit run_state_move(Invocation& invocation, StateMoveArguments const& arguments)
   auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::existing);
   if (!access) return fail(invocation, access.error());
   auto owner = state::this_process("tenantry state mv", invocation.clock);
-  auto run =
-      state::this_run("tenantry state mv", commit_of("."), {}, invocation.clock, invocation.random);
+  auto run = state::this_run("tenantry state mv", commit_of("."), arguments.reason.value_or(""),
+                             invocation.clock, invocation.random);
   auto const moved =
       (*access)->run(run::move((*access)->store(), {*from, *to}, std::move(run), std::move(owner),
                                std::chrono::seconds(arguments.lock_timeout_seconds)));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/configuration_loading.hpp"
+#include "cli/process.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/run_environment.hpp"
 #include "engine/core/text.hpp"
@@ -16,6 +17,7 @@ void declare(Options& options, StateResolveArguments& arguments) {
   options.text("--hostname", "HOST", arguments.hostname,
                "System host name of the tenant that was created; with an organization client it "
                "is looked up");
+  options.text("--reason", "TEXT", arguments.reason, "Kept in the history");
   declare(options, arguments.configuration);
   options.excludes("--created", "--not-created");
   options.excludes("--hostname", "--not-created");
@@ -83,8 +85,10 @@ Exit run_state_resolve(Invocation& invocation, StateResolveArguments const& argu
     hostname = std::move(*found);
   }
   auto owner = state::this_process("tenantry state resolve", invocation.clock);
-  auto const resolved = self.run(
-      run::resolve(self.store(), *address, created, hostname, std::move(owner), invocation.clock));
+  auto run = state::this_run("tenantry state resolve", commit_of(configuration->folder()),
+                             arguments.reason.value_or(""), invocation.clock, invocation.random);
+  auto const resolved = self.run(run::resolve(self.store(), *address, created, hostname,
+                                              std::move(run), std::move(owner), invocation.clock));
   if (!resolved) return fail(invocation, resolved.error());
   invocation.console.out(
       fmt::format("resolved: {} {}\n", visible(address->text()),

@@ -28,7 +28,9 @@ Exit run_state_show(Invocation& invocation, StateShowArguments const& arguments)
     invocation.console.out(pretty(to_json(*record)) + '\n');
     return Exit::done;
   }
-  std::vector<std::string> known;
+  // Of another tenant, the tenants: its key may be what is wrong.
+  auto const keys = (*access)->run((*access)->store().tenants());
+  auto known = keys ? *keys : std::vector<std::string>{};
   for (auto const& [owned, ignored] : tenant->resources) known.push_back(owned.text());
   return fail(invocation, Error(Errc::not_found,
                                 fmt::format("{} is not in the state{}", visible(address->text()),

@@ -68,7 +68,10 @@ bool use_color(ColorChoice choice, bool stream_is_terminal, EnvironmentReader co
     case ColorChoice::never:
       return false;
     case ColorChoice::automatic:
-      return stream_is_terminal && moves_cursor(environment) && !is_set(environment, "NO_COLOR");
+      if (is_set(environment, "NO_COLOR")) return false;
+      if (is_set(environment, "CLICOLOR_FORCE") && environment("CLICOLOR_FORCE") != "0")
+        return true;
+      return stream_is_terminal && moves_cursor(environment);
   }
   return false;
 }

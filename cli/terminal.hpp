@@ -32,8 +32,9 @@ struct TerminalFacts {
 };
 TerminalFacts terminal_facts(EnvironmentReader const& environment);
 
-/// Colour on a stream: --color decides; `automatic` means a terminal that can show it (TERM is not
-/// "dumb"), where neither NO_COLOR (https://no-color.org) nor CI is set.
+/// Colour on a stream: --color decides. With `automatic`, NO_COLOR (https://no-color.org) means
+/// none and CLICOLOR_FORCE (https://bixense.com/clicolors) means colour anywhere; else a terminal
+/// that can show it has it (TERM is not "dumb"), where CI is not set.
 bool use_color(ColorChoice choice, bool stream_is_terminal, EnvironmentReader const& environment);
 
 /// A line that is overwritten in place: only on a terminal that can move its cursor, not in CI.

@@ -14,6 +14,7 @@ if(CCACHE)
   # Paths relative to the checkout, so that checkouts share what they have compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_IGNOREOPTIONS=-ffile-prefix-map=*
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
@@ -30,6 +31,13 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # libstdc++ 12's own std::stable_sort uses a function that it marks as deprecated.
   target_compile_options(tenantry_options INTERFACE -Wno-deprecated-declarations)
 endif()
+# Paths are kept relative to the folder of the build, as ccache makes them too: the same source gives
+# the same program in any checkout (scripts/reproducible.sh proves it), and none names its builder.
+file(RELATIVE_PATH to_source ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
+string(REGEX REPLACE "/$" "" to_source "${to_source}")
+foreach(map ${CMAKE_SOURCE_DIR}=${to_source} ${CMAKE_BINARY_DIR}=. ${CMAKE_BINARY_DIR}/=)
+  target_compile_options(tenantry_options INTERFACE $<$<CONFIG:Release>:-ffile-prefix-map=${map}>)
+endforeach()
 if(TENANTRY_SANITIZER)
   target_compile_options(tenantry_options INTERFACE
     -fsanitize=${TENANTRY_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -1,8 +1,14 @@
-// Attributes of a change as lines. Internal to this layer.
+// Attributes of a change as lines.
 #pragma once
 #include "plans/paper.hpp"
 
 namespace tenantry::plans {
+
+/// Columns for a value that is not to be cut.
+inline constexpr auto kWhole = std::string::npos;
+
+/// `text` in at most `columns`, the count of what is left out included; a quoted text stays quoted.
+std::string shortened(std::string_view text, std::size_t columns);
 
 /// One line for a value: JSON, "(known after apply: ...)" or "(sensitive)"; longer than `columns`,
 /// it is cut, and the number of characters left out is told.

@@ -1,7 +1,6 @@
 #include "plans/grouping.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string>
 
@@ -66,6 +65,8 @@ class Generic {
     out.attributes = attributes(own.attributes);
     out.released = attributes(own.released);
     out.drift_only = attributes(own.drift_only);
+    out.destructive = own.destructive;
+    for (auto const& note : own.notes) out.notes.push_back(text(note));
     out.guard = own.guard;
     if (out.guard) {
       out.guard->message = text(own.guard->message);
@@ -94,36 +95,6 @@ Value shape_of(std::vector<AttributeChange> const& attributes) {
   for (auto const& a : attributes) {
     out.push_back(Array{Value(a.name), a.before, a.after, a.last_applied, Value(a.drifted),
                         Value(a.forces_replace), Value(a.sensitive)});
-  }
-  return out;
-}
-
-/// Equal for tenants that are shown as one.
-using Shape = std::array<char, 32>;
-
-Shape shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
-  Array out{Value(tenant.refreshed)};
-  for (auto const& change : changes) {
-    Value guard = nullptr;
-    if (change.guard) {
-      guard = Array{Value(change.guard->rule), Value(change.guard->message),
-                    Value(change.guard->acknowledged)};
-    }
-    out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
-                        Value(name_of(change.reason)), Value(change.reason_detail),
-                        Value(change.name), shape_of(change.attributes), shape_of(change.released),
-                        shape_of(change.drift_only), guard});
-  }
-  Shape shape;
-  std::ranges::copy_n(sha256_hex(canonical(out)).begin(), shape.size(), shape.begin());
-  return shape;
-}
-
-std::vector<Change> generic_changes(TenantPlan const& tenant) {
-  Generic const generic(tenant);
-  std::vector<Change> out;
-  for (auto const& change : tenant.changes) {
-    if (is_shown(change)) out.push_back(generic.change(change));
   }
   return out;
 }
@@ -183,6 +154,39 @@ class Grouping {
 };
 
 }  // namespace
+
+Shape shape_of(TenantPlan const& tenant, std::vector<Change> const& changes) {
+  Array out{Value(tenant.refreshed)};
+  for (auto const& change : changes) {
+    Value guard = nullptr;
+    if (change.guard) {
+      guard = Array{Value(change.guard->rule), Value(change.guard->message),
+                    Value(change.guard->acknowledged)};
+    }
+    Array notes;
+    for (auto const& note : change.notes) notes.emplace_back(note);
+    out.push_back(Array{Value(change.address.text()), Value(name_of(change.action)),
+                        Value(name_of(change.reason)), Value(change.reason_detail),
+                        Value(change.name), shape_of(change.attributes), shape_of(change.released),
+                        shape_of(change.drift_only), guard, notes});
+  }
+  Shape shape;
+  std::ranges::copy_n(sha256_hex(canonical(out)).begin(), shape.size(), shape.begin());
+  return shape;
+}
+
+std::vector<Change> generic_changes(TenantPlan const& tenant) {
+  Generic const generic(tenant);
+  std::vector<Change> out;
+  for (auto const& change : tenant.changes) {
+    if (is_shown(change)) out.push_back(generic.change(change));
+  }
+  return out;
+}
+
+std::string generic_text(TenantPlan const& tenant, std::string_view text) {
+  return Generic(tenant).text(text);
+}
 
 std::vector<Change> common_changes(TenantPlan const& tenant, TenantGroup const& group) {
   auto changes = generic_changes(tenant);

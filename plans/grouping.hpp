@@ -1,5 +1,8 @@
 // Tenants whose changes are the same, but for what is a tenant's own. Internal to this layer.
 #pragma once
+#include <array>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "plans/plan.hpp"
@@ -13,6 +16,16 @@ struct TenantGroup {
   /// are several tenants.
   std::vector<SourceRange> places = {};
 };
+
+/// What `tenant` would do, without no-ops, with its key and host name inside of texts written as
+/// placeholders.
+std::vector<Change> generic_changes(TenantPlan const& tenant);
+/// `text` in the same way.
+std::string generic_text(TenantPlan const& tenant, std::string_view text);
+/// Equal for tenants that are shown as one; a part of a digest.
+using Shape = std::array<char, 32>;
+/// `changes` are generic.
+Shape shape_of(TenantPlan const& tenant, std::vector<Change> const& changes);
 
 /// Groups of at least `groups_of` equal tenants, and tenants alone; single ones first, then groups
 /// from small to large, else in the plan's order. Only tenants with something to show. Errors:

@@ -146,9 +146,7 @@ void TenantPlan::refuse(Error why) {
 
 bool TenantPlan::stopped_by_guard() const { return std::ranges::any_of(changes, stops); }
 
-bool Plan::has_changes() const {
-  return std::ranges::any_of(tenants, &TenantSummary::has_changes);
-}
+bool Plan::has_changes() const { return std::ranges::any_of(tenants, &TenantSummary::has_changes); }
 
 bool Plan::has_errors() const {
   return warnings.has_errors() ||

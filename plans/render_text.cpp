@@ -5,58 +5,13 @@
 
 #include "engine/core/text.hpp"
 #include "plans/attribute_lines.hpp"
+#include "plans/change_words.hpp"
 #include "plans/grouping.hpp"
 #include "plans/paper.hpp"
 #include "plans/render.hpp"
 
 namespace tenantry::plans {
 namespace {
-
-/// What may never be hidden behind "and 45 more".
-bool is_grave(Change const& change) {
-  return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate || change.destructive || change.guard.has_value();
-}
-
-std::string_view noun_of(Action action) {
-  switch (action) {
-    case Action::no_op:
-      return "reported drift";
-    case Action::create:
-      return "creation";
-    case Action::update:
-      return "update";
-    case Action::replace:
-      return "replacement";
-    case Action::delete_:
-      return "deletion";
-    case Action::adopt:
-      return "adoption";
-    case Action::deactivate:
-      return "deactivation";
-    case Action::reactivate:
-      return "reactivation";
-    case Action::release:
-      return "release";
-    case Action::forget:
-      return "removal from state";
-  }
-  return "change";
-}
-
-/// "2 updates", "3 changes" where they are of several kinds.
-std::string counted_changes(std::vector<Change> const& changes) {
-  bool const same = std::ranges::all_of(
-      changes, [&](auto const& change) { return change.action == changes.front().action; });
-  if (!same) return counted(changes.size(), "change");
-  if (changes.front().action == Action::no_op && !changes.front().reason_detail.empty()) {
-    return counted(changes.size(), "move");
-  }
-  if (changes.front().action == Action::forget && changes.size() > 1) {
-    return fmt::format("{} removals from state", changes.size());
-  }
-  return counted(changes.size(), noun_of(changes.front().action));
-}
 
 std::string heading_of(TenantPlan const& tenant) {
   std::vector<std::string> parts;
@@ -120,8 +75,7 @@ class TextPlan {
       if (group.tenants.size() == 1) {
         single(*tenant);
       } else {
-        auto const shown =
-            several(group, *tenant, groups->size(), static_cast<std::size_t>(alone));
+        auto const shown = several(group, *tenant, groups->size(), static_cast<std::size_t>(alone));
         if (!shown) return shown;
       }
       write_(paper_.take());
@@ -234,7 +188,7 @@ class TextPlan {
   void print(Change const& change, std::string const& address) {
     std::string text = address;
     if (!change.name.empty()) text += fmt::format(" \"{}\"", visible(change.name));
-    text += reason(change);
+    if (auto const why = why_of(change); !why.empty()) text += ": " + visible(why);
     if (change.where.known()) text += fmt::format("  [{}]", visible(change.where.text()));
     auto const symbol = change.action == Action::no_op ? "*" : symbol_of(change.action);
     paper_.marked(2, fmt::format("{:>3}", symbol), ink_of(change.action), text);
@@ -244,19 +198,6 @@ class TextPlan {
     for (auto const& attribute : change.attributes) print_attribute(paper_, kIndent, attribute);
     for (auto const& attribute : change.released) print_released(paper_, kIndent, attribute);
     for (auto const& attribute : change.drift_only) print_drift(paper_, kIndent, attribute);
-  }
-
-  static std::string reason(Change const& change) {
-    std::string text;
-    if (!change.reason_detail.empty()) {
-      text = visible(change.reason_detail);
-    } else {
-      text = words_of(change.reason);
-    }
-    if (change.action != Action::no_op) {
-      text = fmt::format("{}{}{}", name_of(change.action), text.empty() ? "" : ", ", text);
-    }
-    return text.empty() ? text : ": " + text;
   }
 
   /// Who drifted it, where the API tells.
@@ -293,8 +234,7 @@ Result<void> write_text(Plan const& plan, TextOptions const& options,
 
 Result<std::string> to_text(Plan const& plan, TextOptions const& options) {
   std::string text;
-  auto const written =
-      write_text(plan, options, [&](std::string_view piece) { text += piece; });
+  auto const written = write_text(plan, options, [&](std::string_view piece) { text += piece; });
   if (!written) return written.error();
   return text;
 }

@@ -149,7 +149,8 @@ std::string shard_line(Plan const& plan) {
 std::string cost_line(Plan const& plan) {
   constexpr int kTier1 = 1000, kTier2 = 100;  // calls a minute
   Cost total;
-  std::map<std::string_view, int> register_writes;  // by region: each has a register host of its own
+  std::map<std::string_view, int>
+      register_writes;  // by region: each has a register host of its own
   std::int64_t wait = 0;
   for (auto const& tenant : plan.tenants) {
     total += tenant.cost;

@@ -12,10 +12,16 @@ build=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libcli11-dev libfmt-dev libgit2-dev libjemalloc-dev libpq-dev libsqlite3-dev libssl-dev
   libyaml-cpp-dev libzip-dev
-  libstdc++-12-dev ca-certificates doctest-dev python3
+  libstdc++-12-dev ca-certificates doctest-dev dpkg-dev file git python3
 )
 # Tests start PostgreSQL servers of their own: that of the package need not run.
-test=(libclang-rt-19-dev llvm-19 git postgresql)
+test=(
+  libclang-rt-19-dev llvm-19
+  postgresql
+  chromium
+  curl jq shellcheck mmdebstrap
+  bash fish graphviz groff-base man-db mandoc zsh
+)
 
 wanted=("${build[@]}")
 if [ "${1:-build}" != build ]; then

@@ -1,14 +1,10 @@
 #include "state/commit_queue.hpp"
 
 #include <exception>
-#include <iterator>
 
 namespace tenantry::state {
 namespace asio = boost::asio;
 namespace {
-
-/// Pieces in one transaction, so that another process that writes gets its turn.
-constexpr std::size_t kBatchMax = 256;
 
 /// Work with what libraries throw (JSON, memory) as an error: nothing may end the thread.
 Result<void> attempt(CommitQueue::Work<void> const& work, Connection& db) {
@@ -74,15 +70,7 @@ void CommitQueue::push(Job job) {
 std::vector<CommitQueue::Job> CommitQueue::take() {
   std::unique_lock lock(mutex_);
   more_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-  auto const begin = queue_.begin();
-  auto end = begin;
-  while (end != queue_.end() && end->kind == begin->kind &&
-         end - begin < static_cast<std::ptrdiff_t>(kBatchMax)) {
-    ++end;
-  }
-  std::vector<Job> jobs(std::make_move_iterator(begin), std::make_move_iterator(end));
-  queue_.erase(begin, end);
-  return jobs;
+  return take_batch(queue_);
 }
 
 void CommitQueue::serve() {

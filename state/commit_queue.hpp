@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/core/task.hpp"
+#include "state/batch.hpp"
 #include "state/completion.hpp"
 #include "state/sqlite.hpp"
 
@@ -61,12 +62,7 @@ class CommitQueue {
   template <class T>
   Task<T> run(Kind kind, Work<T> work) {
     auto value = std::make_shared<std::optional<T>>();
-    Work<void> job = [value, work = std::move(work)](Connection& db) -> Result<void> {
-      auto result = work(db);
-      if (!result) return result.error();
-      value->emplace(std::move(*result));
-      return {};
-    };
+    auto job = into(value, std::move(work));
     auto done = co_await submit(kind, std::move(job));
     if (!done) co_return done.error();
     co_return std::move(**value);

@@ -11,12 +11,13 @@ std::string describe(StateLocation const& location) {
 
 Result<std::unique_ptr<Store>> open_store(boost::asio::any_io_executor executor,
                                           StateLocation location, OpenMode mode, Clock& clock,
-                                          Random& random) {
+                                          Random& random,
+                                          std::shared_ptr<StopDeadline const> stop) {
   if (auto* const file = std::get_if<std::filesystem::path>(&location)) {
     return open_local_store(std::move(executor), std::move(*file), mode, clock, random);
   }
   return open_postgres_store(std::move(executor), std::move(std::get<PostgresDsn>(location)), mode,
-                             clock, random);
+                             clock, random, std::move(stop));
 }
 
 }  // namespace tenantry::state

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "state/postgres_dsn.hpp"
+#include "state/stop_deadline.hpp"
 #include "state/store.hpp"
 
 namespace tenantry::state {
@@ -19,6 +20,7 @@ std::string describe(StateLocation const& location);
 /// As open_local_store and open_postgres_store.
 Result<std::unique_ptr<Store>> open_store(boost::asio::any_io_executor executor,
                                           StateLocation location, OpenMode mode, Clock& clock,
-                                          Random& random);
+                                          Random& random,
+                                          std::shared_ptr<StopDeadline const> stop = nullptr);
 
 }  // namespace tenantry::state

@@ -41,7 +41,10 @@ Error locked_error(std::string const& tenant, LockOwner const* owner) {
 }
 
 Error read_only_error(std::string const& location) {
-  return {Errc::internal, fmt::format("the state {} is open for reading only", location)};
+  return {
+      Errc::internal,
+      fmt::format("the state {} is open for reading only, and this needs a user who may write it",
+                  location)};
 }
 
 }  // namespace tenantry::state

@@ -13,6 +13,7 @@
 #include "state/postgres_errors.hpp"
 
 namespace tenantry::state {
+using namespace std::chrono_literals;
 namespace {
 
 constexpr int kServerVersionMin = 130'000;
@@ -20,7 +21,9 @@ constexpr int kServerVersionMin = 130'000;
 /// What is used where the DSN does not say otherwise: a connection whose other end is gone without
 /// a word is noticed within half a minute.
 std::vector<std::pair<std::string, std::string>> defaults(PostgresTimes const& times) {
-  return {{"connect_timeout", std::to_string(times.connect_max.count())},
+  auto const connect_max =
+      std::chrono::ceil<std::chrono::seconds>(times.stop->at_most(times.connect_max));
+  return {{"connect_timeout", std::to_string(std::max(connect_max, 1s).count())},
           {"keepalives_idle", "10"},
           {"keepalives_interval", "5"},
           {"keepalives_count", "3"},
@@ -180,14 +183,16 @@ Result<void> PostgresConnection::await_result() {
       continue;
     }
     pollfd wanted{PQsocket(raw), static_cast<short>(POLLIN | (flushed ? 0 : POLLOUT)), 0};
-    auto const limit = std::chrono::milliseconds(times_.answer_max);
-    auto const ready = ::poll(&wanted, 1, static_cast<int>(limit.count()));
+    auto const ready = times_.stop->poll(std::span(&wanted, 1), times_.answer_max);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) {
       lost_ = true;
       sqlstate_.clear();
-      return Error(Errc::connection, fmt::format("the state {} did not answer for {} s", location_,
-                                                 times_.answer_max.count()));
+      return Error(Errc::connection,
+                   times_.stop->is_over()
+                       ? fmt::format("the state {} did not answer until the end", location_)
+                       : fmt::format("the state {} did not answer for {} s", location_,
+                                     times_.answer_max.count()));
     }
     if ((wanted.revents & ~POLLOUT) != 0 && PQconsumeInput(raw) == 0) return broken("broke");
   }

@@ -12,6 +12,7 @@
 #include "engine/core/error.hpp"
 #include "state/postgres_dsn.hpp"
 #include "state/row.hpp"
+#include "state/stop_deadline.hpp"
 
 typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
@@ -56,6 +57,7 @@ class Rows final : public Row {
 struct PostgresTimes {
   std::chrono::seconds connect_max{10};  ///< of one attempt to connect, where the DSN has no own
   std::chrono::seconds answer_max{60};   ///< without a word from the server
+  std::shared_ptr<StopDeadline const> stop = std::make_shared<StopDeadline>();
 };
 
 /// An open connection. Used by one thread at a time.

@@ -109,10 +109,6 @@ Error statement_error(std::string_view location, std::string_view sqlstate,
         "primary, e.g. by several hosts and target_session_attrs=read-write";
   } else if (sqlstate == "23505") {
     error.code = Errc::conflict;
-  } else if (sqlstate == "53200") {
-    error.hint =
-        "if it is the shared memory: a run holds a lock for each tenant that it changes; raise "
-        "max_locks_per_transaction of the server, or use --shard";
   } else if (sqlstate.starts_with("53")) {
     error.hint = "the server lacks disk, memory or connections: free some, then run again";
   } else if (sqlstate.starts_with("42") || sqlstate.starts_with("XX")) {

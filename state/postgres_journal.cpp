@@ -329,17 +329,16 @@ PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string cons
       }});
 }
 
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant) {
-  // The words of the one before may still stand there: only those count whose session has the lock.
-  Statement held{
-      fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
-                  " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
-                  " ON l.pid = o.backend_pid WHERE o.tenant = $2 AND l.locktype = 'advisory'"
-                  " AND l.granted AND l.objsubid = 1"
-                  " AND (l.classid::bigint << 32 | l.objid::bigint) = {}",
-                  kLockKey),
-      {lineage, tenant}};
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant) {
+  // What a dead session has signed counts no more; who just looks whether it is dead shares.
+  Statement held{fmt::format("SELECT o.host, o.pid, o.command, o.run_url, o.since"
+                             " FROM tenantry.lock_owners AS o JOIN pg_catalog.pg_locks AS l"
+                             " ON (l.classid::bigint << 32 | l.objid::bigint) = {}"
+                             " WHERE o.tenant = $1 AND l.locktype = 'advisory' AND l.granted"
+                             " AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.database ="
+                             " (SELECT oid FROM pg_database WHERE datname = current_database())",
+                             liveness_key("o.holder")),
+                 {tenant}};
   return checked(PostgresWork<std::optional<LockOwner>>{
       {std::move(held)}, [](std::span<Rows> results) -> Result<std::optional<LockOwner>> {
         auto& rows = results[0];

@@ -33,8 +33,7 @@ PostgresWork<std::int64_t> contribute(Contribution const& contribution, WallTime
 PostgresWork<std::map<std::string, std::int64_t>> contributions(std::string const& group,
                                                                 std::string const& counter);
 
-/// Who has the advisory lock of a tenant now; none when it is not known.
-PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& lineage,
-                                                  std::string const& tenant);
+/// Who has the lock of a tenant now; none when nobody has it any more.
+PostgresWork<std::optional<LockOwner>> lock_owner(std::string const& tenant);
 
 }  // namespace tenantry::state::postgres_journal

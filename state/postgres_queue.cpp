@@ -5,15 +5,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
-#include <iterator>
 
 namespace tenantry::state {
 namespace asio = boost::asio;
 namespace {
 
-/// Pieces in one transaction: what is asked of the server at once is bounded.
-constexpr std::size_t kBatchMax = 256;
 /// Each costs a new connection, or is a deadlock that the server has dissolved.
 constexpr int kRepeatsMax = 10;
 
@@ -101,12 +99,12 @@ bool PostgresQueue::pause(std::chrono::milliseconds wait) {
     if (hurrying_) return true;
   }
   pollfd news{wake_, POLLIN, 0};
-  if (::poll(&news, 1, static_cast<int>(wait.count())) > 0) {
+  if (session_.stop().poll(std::span(&news, 1), wait) > 0) {
     std::uint64_t count = 0;
     (void)!::read(wake_, &count, sizeof count);
   }
   std::lock_guard const lock(mutex_);
-  return hurrying_;
+  return hurrying_ || session_.stop().is_over();
 }
 
 void PostgresQueue::wait_for_work() {
@@ -130,15 +128,7 @@ void PostgresQueue::wait_for_work() {
 std::vector<PostgresQueue::Job> PostgresQueue::take() {
   wait_for_work();
   std::lock_guard const lock(mutex_);
-  auto const begin = queue_.begin();
-  auto end = begin;
-  while (end != queue_.end() && end->kind == begin->kind &&
-         end - begin < static_cast<std::ptrdiff_t>(kBatchMax)) {
-    ++end;
-  }
-  std::vector<Job> jobs(std::make_move_iterator(begin), std::make_move_iterator(end));
-  queue_.erase(begin, end);
-  return jobs;
+  return take_batch(queue_);
 }
 
 void PostgresQueue::serve() {
@@ -222,6 +212,7 @@ void PostgresQueue::serve_unlocks(std::vector<Job>& jobs) {
       if (session_.drop_lock(tenant)) tenants.push_back(tenant);
     }
   }
+  std::ranges::sort(tenants);
   give_back(tenants);
   for (auto const& job : jobs) {
     if (job.done) job.done({});

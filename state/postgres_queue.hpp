@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "state/batch.hpp"
 #include "state/completion.hpp"
 #include "state/postgres_session.hpp"
 
@@ -50,7 +51,8 @@ class PostgresQueue {
   Task<T> write(PostgresWork<T> work) {
     return run<T>(Kind::write, std::move(work));
   }
-  /// False when somebody has the lock, be it this session.
+  /// False when somebody has the lock, be it this session. However many locks a session has, it
+  /// takes one place in the server's table of locks.
   Task<bool> try_lock(std::string tenant, LockOwner owner);
   /// After everything that was queued before. Does not wait.
   void unlock(std::string tenant);
@@ -82,15 +84,8 @@ class PostgresQueue {
   template <class T>
   Task<T> run(Kind kind, PostgresWork<T> work) {
     auto value = std::make_shared<std::optional<T>>();
-    PostgresWork<void> job{
-        std::move(work.statements),
-        [value, accept = std::move(work.accept)](std::span<Rows> rows) -> Result<void> {
-          auto result = accept(rows);
-          if (!result) return result.error();
-          value->emplace(std::move(*result));
-          return {};
-        },
-        std::move(work.tenants), std::move(work.refused)};
+    PostgresWork<void> job{std::move(work.statements), into(value, std::move(work.accept)),
+                           std::move(work.tenants), std::move(work.refused)};
     auto done = co_await submit(kind, std::move(job));
     if (!done) co_return done.error();
     co_return std::move(**value);

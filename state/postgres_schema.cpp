@@ -12,17 +12,19 @@ constexpr char const* kAlone =
 struct Found {
   bool schema = false;
   bool usable = false;      ///< the role may use the schema
-  bool state = false;       ///< it has the table meta
-  std::int64_t others = 0;  ///< tables in it
+  bool state = false;       ///< it has our table meta
+  std::int64_t others = 0;  ///< tables and the like in it
 };
 
 Result<Found> look(PostgresConnection& db) {
   // Not by names: where the right to use the schema is missing, they are refused.
   auto rows =
       db.run({"SELECT has_schema_privilege(n.oid, 'USAGE'),"
-              " count(c.oid) FILTER (WHERE c.relname = 'meta') > 0, count(c.oid)"
+              " count(a.attname) > 0, count(c.oid)"
               " FROM pg_catalog.pg_namespace AS n"
-              " LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind = 'r'"
+              " LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid"
+              " LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid"
+              " AND c.relname = 'meta' AND c.relkind = 'r' AND a.attname = 'lineage'"
               " WHERE n.nspname = 'tenantry' GROUP BY n.oid",
               {}});
   if (!rows) return rows.error();
@@ -53,9 +55,10 @@ Result<void> check_rights(PostgresConnection& db) {
                      "target_session_attrs=read-write");
   }
   if (rows->truth(0)) return {};
-  return no_rights(db, "write the state",
-                   "let the owner of the schema grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON "
-                   "ALL TABLES IN SCHEMA tenantry TO <user>; commands that only read work as is");
+  return no_rights(
+      db, "write the state",
+      "let the owner of the schema grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON "
+      "ALL TABLES IN SCHEMA tenantry TO <user>; plan and all that only looks works as is");
 }
 
 Result<void> run_steps(PostgresConnection& db, int version) {
@@ -76,8 +79,8 @@ Result<void> make(PostgresConnection& db, Found const& found, Clock const& clock
     auto made = db.run({"CREATE SCHEMA tenantry", {}});
     if (!made && db.sqlstate() == "42501") {
       return no_rights(db, "make the schema of a new state",
-                       "let the owner of the database do it: CREATE SCHEMA tenantry "
-                       "AUTHORIZATION <user>");
+                       "let a user who may run `tenantry apply` once, or let the owner of the "
+                       "database do this: CREATE SCHEMA tenantry AUTHORIZATION <user>");
     }
     if (!made) return made.error();
   }
@@ -118,7 +121,8 @@ Result<PostgresHead> read_head(PostgresConnection& db) {
   if (!found->state && found->others > 0) {
     return Error(Errc::corrupt,
                  fmt::format("the schema tenantry of {} is not a state of Tenantry", db.location()),
-                 "use another database");
+                 "something else uses this schema: make a database of its own for the state "
+                 "(createdb NAME), and name that");
   }
   if (!found->state) {
     return Error(Errc::not_found, fmt::format("there is no state in {}", db.location()),

@@ -1,8 +1,8 @@
 // PostgresQueue: what a batch of each kind is on the wire.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <exception>
+#include <map>
 
 #include "state/postgres_errors.hpp"
 #include "state/postgres_queue.hpp"
@@ -28,6 +28,23 @@ std::vector<Statement> opening(std::string const& session, std::optional<std::in
   return statements;
 }
 constexpr std::size_t kHeadRows = 2;  ///< its place in the above
+
+/// Takes a lock: who signs a tenant's row has it while its session lives. Gives a row where it is
+/// free, or left by a session that is dead; whether it is, one transaction at a time can find.
+Statement sign(std::string const& tenant, std::string const& session, LockOwner const& owner) {
+  return {
+      fmt::format("INSERT INTO tenantry.lock_owners AS l"
+                  " (tenant, holder, backend_pid, host, pid, command, run_url, since)"
+                  " VALUES ($1, $2, pg_backend_pid(), $3, $4, $5, $6, $7)"
+                  " ON CONFLICT (tenant) DO UPDATE SET holder = excluded.holder,"
+                  " backend_pid = excluded.backend_pid, host = excluded.host, pid = excluded.pid,"
+                  " command = excluded.command, run_url = excluded.run_url, since = excluded.since"
+                  " WHERE CASE WHEN l.holder IN ('', excluded.holder) THEN true"
+                  " ELSE pg_try_advisory_xact_lock_shared({}) END RETURNING 1",
+                  liveness_key("l.holder")),
+      {tenant, session, as_text(owner.host), std::to_string(owner.pid), as_text(owner.command),
+       as_text(owner.run_url), owner.since}};
+}
 
 std::optional<Error> not_here(Rows& head, PostgresSession& session) {
   auto const& location = session.connection().location();
@@ -133,69 +150,40 @@ PostgresQueue::Sent PostgresQueue::commit(Pieces const& pieces) {
 }
 
 PostgresQueue::Sent PostgresQueue::send_locks(Pieces const& pieces) {
-  auto& connection = session_.connection();
-  std::vector<Statement> asking;
-  Pieces asked;
-  std::vector<std::string> taken;
-  auto const is_asked = [&](std::string const& tenant) {
-    return std::ranges::any_of(
-        asked, [&](Piece const& other) { return other.job->work.tenants.front() == tenant; });
-  };
+  // Sorted, as by everybody, so that nobody waits in a circle.
+  std::map<std::string, Piece> asked;
   for (auto const& piece : pieces) {
+    *piece.job->taken = false;
     auto const& tenant = piece.job->work.tenants.front();
-    // The server would grant a session's own lock once more.
-    if (session_.has_lock(tenant) || is_asked(tenant)) continue;
-    asked.push_back(piece);
-    asking.push_back(
-        {fmt::format("SELECT pg_try_advisory_lock({})", kLockKey), {session_.lineage(), tenant}});
+    if (!session_.has_lock(tenant)) asked.emplace(tenant, piece);
   }
   if (asked.empty()) return Sent::done;
-  auto answers = connection.run(asking);
-  if (!answers) return failed(answers.error(), pieces);
   auto statements = opening(session_.id(), std::nullopt);
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    auto& answer = (*answers)[i];
-    if (!answer.next() || !answer.truth(0)) continue;
-    auto const& owner = asked[i].job->owner;
-    taken.push_back(asked[i].job->work.tenants.front());
-    *asked[i].job->taken = true;
-    statements.push_back(
-        {"INSERT INTO tenantry.lock_owners"
-         " (tenant, holder, backend_pid, host, pid, command, run_url, since)"
-         " VALUES ($1, $2, pg_backend_pid(), $3, $4, $5, $6, $7)"
-         " ON CONFLICT (tenant) DO UPDATE SET holder = excluded.holder,"
-         " backend_pid = excluded.backend_pid, host = excluded.host, pid = excluded.pid,"
-         " command = excluded.command, run_url = excluded.run_url, since = excluded.since",
-         {taken.back(), session_.id(), as_text(owner.host), std::to_string(owner.pid),
-          as_text(owner.command), as_text(owner.run_url), owner.since}});
+  auto const first = statements.size();
+  for (auto const& [tenant, piece] : asked) {
+    statements.push_back(sign(tenant, session_.id(), piece.job->owner));
   }
-  if (taken.empty()) return Sent::done;
   statements.push_back({"COMMIT", {}});
-  auto rows = connection.run(statements);
-  auto const gone = rows ? not_here((*rows)[kHeadRows], session_) : std::nullopt;
-  if (rows && !gone) {
-    for (auto const& tenant : taken) session_.add_lock(tenant);
-    return Sent::done;
+  auto rows = session_.connection().run(statements);
+  if (!rows) return failed(rows.error(), pieces);
+  auto const gone = not_here((*rows)[kHeadRows], session_);
+  std::vector<std::string> taken;
+  for (auto i = first; auto const& [tenant, piece] : asked) {
+    if (gone) *piece.result = *gone;
+    if ((*rows)[i++].size() == 0) continue;
+    taken.push_back(tenant);
+    if (gone) continue;
+    session_.add_lock(tenant);
+    *piece.job->taken = true;
   }
-  for (auto const& piece : asked) *piece.job->taken = false;
-  if (connection.is_lost()) return Sent::again;
-  bool const passing = may_pass(connection.sqlstate());
-  undo();
-  give_back(taken);
-  if (!gone && passing) return Sent::again;
-  for (auto const& piece : asked) *piece.result = gone ? *gone : rows.error();
+  if (gone) give_back(taken);
   return Sent::done;
 }
 
 void PostgresQueue::give_back(std::vector<std::string> const& tenants) {
-  std::vector<Statement> statements;
-  for (auto const& tenant : tenants) {
-    statements.push_back(
-        {fmt::format("SELECT pg_advisory_unlock({})", kLockKey), {session_.lineage(), tenant}});
-  }
-  // A connection that breaks here takes the locks with it.
-  if (!statements.empty() && !session_.connection().is_lost()) {
-    (void)session_.connection().run(statements);
+  // On a connection that breaks here it is done as soon as there is another one.
+  if (!session_.connection().is_lost()) {
+    (void)release_locks(session_.connection(), session_.id(), tenants);
   }
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/core/text.hpp"
+#include "state/postgres_errors.hpp"
 
 namespace tenantry::state {
 using namespace std::chrono_literals;
@@ -32,13 +34,16 @@ Result<void> PostgresSession::ensure_connected() {
       return {};
     }
     auto const late = std::chrono::steady_clock::now() + pause > deadline;
-    if (given_up_ || late || connected.error().code == Errc::corrupt || pause_(pause)) {
+    bool const hopeless = connected.error().code == Errc::corrupt || options_.times.stop->is_over();
+    if (given_up_ || late || hopeless || pause_(pause)) {
       given_up_ = true;
       auto error = connected.error();
       error.code = error.code == Errc::connection ? Errc::io : error.code;
-      error.message +=
-          fmt::format("; tried for {} s",
-                      std::chrono::ceil<std::chrono::seconds>(options_.reconnect_max).count());
+      if (!options_.times.stop->is_over()) {
+        error.message +=
+            fmt::format("; tried for {} s",
+                        std::chrono::ceil<std::chrono::seconds>(options_.reconnect_max).count());
+      }
       error.hint =
           "when the server is back, run the command again: what was under way is in the "
           "state's journal";
@@ -48,11 +53,15 @@ Result<void> PostgresSession::ensure_connected() {
 }
 
 Result<void> PostgresSession::connect_once() {
+  if (options_.times.stop->is_over()) {
+    return Error(Errc::io,
+                 fmt::format("the state {} did not answer until the end", connection_.location()));
+  }
   auto fresh = PostgresConnection::open(dsn_, options_.times);
   if (!fresh) return fresh.error();
   auto done = check_lineage(*fresh);
   if (done) done = end_predecessor(*fresh);
-  if (done) done = take_locks_again(*fresh);
+  if (done) done = resume_locks(*fresh);
   if (!done) return done;
   connection_ = std::move(*fresh);
   return {};
@@ -84,47 +93,82 @@ Result<void> PostgresSession::end_predecessor(PostgresConnection& fresh) {
                                      fresh.location()));
 }
 
-Result<void> PostgresSession::take_locks_again(PostgresConnection& fresh) {
-  std::vector<Statement> statements;
-  std::vector<std::string> tenants;
-  for (auto const& [tenant, lost] : locks_) {
-    if (lost) continue;
-    tenants.push_back(tenant);
-    statements.push_back(
-        {fmt::format("SELECT pg_try_advisory_lock({})", kLockKey), {lineage_, tenant}});
-    // Only where nobody has had it meanwhile: who had may have changed what we know of the tenant.
-    statements.push_back(
-        {"UPDATE tenantry.lock_owners SET backend_pid = pg_backend_pid()"
-         " WHERE tenant = $1 AND holder = $2 RETURNING 1",
-         {tenant, id_}});
-    statements.push_back(
-        {"SELECT command, host, pid FROM tenantry.lock_owners WHERE tenant = $1", {tenant}});
+namespace {
+
+Result<std::string> last_owner(PostgresConnection& db, std::string const& tenant) {
+  auto rows =
+      db.run({"SELECT command, host, pid FROM tenantry.lock_owners WHERE tenant = $1", {tenant}});
+  if (!rows) return rows.error();
+  if (!rows->next()) return std::string("another process");
+  return fmt::format("{} on {} (pid {})", rows->text(0), rows->text(1), rows->integer(2));
+}
+
+Error lost_error(std::string const& tenant, std::string const& who) {
+  return {
+      Errc::locked,
+      fmt::format("the lock of {} was lost with the connection to the state, and {} has taken it",
+                  visible(tenant), visible(who)),
+      "nothing more is done on this tenant; run the command again when the other one is done"};
+}
+
+}  // namespace
+
+/// What is still signed by this session is its own: who has it taken meanwhile has signed over it.
+Result<void> PostgresSession::resume_locks(PostgresConnection& fresh) {
+  if (options_.mode == OpenMode::read_only) return {};
+  auto alive = declare_alive(fresh, id_);
+  if (!alive) return alive;
+  auto rows =
+      fresh.run({"SELECT tenant FROM tenantry.lock_owners WHERE holder = $1"
+                 " ORDER BY tenant COLLATE \"C\"",
+                 {id_}});
+  if (!rows) return rows.error();
+  std::set<std::string> ours;
+  std::vector<std::string> given_back;  // which the server may not have heard
+  while (rows->next()) {
+    auto tenant = rows->text(0);
+    if (!locks_.contains(tenant)) given_back.push_back(tenant);
+    ours.insert(std::move(tenant));
   }
-  if (statements.empty()) return {};
-  auto results = fresh.run(statements);
-  if (!results) return results.error();
-  for (std::size_t i = 0; i < tenants.size(); ++i) {
-    auto& taken = (*results)[3 * i];
-    auto& ours = (*results)[3 * i + 1];
-    auto& owner = (*results)[3 * i + 2];
-    bool const got = taken.next() && taken.truth(0);
-    if (got && ours.size() == 1) continue;
-    if (got) {
-      auto released = fresh.run(
-          {fmt::format("SELECT pg_advisory_unlock({})", kLockKey), {lineage_, tenants[i]}});
-      if (!released) return released.error();
-    }
-    auto const who =
-        ours.size() == 0 && owner.next()
-            ? fmt::format("{} on {} (pid {})", owner.text(0), owner.text(1), owner.integer(2))
-            : "another process";
-    locks_[tenants[i]] = Error(
-        Errc::locked,
-        fmt::format("the lock of {} was lost with the connection to the state, and {} has taken it",
-                    visible(tenants[i]), visible(who)),
-        "nothing more is done on this tenant; run the command again when the other one is done");
+  for (auto& [tenant, lost] : locks_) {
+    if (lost || ours.contains(tenant)) continue;
+    auto who = last_owner(fresh, tenant);
+    if (!who) return who.error();
+    lost = lost_error(tenant, *who);
   }
+  return release_locks(fresh, id_, given_back);
+}
+
+std::string liveness_key(std::string_view id) {
+  return fmt::format("pg_catalog.hashtextextended('tenantry.session/' || {}, 0)", id);
+}
+
+Result<void> declare_alive(PostgresConnection& db, std::string const& id) {
+  // It waits for those who have just found this session dead, until they have signed.
+  auto done = db.run({fmt::format("SELECT pg_advisory_lock({})", liveness_key("$1")), {id}});
+  if (!done) return done.error();
   return {};
+}
+
+Result<void> release_locks(PostgresConnection& db, std::string const& id,
+                           std::vector<std::string> const& tenants) {
+  if (tenants.empty()) return {};
+  // If a power cut takes it back, the session is dead as well.
+  std::vector<Statement> statements{{"BEGIN", {}}, {"SET LOCAL synchronous_commit = off", {}}};
+  for (auto const& tenant : tenants) {
+    statements.push_back(
+        {"UPDATE tenantry.lock_owners SET holder = '' WHERE tenant = $1 AND holder = $2",
+         {tenant, id}});
+  }
+  statements.push_back({"COMMIT", {}});
+  constexpr int kTriesMax = 10;
+  for (int tries = 1;; ++tries) {
+    auto done = db.run(statements);
+    if (done) return {};
+    bool const again = !db.is_lost() && may_pass(db.sqlstate()) && tries < kTriesMax;
+    if (!db.is_lost()) (void)db.run({"ROLLBACK", {}});
+    if (!again) return done.error();
+  }
 }
 
 Result<bool> PostgresSession::was_committed(std::int64_t batch) {

@@ -20,8 +20,9 @@ struct PostgresOptions {
   std::chrono::milliseconds reconnect_max{60'000};
 };
 
-/// SQL of the number that stands for a tenant in PostgreSQL's advisory locks: of lineage and key.
-inline constexpr std::string_view kLockKey = "pg_catalog.hashtextextended($1 || '/' || $2, 0)";
+/// SQL of the number by which a session says that it lives, in PostgreSQL's advisory locks; `id` is
+/// SQL of the session's.
+std::string liveness_key(std::string_view id);
 /// SQL of the number that every transaction that writes shares, and that a move of the state has
 /// for itself.
 inline constexpr std::string_view kStateLockKey =
@@ -41,10 +42,11 @@ class PostgresSession {
   std::string const& id() const { return id_; }
   std::string const& lineage() const { return lineage_; }
   OpenMode mode() const { return options_.mode; }
+  StopDeadline const& stop() const { return *options_.times.stop; }
 
   /// Connects again where the connection is lost: its predecessor is ended first, so that nothing
-  /// of it is done later, and every lock is taken again. Errors: io after options.reconnect_max;
-  /// after such a failure one attempt is made per call.
+  /// of it is done later, and every lock is looked after. Errors: io after options.reconnect_max or
+  /// the program's deadline; after such a failure one attempt is made per call.
   Result<void> ensure_connected();
 
   /// Whether transaction `batch` of this session was committed.
@@ -61,7 +63,7 @@ class PostgresSession {
   Result<void> connect_once();
   Result<void> end_predecessor(PostgresConnection& fresh);
   Result<void> check_lineage(PostgresConnection& fresh);
-  Result<void> take_locks_again(PostgresConnection& fresh);
+  Result<void> resume_locks(PostgresConnection& fresh);
 
   PostgresConnection connection_;
   PostgresDsn dsn_;
@@ -72,5 +74,13 @@ class PostgresSession {
   bool given_up_ = false;
   std::map<std::string, std::optional<Error>> locks_;  ///< tenant -> why it is lost
 };
+
+/// Says to all others that the session `id` lives, until the connection ends: the locks of tenants
+/// that are signed by it are its own. `id` belongs to one connection at a time.
+Result<void> declare_alive(PostgresConnection& db, std::string const& id);
+
+/// Gives `tenants`, which are sorted, to whoever asks next.
+Result<void> release_locks(PostgresConnection& db, std::string const& id,
+                           std::vector<std::string> const& tenants);
 
 }  // namespace tenantry::state

@@ -25,20 +25,16 @@ class PostgresStore::Held final : public TenantLock {
 
 namespace {
 
-/// The row by which this session's commits are recognised. Those of processes that were killed stay
-/// for a while.
+/// The row by which this session's commits are recognised, and the sign that it lives. Rows of
+/// processes that were killed stay for a while.
 Result<void> begin_session(PostgresConnection& db, std::string const& id) {
   std::vector<Statement> const statements{
       {"DELETE FROM tenantry.sessions WHERE started_at < now() - interval '30 days'", {}},
       {"INSERT INTO tenantry.sessions (id) VALUES ($1) ON CONFLICT DO NOTHING", {id}}};
   auto done = db.run(statements);
   if (!done) return done.error();
-  return {};
+  return declare_alive(db, id);
 }
-
-}  // namespace
-
-namespace {
 
 struct Opened {
   PostgresConnection connection;
@@ -84,9 +80,11 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open(asio::any_io_executor
 }
 
 Result<std::unique_ptr<Store>> open_postgres_store(asio::any_io_executor executor, PostgresDsn dsn,
-                                                   OpenMode mode, Clock& clock, Random& random) {
+                                                   OpenMode mode, Clock& clock, Random& random,
+                                                   std::shared_ptr<StopDeadline const> stop) {
   PostgresOptions options;
   options.mode = mode;
+  if (stop) options.times.stop = std::move(stop);
   auto store =
       PostgresStore::open(std::move(executor), std::move(dsn), std::move(options), clock, random);
   if (!store) return store.error();
@@ -165,7 +163,7 @@ Task<std::unique_ptr<TenantLock>> PostgresStore::lock(std::string tenant, LockOw
   auto attempt = [this, tenant, owner] { return try_lock(tenant, owner); };
   auto held = co_await wait_for_lock(clock_, tenant, timeout, std::move(attempt));
   if (!held || *held) co_return std::move(held);
-  auto const holder = co_await queue_->read(postgres_journal::lock_owner(info_.lineage, tenant));
+  auto const holder = co_await queue_->read(postgres_journal::lock_owner(tenant));
   if (!holder) co_return holder.error();
   co_return locked_error(tenant, holder->has_value() ? &**holder : nullptr);
 }

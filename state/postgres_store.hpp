@@ -52,9 +52,9 @@ class PostgresStore final : public Store {
 
 /// The PostgreSQL backend. Errors: unauthorized, tls, forbidden, not_found, corrupt, stale (moved
 /// away), io; each with what to do and none with the password. `executor`, `clock`: as for
-/// open_local_store.
-Result<std::unique_ptr<Store>> open_postgres_store(boost::asio::any_io_executor executor,
-                                                   PostgresDsn dsn, OpenMode mode, Clock& clock,
-                                                   Random& random);
+/// open_local_store. No call waits past `stop`; null: there is no such time.
+Result<std::unique_ptr<Store>> open_postgres_store(
+    boost::asio::any_io_executor executor, PostgresDsn dsn, OpenMode mode, Clock& clock,
+    Random& random, std::shared_ptr<StopDeadline const> stop = nullptr);
 
 }  // namespace tenantry::state

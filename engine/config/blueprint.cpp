@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/config/language.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/scalar.hpp"
@@ -80,7 +81,7 @@ bool fits(ParameterType type, Value const& value) {
 }
 
 Parameter read_parameter(Member const& member, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"default", "description", "required", "type"};
+  static auto const kKeys = language::names(language::parameter());
   Parameter p{.name = member.key, .where = member.key_mark, .default_value = nullptr};
   auto const& map = *member.value;
   if (map.is_null()) return p;

@@ -5,6 +5,7 @@
 #include <boost/url/parse.hpp>
 #include <filesystem>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/file.hpp"
 #include "engine/core/text.hpp"
@@ -60,14 +61,14 @@ std::string endpoint(Node const& map, Evaluator& evaluator, Reporter& reporter) 
 }
 
 bool rate_limits(Node const& map, Evaluator& evaluator, Reporter& reporter) {
-  static std::vector<std::string> const kModes{"documented", "off"};
+  auto const& modes = language::words(language::region(), "rateLimits");
   auto const* node = map.value_of("rateLimits");
   if (node == nullptr) return true;
   auto const text = evaluator.plain_text(*node, "\"rateLimits\"");
   if (!text || *text == "documented") return true;
   if (*text == "off") return false;
   reporter.error(node->mark,
-                 fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, kModes)),
+                 fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, modes)),
                  "\"rateLimits\" must be one of: documented, off.");
   return true;
 }
@@ -93,7 +94,7 @@ constexpr std::size_t kClientsMax = 2;
 
 /// `clients`: the client in use and the one that takes its place.
 std::vector<Credential> read_clients(Node const& node, Evaluator& evaluator, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"clientId", "clientSecret"};
+  static auto const kKeys = language::names(language::client());
   std::vector<Credential> out;
   if (!node.is_list()) {
     report_type(node, "\"clients\"", "a list", reporter);
@@ -139,8 +140,7 @@ void read_credentials(Node const& map, Mark const& where, Region& region, Evalua
 }
 
 RegionEntry read_region(Member const& member, Model const& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"caFile",   "clientId",   "clientSecret", "clients",
-                                              "endpoint", "licenseKey", "rateLimits",   "values"};
+  static auto const kKeys = language::names(language::region());
   auto const& map = *member.value;
   Evaluator evaluator(model.variables, ScopeKind::variables_only, kNoTenant, reporter);
   RegionEntry entry;
@@ -198,8 +198,7 @@ void read_regions(Node const& map, Model& model, Reporter& reporter) {
 }
 
 void read_organization(Member const& member, Model& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"caFile",   "clientId",   "clientSecret",
-                                              "endpoint", "rateLimits", "subscriptionId"};
+  static auto const kKeys = language::names(language::organization());
   auto const& map = *member.value;
   Evaluator evaluator(model.variables, ScopeKind::variables_only, kNoTenant, reporter);
   check_keys(map, kKeys, reporter);
@@ -218,8 +217,8 @@ void read_organization(Member const& member, Model& model, Reporter& reporter) {
 }
 
 void read_state(Member const& member, Model& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"backend", "dsn", "path"};
-  static std::vector<std::string> const kBackends{"local", "postgres"};
+  static auto const kKeys = language::names(language::state());
+  auto const& backends = language::words(language::state(), "backend");
   auto const& map = *member.value;
   Evaluator evaluator(model.variables, ScopeKind::variables_only, kNoTenant, reporter);
   check_keys(map, kKeys, reporter);
@@ -232,7 +231,7 @@ void read_state(Member const& member, Model& model, Reporter& reporter) {
     if (out.backend != "local" && out.backend != "postgres") {
       reporter.error(backend->mark,
                      fmt::format("invalid value \"{}\"{}", visible(out.backend),
-                                 did_you_mean(out.backend, kBackends)),
+                                 did_you_mean(out.backend, backends)),
                      "\"backend\" must be one of: local, postgres.");
     }
   }
@@ -252,7 +251,7 @@ void read_sinks(Node const& map, Model& model) {
 
 std::optional<Credential> read_auth(Member const& member, Evaluator& evaluator,
                                     Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"apiKey", "clientId", "clientSecret"};
+  static auto const kKeys = language::names(language::auth());
   auto const& map = *member.value;
   if (map.is_null()) return std::nullopt;
   if (!map.is_map()) {

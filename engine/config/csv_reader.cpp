@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/config/lines.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::config {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 64U << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+constexpr std::string_view kSaveAsUtf8 = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
 
 /// The bytes of a character after its first.
 bool continues_character(int byte) { return (byte & 0xC0) == 0x80; }
@@ -58,6 +61,9 @@ bool CsvReader::carriage_return() {
 bool CsvReader::skip_blank_lines() {
   if (!started_) {
     started_ = true;
+    if (begins_utf16(peek())) {
+      return fail(1, 1, "not UTF-8", std::string(kIsUtf16), std::string(kSaveAsUtf8));
+    }
     std::size_t matched = 0;
     while (matched < kByteOrderMark.size() &&
            peek() == static_cast<unsigned char>(kByteOrderMark[matched])) {
@@ -66,7 +72,7 @@ bool CsvReader::skip_blank_lines() {
     }
     if (matched != 0 && matched < kByteOrderMark.size()) {
       return fail(1, 1, "not UTF-8", "The file begins with bytes that are not part of a character.",
-                  "save the file as UTF-8");
+                  std::string(kSaveAsUtf8));
     }
   }
   while (true) {
@@ -105,14 +111,15 @@ bool CsvReader::cell(CsvCell& out) {
   if (!(peek() == '"' ? quoted(out) : plain(out))) return false;
   if (is_utf8(out.text)) return true;
   return fail(out.line, out.column, "not UTF-8", "The cell has bytes that are not characters.",
-              "save the file as UTF-8 (in Excel: \"CSV UTF-8\")");
+              std::string(kSaveAsUtf8));
 }
 
 bool CsvReader::keep(CsvCell& out, int byte) {
   bool const is_line_end = byte == '\n' || byte == '\r';  // only a quoted cell has them
   if ((byte < 0x20 && byte != '\t' && !is_line_end) || byte == 0x7F) {
     return fail(line_, column_ - 1, "control character in the file",
-                fmt::format("Byte 0x{:02x} cannot stand in a cell.", byte));
+                fmt::format("Byte 0x{:02x} cannot stand in a cell.", byte),
+                byte == 0 ? std::string(kSaveAsUtf8) : std::string());
   }
   if (out.text.size() >= kCellBytesMax) {
     return fail(out.line, out.column, "cell too large",
@@ -141,9 +148,12 @@ bool CsvReader::quoted(CsvCell& out) {
   auto const byte = peek();
   if (byte == kEnd || byte == '\n' || byte == static_cast<unsigned char>(separator_)) return true;
   if (byte == '\r') return carriage_return();
-  return fail(line_, column_, "text after a closing quote",
-              "After a cell in quotes there must be a separator or the end of the line.",
-              "write a quote that is part of the text twice");
+  return fail(
+      line_, column_, "text after a closing quote",
+      fmt::format("After a cell in quotes (this one begins in line {}, column {}) there must "
+                  "be a separator or the end of the line.",
+                  out.line, out.column),
+      "write a quote that is part of the text twice");
 }
 
 bool CsvReader::plain(CsvCell& out) {

@@ -22,13 +22,14 @@ Known index_of(std::vector<ReadResource> const& resources) {
 }
 
 void resolve_written(ReadResource& resource, std::vector<ReadResource> const& all,
-                     Known const& known, std::set<std::string> const& left_out,
-                     Reporter& reporter) {
+                     Known const& known, LeftOut const& left_out, Reporter& reporter) {
   for (auto const& [name, mark] : resource.depends_on) {
     auto const found = known.find(name);
     if (found != known.end()) {
       resource.desired.depends_on.push_back(all[found->second].desired.address);
-    } else if (left_out.contains(name)) {
+    } else if (left_out.unclear.contains(name)) {
+      continue;
+    } else if (left_out.by_when.contains(name)) {
       reporter.error(mark, "dependency that is left out",
                      fmt::format("`when` leaves \"{}\" out, but not what depends on it.", name),
                      "give both the same `when`");
@@ -155,8 +156,8 @@ std::string local_name(Address const& address) {
   return address.key.empty() ? address.section : address.section + '/' + address.key;
 }
 
-void resolve_dependencies(std::vector<ReadResource>& resources,
-                          std::set<std::string> const& left_out, Reporter& reporter) {
+void resolve_dependencies(std::vector<ReadResource>& resources, LeftOut const& left_out,
+                          Reporter& reporter) {
   auto const known = index_of(resources);
   for (auto& resource : resources) {
     resolve_written(resource, resources, known, left_out, reporter);

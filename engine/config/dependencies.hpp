@@ -13,11 +13,16 @@ namespace tenantry::config {
 /// "groupSettings" where the section is one resource.
 std::string local_name(Address const& address);
 
+/// Local names of resources that a tenant does not have.
+struct LeftOut {
+  std::set<std::string> by_when;
+  std::set<std::string> unclear;  ///< nobody knows, since `when` is broken (reported)
+};
+
 /// Fills `depends_on` of every resource: what `dependsOn` names, and what attributes with
-/// `refers_to` name by its key. `left_out` are the local names that `when` leaves
-/// out. Reports names that are no resource of the tenant.
-void resolve_dependencies(std::vector<ReadResource>& resources,
-                          std::set<std::string> const& left_out, Reporter& reporter);
+/// `refers_to` name by its key. Reports names that are no resource of the tenant.
+void resolve_dependencies(std::vector<ReadResource>& resources, LeftOut const& left_out,
+                          Reporter& reporter);
 
 /// Reports each cycle at the member that comes first in the files.
 void check_cycles(std::vector<ReadResource> const& resources, Reporter& reporter);

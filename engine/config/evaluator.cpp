@@ -212,13 +212,13 @@ std::optional<std::string> Evaluator::plain_text(Node const& node, std::string_v
   auto const value = evaluate(node);
   if (!value) return std::nullopt;
   if (is_sensitive(*value)) {
-    reporter_.error(place(node), "sensitive value where it would be seen",
+    reporter_.error(node.mark, "sensitive value where it would be seen",
                     fmt::format("{} cannot be secret.", what),
                     "use a variable with `sensitive: false`, or write the value itself");
     return std::nullopt;
   }
   if (is_unknown(*value)) {
-    reporter_.error(place(node), "value that is not known yet",
+    reporter_.error(node.mark, "value that is not known yet",
                     fmt::format("{} must be known before the tenant exists.", what));
     return std::nullopt;
   }

@@ -45,6 +45,15 @@ class Evaluator {
             Reporter& reporter)
       : variables_(variables), kind_(kind), scope_(scope), reporter_(reporter) {}
 
+  /// One of the same scope in which every cell that is not empty is the text "x".
+  Evaluator with_masked_cells(Reporter& reporter) const {
+    Evaluator out(variables_, kind_, scope_, reporter);
+    out.cells_masked_ = true;
+    return out;
+  }
+  /// True where `${row...}` may stand for something.
+  bool has_row() const { return scope_.row != nullptr; }
+
   /// The value of `node`; its places go to `origins` (may be nullptr) under `pointer`.
   std::optional<Value> evaluate(Node const& node, std::string pointer, Places* origins);
   std::optional<Value> evaluate(Node const& node) { return evaluate(node, {}, nullptr); }
@@ -114,6 +123,7 @@ class Evaluator {
   std::vector<Link> chain_;
   std::size_t nodes_ = 0;
   std::size_t bytes_ = 0;
+  bool cells_masked_ = false;
 };
 
 }  // namespace tenantry::config

@@ -89,7 +89,17 @@ Evaluator::Found Evaluator::look_up_value(Piece const& piece) {
 
 Evaluator::Found Evaluator::look_up_row(Piece const& piece, Node const& node) {
   auto const found = scope_.row->find(piece.path);  // check_piece has seen that there is one
-  if (found->is_empty()) return {Found::Status::unset, nullptr, {}, found->cell->where};
+  auto const& where = found->cell->where;
+  if (found->cell->is_broken) return {};  // reported when the file was read
+  if (found->is_empty()) return {Found::Status::unset, nullptr, {}, where};
+  if (found->value == nullptr) {
+    reporter_.error(where, "wrong type",
+                    fmt::format("{} at {} needs a map, but this is {}.", piece.text,
+                                place_of(node, piece.offset).range().text(),
+                                describe_type(found->cell->value)));
+    return {};
+  }
+  if (cells_masked_) return {Found::Status::value, Value("x")};
   if (!charge(size_of(*found->value), 0, node.mark)) return {};
   return {Found::Status::value, *found->value};
 }
@@ -120,18 +130,29 @@ bool Evaluator::check_row_piece(Piece const& piece, Node const& node) {
                     fmt::format("{} stands for a column of a fleet.", piece.text));
     return false;
   }
-  if (scope_.row->find(piece.path)) return true;
-  constexpr std::size_t kShown = 20;
   auto const& table = scope_.row->table();
+  auto const found = scope_.row->find(piece.path);
+  if (found && (found->is_whole || table.may_hold_maps(found->column))) return true;
+  if (found) {
+    auto const& name = table.columns()[found->column];
+    reporter_.error(
+        place_of(node, piece.offset), fmt::format("unknown column \"{}\"", piece.path),
+        fmt::format("The column \"{}\" of {} holds no maps, so that nothing in it has a name.",
+                    name, table.source().name),
+        fmt::format("write ${{row.{}}}", name));
+    return false;
+  }
+  constexpr std::size_t kShown = 20;
   auto const& columns = table.columns();
-  auto const shown = std::min(columns.size(), kShown);
+  std::vector<std::string> shown;
+  for (auto const& column : columns) {
+    if (shown.size() < kShown) shown.push_back(visible(column));
+  }
   reporter_.error(
       place_of(node, piece.offset),
       fmt::format("unknown column \"{}\"{}", piece.path, did_you_mean(piece.path, columns)),
-      fmt::format(
-          "The columns of {} are: {}{}.", table.source().name,
-          fmt::join(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-          columns.size() > kShown ? ", ..." : ""));
+      fmt::format("The columns of {} are: {}{}.", table.source().name, fmt::join(shown, ", "),
+                  columns.size() > kShown ? ", ..." : ""));
   return false;
 }
 

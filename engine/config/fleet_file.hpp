@@ -23,6 +23,11 @@ struct ColumnRule {
   std::string header;                 ///< what the file calls it; empty: its name
 };
 
+/// What the file calls the column.
+inline std::string const& header_of(ColumnRule const& rule) {
+  return rule.header.empty() ? rule.name : rule.header;
+}
+
 struct FleetFormat {
   char separator = ',';  ///< between the cells of CSV
   std::vector<ColumnRule> columns;
@@ -30,7 +35,8 @@ struct FleetFormat {
 
 /// Reads the file of `source`, which by its name is CSV, or YAML or JSON: a list of maps, or a map
 /// of maps whose keys become the column "key". An empty cell, an empty text and null are null. What
-/// is wrong with a row is reported at its cell, and the row left out; so are rows without a value.
+/// is wrong with a row is reported at its cell, and marked in the table. Rows without a value are
+/// left out.
 /// nullptr (reported) where nothing can be read at all.
 std::unique_ptr<FleetRows> read_fleet_file(Source const& source, FleetFormat const& format,
                                            Reporter& reporter);

@@ -7,6 +7,7 @@
 
 #include "engine/config/evaluator.hpp"
 #include "engine/config/fleet_file.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/structure.hpp"
@@ -52,7 +53,7 @@ class FleetReader {
     out->rows = std::move(rows);
     out->optional_cells = optional_cells(*out->body);
     check_columns(*out);
-    return out;
+    return check_key_text(*out) ? std::move(out) : nullptr;
   }
 
  private:
@@ -71,13 +72,13 @@ class FleetReader {
   }
 
   MissingRow on_missing_row() {
-    auto const* node = text_member(map_, "onMissingRow", reporter_);
+    auto const* node = literal(map_, "onMissingRow");
     if (node == nullptr || node->text() == "error") return MissingRow::error;
     if (node->text() == "deactivate") return MissingRow::deactivate;
-    static std::vector<std::string> const kModes{"deactivate", "error"};
+    auto const& modes = language::words(language::fleet(), "onMissingRow");
     reporter_.error(node->mark,
                     fmt::format("invalid value \"{}\"{}", visible(node->text()),
-                                did_you_mean(node->text(), kModes)),
+                                did_you_mean(node->text(), modes)),
                     "\"onMissingRow\" must be one of: deactivate, error.");
     return MissingRow::error;
   }
@@ -102,7 +103,7 @@ class FleetReader {
 
   FleetFormat read_format() {
     FleetFormat out;
-    if (auto const* node = text_member(map_, "separator", reporter_)) {
+    if (auto const* node = literal(map_, "separator")) {
       constexpr std::string_view kSeparators = ",;\t|";
       if (node->text().size() == 1 && kSeparators.find(node->text()) != std::string_view::npos) {
         out.separator = node->text().front();
@@ -113,12 +114,33 @@ class FleetReader {
     }
     auto const map = map_member(map_, "columns", reporter_);
     if (map == nullptr) return out;
-    for (auto const& member : map->members) out.columns.push_back(column(member));
+    for (auto const& member : map->members) {
+      auto rule = column(member);
+      auto const same = std::ranges::find(out.columns, header_of(rule), header_of);
+      if (same != out.columns.end()) {
+        reporter_.error(rule.where, "two columns of one header",
+                        fmt::format("\"{}\" ({}) is called \"{}\" in the file too.", same->name,
+                                    same->where.range().text(), visible(header_of(rule))),
+                        "take one of them out");
+      }
+      out.columns.push_back(std::move(rule));
+    }
     return out;
   }
 
+  /// A text that is taken as it is written; nullptr (reported) for another value and for a
+  /// placeholder.
+  Node const* literal(Node const& map, std::string_view key) {
+    auto const* node = text_member(map, key, reporter_);
+    if (node == nullptr || !node->has_placeholder) return node;
+    reporter_.error(node->mark, "placeholder that is not known here",
+                    fmt::format("\"{}\" says how the file is read: nothing stands for it.", key),
+                    "write the text itself");
+    return nullptr;
+  }
+
   ColumnRule column(Member const& member) {
-    static std::vector<std::string> const kKeys{"header", "separator", "type"};
+    static auto const kKeys = language::names(language::column());
     ColumnRule rule;
     rule.name = member.key;
     rule.where = member.key_mark;
@@ -135,9 +157,9 @@ class FleetReader {
       return rule;
     }
     check_keys(value, kKeys, reporter_);
-    if (auto const* type = text_member(value, "type", reporter_)) rule.type = column_type(*type);
-    if (auto const* header = text_member(value, "header", reporter_)) rule.header = header->text();
-    auto const* separator = text_member(value, "separator", reporter_);
+    if (auto const* type = literal(value, "type")) rule.type = column_type(*type);
+    if (auto const* header = literal(value, "header")) rule.header = header->text();
+    auto const* separator = literal(value, "separator");
     if (separator == nullptr) return rule;
     rule.separator = separator->text();
     if (rule.separator.empty() || rule.type != ColumnType::list) {
@@ -180,7 +202,13 @@ class FleetReader {
     if (!is_fleet_file(*name)) {
       return wrong(
           "unknown kind of file",
-          fmt::format("\"{}\" does not end in .csv, .yaml, .yml or .json.", visible(*name)));
+          fmt::format("\"{}\" does not end in .csv, .yaml, .yml or .json.", visible(*name)),
+          "a spreadsheet is exported as CSV in UTF-8; rows of another program may be renamed");
+    }
+    if (name->find("://") != std::string::npos) {
+      return wrong("file that is not here",
+                   fmt::format("\"{}\" is no file: nothing is downloaded.", visible(*name)),
+                   "download it before, into the folder of the configuration");
     }
     auto const& naming = *node->mark.source;
     auto const folder = naming.path.has_parent_path() ? naming.path.parent_path() : fs::path(".");
@@ -193,8 +221,9 @@ class FleetReader {
     }
     std::error_code ec;
     if (name->find('\0') != std::string::npos || !fs::exists(path, ec)) {
-      return wrong("missing file", fmt::format("There is no file \"{}\" in the folder of {}.",
-                                               visible(*name), naming.name));
+      return wrong(
+          "missing file" + did_you_mean(*name, names_beside(folder)),
+          fmt::format("There is no file \"{}\" in the folder of {}.", visible(*name), naming.name));
     }
     if (!fs::is_regular_file(path, ec)) {
       return wrong("file that cannot be read",
@@ -205,9 +234,23 @@ class FleetReader {
         Source{std::move(shown), path, static_cast<int>(model_.sources.size()), false});
   }
 
+  /// What might be meant.
+  static std::vector<std::string> names_beside(fs::path const& folder) {
+    constexpr std::size_t kNamesMax = 1'000;
+    std::vector<std::string> out;
+    std::error_code ec;
+    for (auto it = fs::directory_iterator(folder, ec);
+         !ec && it != fs::directory_iterator() && out.size() < kNamesMax; it.increment(ec)) {
+      auto name = it->path().filename().string();
+      if (is_fleet_file(name)) out.push_back(std::move(name));
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+
   /// Placeholders of columns that the file does not have: told once, not by every row.
   void check_columns(FleetEntry const& entry) {
-    if (entry.rows->columns().empty()) return;
+    if (!entry.rows->knows_columns()) return;
     auto const row = entry.rows->blank_row();
     TenantScope scope;
     scope.row = &row;
@@ -218,6 +261,30 @@ class FleetReader {
     for (auto const& [key, member] : entry.overrides) evaluator.check_columns(*member.value);
   }
 
+  /// False (reported) for what cannot give each row a key of its own.
+  bool check_key_text(FleetEntry const& entry) {
+    auto const& node = *entry.key;
+    if (node.has_placeholder && (node.parsed->problem || names_column(node.parsed->pieces))) {
+      return true;
+    }
+    if (node.is_list() || node.is_map()) {
+      report_type(node, "The key of a fleet", "a text", reporter_);
+    } else {
+      reporter_.error(
+          node.mark, "the same key for all rows",
+          fmt::format("There is no column in \"{}\".",
+                      visible(node.is_text() ? std::string(node.text()) : canonical(node.scalar))),
+          "name the column that tells the rows apart: ${row.id}");
+    }
+    return false;
+  }
+
+  static bool names_column(Template const& pieces) {
+    return std::ranges::any_of(pieces, [](Piece const& piece) {
+      return piece.space == "row" || (piece.fallback && names_column(*piece.fallback));
+    });
+  }
+
   Member const& member_;
   Node const& map_;
   Model& model_;
@@ -226,15 +293,25 @@ class FleetReader {
 
 }  // namespace
 
+namespace {
+
+/// nullptr (reported) where its rows are not known.
+std::unique_ptr<FleetEntry> read_fleet(Member const& member, Model& model, Reporter& reporter) {
+  if (!check_key(member, "fleet", reporter)) return nullptr;
+  if (member.value->is_map()) return FleetReader(member, model, reporter).read();
+  report_type(*member.value, fmt::format("The fleet \"{}\"", member.key), "a map", reporter);
+  return nullptr;
+}
+
+}  // namespace
+
 void read_fleets(Node const& map, Model& model, Reporter& reporter) {
   for (auto const& member : map.members) {
-    if (!check_key(member, "fleet", reporter)) continue;
-    if (!member.value->is_map()) {
-      report_type(*member.value, fmt::format("The fleet \"{}\"", member.key), "a map", reporter);
+    auto entry = read_fleet(member, model, reporter);
+    if (entry == nullptr) {
+      model.has_all_tenants = false;
       continue;
     }
-    auto entry = FleetReader(member, model, reporter).read();
-    if (entry == nullptr) continue;
     model.fleet_views[member.key] = entry->fleet;
     model.fleets.emplace(member.key, std::move(entry));
   }

@@ -1,5 +1,6 @@
 #include "engine/config/fleet_rows.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <boost/json.hpp>
 
@@ -9,7 +10,9 @@ namespace tenantry::config {
 namespace {
 
 /// How a value is packed. The texts of a list, as CSV gives them, need no detour over JSON.
-enum class Form : std::uint8_t { empty, text, integer, number, yes, no, texts, json };
+enum class Form : std::uint8_t { empty, text, integer, number, yes, no, texts, json, broken };
+
+Value const kNull = nullptr;
 
 bool is_list_of_texts(Value const& value) {
   auto const* array = value.if_array();
@@ -61,9 +64,12 @@ class Unpacker {
     return out;
   }
 
-  Value value() {
-    switch (static_cast<Form>(packed_[at_++])) {
+  Form form() { return static_cast<Form>(packed_[at_++]); }
+
+  Value value(Form form) {
+    switch (form) {
       case Form::empty:
+      case Form::broken:
         return nullptr;
       case Form::text:
         return Value(text());
@@ -94,6 +100,21 @@ class Unpacker {
   std::size_t at_;
 };
 
+/// The part of `value` that the path names: null where maps end before it, nullptr where it leads
+/// into something that is no map.
+Value const* part_at(Value const& value, std::string_view path) {
+  if (value.is_null()) return &kNull;
+  auto const* object = value.if_object();
+  if (object == nullptr) return nullptr;
+  if (auto const* found = object->if_contains(path)) return found;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    if (auto const* found = object->if_contains(path.substr(0, dot))) {
+      return part_at(*found, path.substr(dot + 1));
+    }
+  }
+  return &kNull;
+}
+
 }  // namespace
 
 std::optional<FleetRow::Found> FleetRow::find(std::string_view path) const {
@@ -101,8 +122,8 @@ std::optional<FleetRow::Found> FleetRow::find(std::string_view path) const {
   while (end != std::string_view::npos && end > 0) {
     if (auto const column = table_->find_column(path.substr(0, end))) {
       auto const& cell = cells_[*column];
-      if (end == path.size()) return Found{&cell, &cell.value};
-      return Found{&cell, member_at(cell.value, path.substr(end + 1))};
+      if (end == path.size()) return Found{&cell, &cell.value, *column, true};
+      return Found{&cell, part_at(cell.value, path.substr(end + 1)), *column, false};
     }
     end = path.rfind('.', end - 1);
   }
@@ -130,7 +151,13 @@ std::size_t FleetRows::add_column(std::string_view name) {
   if (known != numbers_.end()) return known->second;
   numbers_.emplace(name, columns_.size());
   columns_.emplace_back(name);
+  has_maps_.push_back(false);
+  has_others_.push_back(false);
   return columns_.size() - 1;
+}
+
+bool FleetRows::may_hold_maps(std::size_t column) const {
+  return has_maps_[column] || (header_ == Header::none && !has_others_[column]);
 }
 
 void FleetRows::begin_row(Mark const& where) {
@@ -143,6 +170,11 @@ void FleetRows::add_cell(std::size_t column, Mark const& where, Value const& val
   put_number(static_cast<std::uint64_t>(where.column));
   auto const form = form_of(value);
   packed_ += static_cast<char>(form);
+  if (value.is_object()) {
+    has_maps_[column] = true;
+  } else if (!value.is_null()) {
+    has_others_[column] = true;
+  }
   switch (form) {
     case Form::text:
       return put_text(std::string_view(value.get_string()));
@@ -163,6 +195,15 @@ void FleetRows::add_cell(std::size_t column, Mark const& where, Value const& val
   }
 }
 
+void FleetRows::add_broken_cell(std::size_t column, Mark const& where) {
+  put_number(column);
+  put_number(folded(where.line - starts_.back().line));
+  put_number(static_cast<std::uint64_t>(where.column));
+  packed_ += static_cast<char>(Form::broken);
+}
+
+void FleetRows::break_row() { broken_.push_back(starts_.size() - 1); }
+
 void FleetRows::put_number(std::uint64_t number) {
   while (number >= 0x80) {
     packed_ += static_cast<char>(0x80U | (number & 0x7FU));
@@ -180,7 +221,7 @@ FleetRow FleetRows::blank_row() const {
   FleetRow out;
   out.table_ = this;
   out.where_ = {source_, 1, 1};
-  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_});
+  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_, false});
   return out;
 }
 
@@ -190,13 +231,16 @@ FleetRow FleetRows::row(std::size_t number) const {
   FleetRow out;
   out.table_ = this;
   out.where_ = {source_, start.line, start.column};
-  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_});
+  out.cells_.resize(columns_.size(), Cell{nullptr, out.where_, false});
+  out.is_broken_ = std::ranges::binary_search(broken_, number);
   Unpacker packed(packed_, start.offset, end);
   while (!packed.done()) {
     auto& cell = out.cells_[packed.number()];
     cell.where.line = start.line + static_cast<int>(unfolded(packed.number()));
     cell.where.column = static_cast<int>(packed.number());
-    cell.value = packed.value();
+    auto const form = packed.form();
+    cell.is_broken = form == Form::broken;
+    cell.value = packed.value(form);
   }
   return out;
 }

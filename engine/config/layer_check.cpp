@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "engine/config/language.hpp"
 #include "engine/config/merge.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
@@ -12,17 +12,12 @@
 namespace tenantry::config {
 namespace {
 
-constexpr std::array<std::string_view, 7> kFleetKeys{
-    "from", "separator", "columns", "key", "formerKeys", "onMissingRow", "overrides"};
+std::vector<std::string> fleet_keys() { return language::names(language::fleet()); }
 
 std::vector<std::string> own_keys(LayerKind kind) {
-  if (kind == LayerKind::blueprint) {
-    return {"parameters", "values", "lifecycle", "purgeAfterDays"};
-  }
-  std::vector<std::string> keys{"region", "blueprint", "hostname", "values",
-                                "auth",   "status",    "paused",   "purgeAfterDays",
-                                "hold",   "wave",      "lifecycle"};
-  if (kind == LayerKind::fleet) keys.insert(keys.end(), kFleetKeys.begin(), kFleetKeys.end());
+  if (kind == LayerKind::blueprint) return language::names(language::blueprint());
+  auto keys = language::names(language::tenant());
+  if (kind == LayerKind::fleet) std::ranges::move(fleet_keys(), std::back_inserter(keys));
   return keys;
 }
 
@@ -133,7 +128,7 @@ class Checker {
   }
 
   void lifecycle(Node const& node, Schema const& schema) {
-    static std::vector<std::string> const kKeys{"adopt", "ignoreChanges", "preventDestroy"};
+    static auto const kKeys = language::names(language::lifecycle());
     if (node.is_null()) return;
     if (!node.is_map()) {
       report_type(node, "\"lifecycle\"", "a map", reporter_);
@@ -184,7 +179,8 @@ class Checker {
 }  // namespace
 
 bool is_fleet_key(std::string_view key) {
-  return std::ranges::find(kFleetKeys, key) != kFleetKeys.end();
+  static auto const kKeys = fleet_keys();
+  return std::ranges::find(kKeys, key) != kKeys.end();
 }
 
 void check_layer(Node const& body, LayerKind kind, Model const& model, Reporter& reporter) {

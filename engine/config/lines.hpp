@@ -13,6 +13,8 @@ namespace tenantry::config {
 class Lines {
  public:
   Lines(Source const& source, std::string_view text);
+  /// The text is in one bracket more than the part of the source that it is, which begins there.
+  Lines(Source const& source, std::string_view text, int first_line, int first_column);
 
   /// The mark of a line and a byte column, both counted from 0.
   Mark mark(int line, int column) const;
@@ -27,6 +29,8 @@ class Lines {
   Source const& source_;
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  int lines_before_ = 0;
+  int columns_before_ = 0;  ///< on its first line
   /// What the last mark has counted.
   struct Counted {
     std::size_t row = 0;
@@ -35,6 +39,10 @@ class Lines {
   };
   mutable Counted counted_;
 };
+
+/// True for a byte that begins the byte order mark of UTF-16, and never a character of UTF-8.
+constexpr bool begins_utf16(int byte) { return byte == 0xFE || byte == 0xFF; }
+inline constexpr std::string_view kIsUtf16 = "The file begins as UTF-16 does.";
 
 /// Reports bytes that cannot be YAML, before the library sees them: it takes some for the end of
 /// the file. False where there is one.

@@ -2,13 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "engine/config/blueprint.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/fleet_reader.hpp"
+#include "engine/config/language.hpp"
+#include "engine/config/load_progress.hpp"
 #include "engine/config/moves.hpp"
+#include "engine/config/outline.hpp"
 #include "engine/config/policy_reader.hpp"
+#include "engine/config/provenance_reader.hpp"
 #include "engine/config/rollout_reader.hpp"
 #include "engine/config/sources.hpp"
 #include "engine/config/structure.hpp"
@@ -19,7 +24,7 @@
 namespace tenantry::config {
 namespace {
 
-class LoadedConfiguration final : public Configuration {
+class LoadedConfiguration final : public Configuration, public Provenance {
  public:
   LoadedConfiguration(std::unique_ptr<Model> model, std::size_t resources)
       : model_(std::move(model)), resources_(resources) {}
@@ -58,17 +63,29 @@ class LoadedConfiguration final : public Configuration {
     return Error(Errc::invalid, fmt::format("{}: {}", wrong->summary, wrong->detail), wrong->hint);
   }
 
+  Trace trace(std::string_view key, std::vector<std::string> const& path) const override {
+    return with_entry(key,
+                      [&](TenantEntry const& entry) { return trace_of(*model_, entry, path); });
+  }
+
  private:
   Tenant expanded(std::string_view key, Detail detail) const {
-    auto const* place = model_->index.find(key);
-    ensure(place != nullptr, "only tenants of the configuration are expanded");
     Reporter unheard;  // load has expanded it before, without an error
-    if (place->fleet == nullptr) {
-      return expand_tenant(*model_, model_->tenants[place->number], detail, unheard);
-    }
+    return with_entry(key, [&](TenantEntry const& entry) {
+      return expand_tenant(*model_, entry, detail, unheard);
+    });
+  }
+
+  template <class Use>
+  std::invoke_result_t<Use, TenantEntry const&> with_entry(std::string_view key,
+                                                           Use const& use) const {
+    auto const* place = model_->index.find(key);
+    ensure(place != nullptr, "only tenants of the configuration are looked at");
+    if (place->fleet == nullptr) return use(model_->tenants[place->number]);
+    Reporter unheard;
     auto const entry = TenantReader(*model_, unheard).read_row(*place->fleet, place->number);
     ensure(entry.has_value(), "a row that had a key has it still");
-    return expand_tenant(*model_, *entry, detail, unheard);
+    return use(*entry);
   }
 
   std::unique_ptr<Model> model_;
@@ -94,10 +111,32 @@ void collect_mentioned(Node const& node, std::vector<std::string>& names) {
 
 class Loader {
  public:
-  explicit Loader(LoadOptions const& options)
-      : options_(options), model_(std::make_unique<Model>(options.schemas)) {}
+  explicit Loader(LoadOptions const& options, LoadProgress const& progress = {})
+      : options_(options), progress_(progress), model_(std::make_unique<Model>(options.schemas)) {}
 
   Loaded run() {
+    read();
+    resources_ = check_tenants(*model_, reporter_, progress_);
+    keep_written();
+    for (auto const& [key, blueprint] : model_->blueprints) {
+      if (!blueprint.used) check_unused(blueprint, *model_, reporter_);
+    }
+    return finish();
+  }
+
+  Outline outline() {
+    read();
+    Outline out;
+    for (auto const& [key, blueprint] : model_->blueprints) out.blueprints.push_back(key);
+    out.variables = model_->variables.names();
+    index_tenants();
+    for (auto const& [key, entry] : model_->regions) model_->region_views[key] = entry.region;
+    out.configuration = std::make_shared<LoadedConfiguration>(std::move(model_), 0);
+    return out;
+  }
+
+ private:
+  void read() {
     model_->target = options_.target;
     model_->has_connections = options_.connections.has_value();
     auto const documents = read_documents(options_, model_->sources, reporter_);
@@ -105,6 +144,8 @@ class Loader {
     top_ = join_documents(documents.configuration, reporter_);
     if (documents.connections != nullptr) take_connections(*documents.connections);
     check_top_level(documents);
+    // Without them nothing is known of regions and variables: all else would follow from that.
+    if (options_.connections && documents.connections == nullptr) return finish();
     read_variables(documents);
     read_connections();
     if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);
@@ -114,26 +155,34 @@ class Loader {
     if (auto const* map = top_map("fleets")) read_fleets(*map, *model_, reporter_);
     if (auto const* list = top_list("moved")) read_moved(*list, *model_, reporter_);
     if (auto const* list = top_list("removed")) read_removed(*list, *model_, reporter_);
-    resources_ = check_tenants(*model_, reporter_);
-    keep_written();
-    for (auto const& [key, blueprint] : model_->blueprints) {
-      if (!blueprint.used) check_unused(blueprint, *model_, reporter_);
-    }
-    return finish();
   }
 
- private:
+  /// As check_tenants, without expanding any.
+  void index_tenants() {
+    constexpr std::size_t kRowsMax = 10'000;
+    for (std::size_t i = 0; i < model_->tenants.size(); ++i) {
+      auto const& entry = model_->tenants[i];
+      model_->index.add(entry.summary, {nullptr, i, entry.where});
+    }
+    TenantReader reader(*model_, reporter_);
+    for (auto const& [key, fleet] : model_->fleets) {
+      for (std::size_t i = 0; i < std::min(fleet->rows->size(), kRowsMax); ++i) {
+        auto entry = reader.read_row(*fleet, i);
+        if (entry) model_->index.add(std::move(entry->summary), {fleet.get(), i, entry->where});
+        reporter_.set_row(nullptr);
+      }
+    }
+    model_->index.finish(reporter_);
+  }
+
   void take_connections(Node const& root) {
-    static std::vector<std::string> const kKeys{"apiVersion", "organization", "regions",
-                                                "sinks",      "state",        "variables"};
+    static auto const kKeys = language::names(language::connections());
     check_keys(root, kKeys, reporter_);
     for (auto const& member : root.members) connections_.emplace(member.key, member);
   }
 
   void check_top_level(Documents const& documents) {
-    static std::vector<std::string> const kKeys{
-        "apiVersion", "blueprints", "fleets",  "organization", "moved",   "policy",
-        "regions",    "removed",    "rollout", "state",        "tenants", "variables"};
+    static auto const kKeys = language::names(language::configuration());
     static std::vector<std::string> const kGuarded{"organization", "regions", "state"};
     auto const contains = [](auto const& list, std::string const& key) {
       return std::ranges::find(list, key) != list.end();
@@ -226,6 +275,7 @@ class Loader {
   }
 
   LoadOptions const& options_;
+  LoadProgress progress_;
   std::unique_ptr<Model> model_;
   Reporter reporter_;
   std::map<std::string, Member> top_;
@@ -236,6 +286,12 @@ class Loader {
 }  // namespace
 
 Loaded load(LoadOptions const& options) { return Loader(options).run(); }
+
+Loaded load(LoadOptions const& options, LoadProgress const& progress) {
+  return Loader(options, progress).run();
+}
+
+Outline outline(LoadOptions const& options) { return Loader(options).outline(); }
 
 Result<Secret> reveal(CredentialText const& credential, Variables const& variables) {
   if (!credential.written()) return Secret();

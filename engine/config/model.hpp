@@ -115,6 +115,7 @@ struct Model {
   Target target = Target::qlik_cloud;
   std::filesystem::path folder;
   bool has_connections = false;
+  bool has_all_tenants = true;  ///< false: some could not be read at all (reported)
   VariableTable variables;
   std::map<std::string, RegionEntry> regions;
   std::map<std::string, Region> region_views;  ///< what Configuration::regions gives

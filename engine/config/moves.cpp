@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -70,7 +71,7 @@ void each_entry(Node const& list, std::vector<std::string> const& keys, Reporter
 }  // namespace
 
 void read_moved(Node const& list, Model& model, Reporter& reporter) {
-  each_entry(list, {"from", "to"}, reporter, [&](Node const& entry) {
+  each_entry(list, language::names(language::moved()), reporter, [&](Node const& entry) {
     auto from = read_address(entry, "from", model, reporter);
     auto to = read_address(entry, "to", model, reporter);
     if (!from || !to) return;
@@ -87,7 +88,7 @@ void read_moved(Node const& list, Model& model, Reporter& reporter) {
 }
 
 void read_removed(Node const& list, Model& model, Reporter& reporter) {
-  each_entry(list, {"from"}, reporter, [&](Node const& entry) {
+  each_entry(list, language::names(language::removed()), reporter, [&](Node const& entry) {
     auto from = read_address(entry, "from", model, reporter);
     if (from) model.removed.push_back({std::move(*from), entry.mark.range()});
   });
@@ -119,6 +120,22 @@ void MovesCheck::see(Tenant const& tenant) {
   if (named_.empty() && in_all_.empty()) return;
   note({tenant.summary.key, {}, {}});
   for (auto const& resource : tenant.resources) note(resource.address);
+}
+
+void MovesCheck::see_broken(std::string const& key) {
+  broken_.insert(key);
+  note({key, {}, {}});
+}
+
+void MovesCheck::finish_without_some() {
+  all_seen_ = false;
+  finish();
+}
+
+/// True where only an error that has been reported stands against it.
+bool MovesCheck::may_be_declared(Address const& pattern) const {
+  if (!all_seen_) return true;
+  return pattern.tenant == kEveryTenant ? !broken_.empty() : broken_.contains(pattern.tenant);
 }
 
 void MovesCheck::note(Address const& address) {
@@ -162,7 +179,7 @@ void MovesCheck::check_moved(Moved const& moved, Targets const& by_from) {
     return;
   }
   if (by_from.contains(moved.to)) return check_cycle(moved, by_from);
-  if (declared(moved.to)) return;
+  if (declared(moved.to) || may_be_declared(moved.to)) return;
   // A fleet takes it further.
   if (moved.to.is_tenant() && model_.former_keys.entry(moved.to.tenant) != nullptr) return;
   reporter_.error(moved.where, "moved to what is not declared",

@@ -22,7 +22,11 @@ class MovesCheck {
 
   /// Notes what one tenant declares.
   void see(Tenant const& tenant);
+  /// Notes a tenant of which nobody knows what it declares (reported).
+  void see_broken(std::string const& key);
   void finish();
+  /// The same where there may be tenants that were not seen (reported): none counts as missing.
+  void finish_without_some();
 
  private:
   using Targets = std::map<Address, Moved const*>;
@@ -38,6 +42,10 @@ class MovesCheck {
   void expect(Address const& pattern);
   void note(Address const& address);
 
+  bool may_be_declared(Address const& pattern) const;
+
+  std::set<std::string> broken_;
+  bool all_seen_ = true;
   /// What `moved` and `removed` are about, and whether it is declared.
   std::map<Address, bool> named_;
   /// Section and key of what they mean in every tenant, and the first tenant that declares it.

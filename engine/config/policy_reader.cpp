@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
 
@@ -23,7 +24,7 @@ std::optional<double> share_of(std::string_view text) {
 }
 
 void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
-  static std::vector<std::string> const kModes{"ignore", "report", "revert"};
+  auto const& modes = language::drift_mode().one_of;
   for (auto const& member : map.members) {
     auto const& node = *member.value;
     if (!node.is_text()) {
@@ -39,7 +40,7 @@ void read_drift(Node const& map, Policy& policy, Reporter& reporter) {
     } else if (node.text() != "revert") {
       reporter.error(node.mark,
                      fmt::format("invalid value \"{}\"{}", visible(node.text()),
-                                 did_you_mean(node.text(), kModes)),
+                                 did_you_mean(node.text(), modes)),
                      "What drift means is one of: revert, report, ignore.");
     }
     policy.drift.push_back(std::move(rule));
@@ -90,8 +91,7 @@ std::optional<Limit> read_limit(Node const& map, std::string_view key, Reporter&
 }
 
 void read_policy(Node const& map, Model& model, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"drift",      "historyDays",    "listDelaySeconds",
-                                              "maxCreates", "maxDeactivates", "maxDeletes"};
+  static auto const kKeys = language::names(language::policy());
   check_keys(map, kKeys, reporter);
   model.policy.max_creates = read_limit(map, "maxCreates", reporter);
   model.policy.max_deletes = read_limit(map, "maxDeletes", reporter);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "engine/config/scalar.hpp"
 #include "engine/core/characters.hpp"
 #include "engine/core/text.hpp"
@@ -119,11 +121,14 @@ class Writer {
 
   void elements(Array const& array, std::size_t depth) {
     auto const length = pointer_.size();
+    bool const is_outermost = !list_;
+    if (is_outermost) list_ = length;
     for (std::size_t i = 0; i < array.size(); ++i) {
       pointer_ += fmt::format("/{}", i);
       entry("-", array[i], depth);
       pointer_.resize(length);
     }
+    if (is_outermost) list_.reset();
   }
 
   void line(std::size_t depth, std::string_view text) {
@@ -133,6 +138,7 @@ class Writer {
   }
 
   std::string pointer_;
+  std::optional<std::size_t> list_;  ///< length of the pointer to the outermost list around it
 
  private:
   Placeholders placeholders_;
@@ -154,10 +160,16 @@ class TenantWriter final : public Writer {
   }
 
  private:
-  /// Empty where only the parts of a value have a place.
+  /// Empty where only the parts of a value have a place. What is in a list and has none came with
+  /// the whole list.
   std::string suffix() const override {
-    auto const found = tenant_.rendered_origins.find(pointer_);
-    return found == tenant_.rendered_origins.end() ? std::string() : at(found->second);
+    auto const shortest = list_.value_or(pointer_.size());
+    for (std::string_view pointer = pointer_; pointer.size() >= shortest && !pointer.empty();
+         pointer = pointer.substr(0, pointer.rfind('/'))) {
+      auto const found = tenant_.rendered_origins.find(std::string(pointer));
+      if (found != tenant_.rendered_origins.end()) return at(found->second);
+    }
+    return {};
   }
 
   std::string at(SourceRange const& place) const {

@@ -23,9 +23,30 @@ void Reporter::warning(SourceRange at, std::string summary, std::string detail, 
   add(Severity::warning, std::move(at), std::move(summary), std::move(detail), std::move(hint));
 }
 
+namespace {
+
+/// A message quotes what is wrong, which may be a cell of a megabyte: its middle is left out.
+void shorten(std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return;
+  auto const is_inside = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  auto first = bytes_max / 3 * 2;
+  auto last = text.size() - bytes_max / 3;
+  while (first > 0 && is_inside(first)) --first;
+  while (last < text.size() && is_inside(last)) ++last;
+  text.replace(first, last - first, " [...] ");
+}
+
+}  // namespace
+
 void Reporter::add(Severity severity, SourceRange at, std::string summary, std::string detail,
                    std::string hint) {
+  constexpr std::size_t kSummaryBytesMax = 240;
+  constexpr std::size_t kDetailBytesMax = 1'500;
   if (severity == Severity::error) ++errors_;
+  shorten(summary, kSummaryBytesMax);
+  shorten(detail, kDetailBytesMax);
   if (auto* message = find_same(at, summary, detail)) {
     if (!tenant_.empty() && message->tenants > 0 && message->last_tenant != tenant_) {
       message->last_tenant = tenant_;

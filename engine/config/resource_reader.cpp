@@ -25,32 +25,47 @@ Node const* node_of(Schema const& schema, Node const& block, std::string_view na
   return inner == nullptr ? nullptr : inner->value_of(name);
 }
 
-}  // namespace
+struct WrittenPart {
+  Member const* member = nullptr;  ///< where a map holds it
+  Node const* node = nullptr;
+};
 
-std::optional<Mark> key_mark_of(Schema const& schema, Node const& block, std::string_view pointer) {
+/// What the JSON pointer leads to as it is written. A value that a placeholder stands for has no
+/// parts.
+WrittenPart find_written(Schema const& schema, Node const& block, std::string_view pointer) {
   auto const name = first_name(pointer);
-  auto const* node = node_of(schema, block, name);
+  WrittenPart out{nullptr, node_of(schema, block, name)};
   auto rest = pointer.substr(std::min(pointer.size(), name.size() + 1));
-  while (node != nullptr && !rest.empty()) {
+  while (out.node != nullptr && !rest.empty()) {
     rest.remove_prefix(1);
     auto const step = rest.substr(0, rest.find('/'));
     rest.remove_prefix(step.size());
-    if (node->is_map()) {
-      auto const* member = node->find(step);
-      if (member == nullptr) return std::nullopt;
-      if (rest.empty()) return member->key_mark;
-      node = member->value.get();
-    } else if (node->is_list()) {
+    auto const& parent = *out.node;
+    out = {};
+    if (parent.is_map()) {
+      out.member = parent.find(step);
+      if (out.member != nullptr) out.node = out.member->value.get();
+    } else if (parent.is_list()) {
       std::size_t index = 0;
       for (char const c : step) index = index * 10 + static_cast<std::size_t>(c - '0');
-      if (index >= node->items.size()) return std::nullopt;
-      node = node->items[index].get();
-    } else {
-      return std::nullopt;
+      if (index < parent.items.size()) out.node = parent.items[index].get();
     }
   }
-  return std::nullopt;
+  return out;
 }
+
+/// The node of the value, or of the innermost value around it that is written.
+Node const* innermost_written(Schema const& schema, Node const& block, std::string_view pointer) {
+  while (!pointer.empty()) {
+    if (auto const found = find_written(schema, block, pointer); found.node != nullptr) {
+      return found.node;
+    }
+    pointer = pointer.substr(0, pointer.rfind('/'));
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 ReadResource ResourceReader::read(Schema const& schema, Address address, NodePtr const& block,
                                   Mark const& where) {
@@ -79,19 +94,22 @@ ReadResource ResourceReader::read(Schema const& schema, Address address, NodePtr
   return out;
 }
 
-bool ResourceReader::is_wanted(Node const& block) {
+ResourceReader::Wanted ResourceReader::wanted(Node const& block) {
   auto const* node = block.value_of(kWhen);
-  if (node == nullptr) return true;
+  if (node == nullptr) return Wanted::yes;
   auto const value = evaluator_.evaluate(*node);
-  if (!value) return false;  // reported; its attributes would only repeat it
+  if (!value) return Wanted::unclear;  // its attributes would only repeat the message
   if (is_sensitive(*value) || is_unknown(*value)) {
     evaluator_.plain_text(*node, "\"when\"");
-    return false;
+    return Wanted::unclear;
   }
-  if (auto const* text = value->if_string()) return !text->empty() && *text != "false";
-  if (auto const* list = value->if_array()) return !list->empty();
-  if (auto const* map = value->if_object()) return !map->empty();
-  return !value->is_null() && *value != Value(false);
+  bool const says_something = [&] {
+    if (auto const* text = value->if_string()) return !text->empty() && *text != "false";
+    if (auto const* list = value->if_array()) return !list->empty();
+    if (auto const* map = value->if_object()) return !map->empty();
+    return !value->is_null() && *value != Value(false);
+  }();
+  return says_something ? Wanted::yes : Wanted::no;
 }
 
 ResourceReader::Written ResourceReader::attributes(ReadResource& resource) {
@@ -120,6 +138,10 @@ void ResourceReader::attribute(Attribute const& a, Node const& node, ReadResourc
     written.failed.push_back(a.name);
   } else if (!value->is_null()) {
     written.values[a.name] = converted(std::move(*value), node, a.kind);
+    bool const may_hold_cells = checks_ == Checks::all && evaluator_.has_row();
+    if (a.name == kDeliverSecret && may_hold_cells) {
+      check_sink_of_cells(node, evaluator_, reporter_);
+    }
   }
 }
 
@@ -133,7 +155,7 @@ void ResourceReader::sink(ReadResource& resource, Written& written) {
   if (found == model_.sinks.rend()) return;
   attribute(*a, *found->value, resource, written);
   if (std::ranges::find(written.failed, a->name) != written.failed.end()) return;
-  check_sink(*found->value, evaluator_, reporter_);
+  check_sink_of_connections(*found->value, evaluator_, reporter_);
 }
 
 /// Puts what stands for the content in the place of the path. False where it cannot: reported.
@@ -164,8 +186,12 @@ void ResourceReader::check_attributes(ReadResource const& resource, Written cons
     bool const is_about_key =
         problem.summary.starts_with("unknown key") || problem.summary == "attribute cannot be set";
     if (is_about_key) {
-      auto const mark = key_mark_of(*resource.schema, *resource.block, problem.pointer);
-      if (mark) where = mark->range();
+      auto const found = find_written(*resource.schema, *resource.block, problem.pointer);
+      if (found.member != nullptr) where = found.member->key_mark.range();
+    } else if (problem.summary.starts_with("sensitive value")) {
+      // Of a text that a cell and a variable make together the variable is what is wrong.
+      auto const* node = innermost_written(*resource.schema, *resource.block, problem.pointer);
+      if (node != nullptr) where = node->mark.range();
     }
     if (problem.warning) {
       reporter_.warning(std::move(where), problem.summary, problem.detail, problem.hint);

@@ -32,8 +32,9 @@ class ResourceReader {
 
   /// Expands and checks the block. What is wrong is reported and left out of the result.
   ReadResource read(Schema const& schema, Address address, NodePtr const& block, Mark const& where);
-  /// False where `when` leaves the resource out.
-  bool is_wanted(Node const& block);
+  /// What `when` says of the resource; unclear where it cannot be evaluated (reported).
+  enum class Wanted { yes, no, unclear };
+  Wanted wanted(Node const& block);
 
  private:
   struct Written {
@@ -55,9 +56,5 @@ class ResourceReader {
   Checks checks_;
   Reporter& reporter_;
 };
-
-/// The attribute of the block that the JSON pointer leads to, in the written order; used to find
-/// the place of a key.
-std::optional<Mark> key_mark_of(Schema const& schema, Node const& block, std::string_view pointer);
 
 }  // namespace tenantry::config

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/config/language.hpp"
 #include "engine/config/policy_reader.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
@@ -22,7 +23,7 @@ class RolloutReader {
   RolloutReader(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
 
   void read(Node const& map) {
-    static std::vector<std::string> const kKeys{"maxFailures", "waves"};
+    static auto const kKeys = language::names(language::rollout());
     check_keys(map, kKeys, reporter_);
     Rollout rollout;
     if (auto limit = read_limit(map, "maxFailures", reporter_)) {
@@ -47,7 +48,7 @@ class RolloutReader {
  private:
   void wave(Node const& node, Rollout& rollout) {
     if (!node.is_map()) return report_type(node, "A wave", "a map", reporter_);
-    static std::vector<std::string> const kKeys{"blueprints", "name"};
+    static auto const kKeys = language::names(language::wave());
     check_keys(node, kKeys, reporter_);
     if (node.value_of("name") == nullptr) {
       report_missing(node.mark, "name", "tenants say it in `wave`.", reporter_);

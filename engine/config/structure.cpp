@@ -10,6 +10,13 @@
 namespace tenantry::config {
 
 bool check_key(Member const& member, std::string_view what, Reporter& reporter) {
+  constexpr std::size_t kBytesMax = 200;  // names of files and indexes of databases have bounds
+  if (member.key.size() > kBytesMax) {
+    reporter.error(member.key_mark, "key too long",
+                   fmt::format("The key of a {} has at most {} characters, not {}.", what,
+                               kBytesMax, member.key.size()));
+    return false;
+  }
   if (is_key(member.key)) return true;
   reporter.error(member.key_mark, "invalid key",
                  fmt::format("\"{}\" cannot be the key of a {}.", visible(member.key), what),

@@ -7,6 +7,7 @@
 #include "engine/config/blueprint.hpp"
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/dependencies.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
 #include "engine/config/rendering.hpp"
@@ -87,8 +88,10 @@ class Expander {
 
   void resource(Schema const& schema, std::string const& key, Member const& written) {
     Address address{entry_.summary.key, schema.section, key};
-    if (!reader_.is_wanted(*written.value)) {
-      left_out_.insert(local_name(address));
+    auto const wanted = reader_.wanted(*written.value);
+    if (wanted != ResourceReader::Wanted::yes) {
+      auto& names = wanted == ResourceReader::Wanted::no ? left_out_.by_when : left_out_.unclear;
+      names.insert(local_name(address));
       evaluator_.check_names(*written.value);
       return;
     }
@@ -137,7 +140,7 @@ class Expander {
     auto const* node = merged_->value_of("hold");
     if (node == nullptr) return;
     if (!node->is_map()) return report_type(*node, "\"hold\"", "a map", reporter_);
-    static std::vector<std::string> const kKeys{"reason", "until"};
+    static auto const kKeys = language::names(language::hold());
     check_keys(*node, kKeys, reporter_);
     auto const* until = node->value_of("until");
     if (until == nullptr) {
@@ -193,7 +196,7 @@ class Expander {
   Evaluator evaluator_;
   ResourceReader reader_;
   std::vector<ReadResource> resources_;
-  std::set<std::string> left_out_;
+  LeftOut left_out_;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ void TenantIndex::finish(Reporter& reporter) {
   places.reserve(order.size());
   for (auto const i : order) {
     if (!summaries.empty() && summaries.back().key == summaries_[i].key) {
+      if (!places_[i].certain || !places.back().certain) continue;
       reporter.error(places_[i].where, fmt::format("duplicate tenant \"{}\"", summaries_[i].key),
                      fmt::format("The key is in use already at {}.", summaries.back().where.text()),
                      "give one of them another key");

@@ -19,6 +19,7 @@ class TenantIndex {
     FleetEntry const* fleet = nullptr;  ///< nullptr: under `tenants`
     std::size_t number = 0;
     Mark where;
+    bool certain = true;  ///< false: a broken row, whose key may be that of another
   };
 
   void add(TenantSummary summary, Place place);

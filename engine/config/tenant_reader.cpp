@@ -6,6 +6,7 @@
 
 #include "engine/config/blueprint.hpp"
 #include "engine/config/evaluator.hpp"
+#include "engine/config/language.hpp"
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
@@ -15,6 +16,8 @@
 
 namespace tenantry::config {
 namespace {
+
+constexpr std::string_view kDomain = "qlikcloud.com";
 
 Schema const kHostname{.section = "",
                        .singular = "tenant",
@@ -48,8 +51,14 @@ std::optional<TenantEntry> TenantReader::read_row(FleetEntry const& fleet, std::
   entry.row = std::make_shared<FleetRow const>(fleet.rows->row(number));
   entry.fleet = &fleet;
   reporter_.set_row(entry.row.get());
-  if (!row_key(fleet, entry)) return std::nullopt;
   entry.summary.fleet = fleet.fleet.key;
+  if (entry.row->is_broken()) {
+    Reporter unheard;  // its cells may stand in columns of others
+    entry.usable = false;
+    entry.body = make_map({}, {});
+    return row_key(fleet, entry, unheard) ? std::optional(std::move(entry)) : std::nullopt;
+  }
+  if (!row_key(fleet, entry, reporter_)) return std::nullopt;
   std::vector<bool> empty;
   for (auto const& path : fleet.optional_cells) empty.push_back(is_empty(*entry.row, path));
   auto& bodies = model_.layers->bodies;
@@ -65,10 +74,10 @@ std::optional<TenantEntry> TenantReader::read_row(FleetEntry const& fleet, std::
 }
 
 /// False (reported) where the row has none.
-bool TenantReader::row_key(FleetEntry const& fleet, TenantEntry& entry) {
+bool TenantReader::row_key(FleetEntry const& fleet, TenantEntry& entry, Reporter& reporter) const {
   TenantScope scope;
   scope.row = entry.row.get();
-  Evaluator evaluator(model_.variables, ScopeKind::row, scope, reporter_);
+  Evaluator evaluator(model_.variables, ScopeKind::row, scope, reporter);
   auto value = evaluator.evaluate(*fleet.key);
   if (!value) return false;
   entry.where = evaluator.place(*fleet.key);
@@ -76,13 +85,13 @@ bool TenantReader::row_key(FleetEntry const& fleet, TenantEntry& entry) {
   // Ids are often numbers.
   if (value->is_int64()) value = Value(canonical(*value));
   if (is_deferred(*value) || !value->is_string()) {
-    reporter_.error(entry.where, "wrong type",
-                    fmt::format("The key of a tenant must be a text, not {}.",
-                                is_sensitive(*value) ? "a secret" : describe_type(*value)));
+    reporter.error(entry.where, "wrong type",
+                   fmt::format("The key of a tenant must be a text, not {}.",
+                               is_sensitive(*value) ? "a secret" : describe_type(*value)));
     return false;
   }
   entry.summary.key = std::string(std::string_view(value->get_string()));
-  return check_key({entry.summary.key, entry.where, nullptr}, "tenant", reporter_);
+  return check_key({entry.summary.key, entry.where, nullptr}, "tenant", reporter);
 }
 
 void TenantReader::share_layers(FleetEntry const& fleet, TenantEntry& entry,
@@ -98,6 +107,25 @@ void TenantReader::share_layers(FleetEntry const& fleet, TenantEntry& entry,
   }
   entry.shared = at->second.merged;
   entry.shared_values = at->second.values;
+}
+
+/// No credential of a region is sent to a host of another one.
+void TenantReader::check_hostname(TenantEntry const& entry) {
+  auto const& [hostname, region] = std::tie(entry.summary.hostname, entry.summary.region);
+  if (hostname.empty()) return;
+  bool good = true;
+  check(kHostname, Object{{"hostname", hostname}}, [&](SchemaProblem const& p) {
+    good = false;
+    reporter_.error(entry.hostname_where, p.summary, p.detail, p.hint);
+  });
+  if (!good || !entry.usable) return;
+  auto const dot = hostname.find('.');
+  auto const domain = fmt::format("{}.{}", region, kDomain);
+  if (dot != std::string::npos && hostname.substr(dot + 1) == domain) return;
+  reporter_.error(entry.hostname_where, "host name of another region",
+                  fmt::format("\"{}\" is no host of the region {}: those end in .{}.",
+                              visible(hostname), region, domain),
+                  "check `region` and `hostname` of the tenant");
 }
 
 /// What region and blueprints a tenant has, and the rest that it may say before it is expanded.
@@ -199,15 +227,12 @@ void TenantReader::blueprint(Node const& node, TenantEntry& entry, Evaluator& ev
 }
 
 void TenantReader::details(TenantEntry& entry, Evaluator& evaluator) {
-  static std::vector<std::string> const kStatuses{"active", "deactivated"};
+  auto const& statuses = language::words(language::tenant(), "status");
   auto& summary = entry.summary;
   if (auto const* node = entry.own_value("hostname")) {
     entry.hostname_where = evaluator.place(*node);
     summary.hostname = lower(evaluator.plain_text(*node, "\"hostname\"").value_or(""));
-    check(kHostname, Object{{"hostname", summary.hostname}}, [&](SchemaProblem const& p) {
-      if (!summary.hostname.empty())
-        reporter_.error(evaluator.place(*node), p.summary, p.detail, p.hint);
-    });
+    check_hostname(entry);
   }
   if (auto const* node = entry.own_value("status")) {
     auto const text = evaluator.plain_text(*node, "\"status\"");
@@ -215,7 +240,7 @@ void TenantReader::details(TenantEntry& entry, Evaluator& evaluator) {
     if (text && *text != "active" && *text != "deactivated") {
       reporter_.error(
           evaluator.place(*node),
-          fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, kStatuses)),
+          fmt::format("invalid value \"{}\"{}", visible(*text), did_you_mean(*text, statuses)),
           "\"status\" must be one of: active, deactivated.");
     }
   }
@@ -258,7 +283,11 @@ void read_tenants(Node const& map, Model& model, Reporter& reporter) {
   TenantReader reader(model, reporter);
   for (auto const& member : map.members) {
     auto entry = reader.read(member);
-    if (entry) model.tenants.push_back(std::move(*entry));
+    if (entry) {
+      model.tenants.push_back(std::move(*entry));
+    } else {
+      model.has_all_tenants = false;
+    }
   }
   std::ranges::sort(model.tenants, {}, [](auto const& t) -> auto const& { return t.summary.key; });
 }

@@ -17,7 +17,8 @@ class TenantReader {
 
   /// A member of `tenants`. Nothing (reported) for what is no tenant at all.
   std::optional<TenantEntry> read(Member const& member);
-  /// A row of `fleet`. Nothing (reported) where it has no key.
+  /// A row of `fleet`. Nothing (reported) where it has no key. A broken row gives a key that may be
+  /// that of another one, and nothing else.
   std::optional<TenantEntry> read_row(FleetEntry const& fleet, std::size_t number);
 
  private:
@@ -26,11 +27,12 @@ class TenantReader {
   void wave(TenantEntry& entry, Evaluator& evaluator);
   void blueprints(TenantEntry& entry, Evaluator& evaluator);
   void blueprint(Node const& node, TenantEntry& entry, Evaluator& evaluator);
+  void check_hostname(TenantEntry const& entry);
   void details(TenantEntry& entry, Evaluator& evaluator);
   void report_no_region(TenantEntry const& entry);
   NodePtr base_of(TenantEntry const& entry);
   NodePtr base_values_of(TenantEntry const& entry);
-  bool row_key(FleetEntry const& fleet, TenantEntry& entry);
+  bool row_key(FleetEntry const& fleet, TenantEntry& entry, Reporter& reporter) const;
   void share_layers(FleetEntry const& fleet, TenantEntry& entry, std::vector<bool> empty);
 
   Model& model_;

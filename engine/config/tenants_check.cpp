@@ -17,32 +17,51 @@ namespace {
 
 class TenantsCheck {
  public:
-  TenantsCheck(Model& model, Reporter& reporter)
-      : model_(model), reporter_(reporter), between_(model, reporter), moves_(model, reporter) {}
+  TenantsCheck(Model& model, Reporter& reporter, LoadProgress const& progress)
+      : model_(model),
+        reporter_(reporter),
+        progress_(progress),
+        between_(model, reporter),
+        moves_(model, reporter) {}
 
   std::size_t run() {
+    all_ = model_.tenants.size();
+    for (auto const& [key, fleet] : model_.fleets) all_ += fleet->rows->size();
     for (std::size_t i = 0; i < model_.tenants.size(); ++i) {
       auto& entry = model_.tenants[i];
-      if (entry.usable) expand(entry);
+      expand(entry);
       model_.index.add(entry.summary, {nullptr, i, entry.where});
+      tell();
     }
     for (auto const& [key, fleet] : model_.fleets) rows(*fleet);
     model_.index.finish(reporter_);
     check_former_keys();
     between_.finish();
-    moves_.finish();
+    if (model_.has_all_tenants && with_unknown_keys_.empty()) {
+      moves_.finish();
+    } else {
+      moves_.finish_without_some();
+    }
     return resources_;
   }
 
  private:
   void expand(TenantEntry& entry) {
+    if (!entry.usable) return moves_.see_broken(entry.summary.key);
+    auto const errors_before = reporter_.errors();
     reporter_.set_tenant(entry.summary.key);
     auto const tenant = expand_tenant(model_, entry, Detail::checked, reporter_);
     reporter_.set_tenant({});
     entry.summary.alias = tenant.summary.alias;
     resources_ += tenant.resources.size();
     between_.see(entry, tenant);
+    if (reporter_.errors() > errors_before) moves_.see_broken(entry.summary.key);
     moves_.see(tenant);
+  }
+
+  void tell() {
+    ++checked_;
+    if (progress_) progress_(checked_, all_);
   }
 
   void rows(FleetEntry const& fleet) {
@@ -50,13 +69,16 @@ class TenantsCheck {
     std::size_t overridden = 0;
     for (std::size_t i = 0; i < fleet.rows->size(); ++i) {
       auto entry = reader.read_row(fleet, i);
+      bool const certain = entry && !entry->row->is_broken();
+      if (!certain) with_unknown_keys_.insert(&fleet);
       if (entry) {
-        if (entry->usable) expand(*entry);
+        expand(*entry);
         if (entry->override_body != nullptr) ++overridden;
-        former_keys(fleet, *entry);
-        model_.index.add(std::move(entry->summary), {&fleet, i, entry->where});
+        if (certain) former_keys(fleet, *entry);
+        model_.index.add(std::move(entry->summary), {&fleet, i, entry->where, certain});
       }
       reporter_.set_row(nullptr);  // it ends with its entry
+      tell();
     }
     if (overridden < fleet.overrides.size()) check_overrides(fleet);
   }
@@ -75,11 +97,18 @@ class TenantsCheck {
     if (value) add_former(*value, entry.summary.key, evaluator.place(*fleet.former_keys));
   }
 
+  /// What is written, a text or a list of texts.
+  void add_former(Node const& node, std::string const& present) {
+    if (!node.is_list()) return add_former(to_value(node), present, node.mark);
+    for (auto const& item : node.items) add_former(*item, present);
+  }
+
   void add_former(Value const& value, std::string const& present, Mark const& where) {
     if (auto const* list = value.if_array()) {
       for (auto const& element : *list) add_former(element, present, where);
       return;
     }
+    if (value.is_int64()) return add_former(Value(canonical(value)), present, where);
     if (is_deferred(value) || !value.is_string()) {
       reporter_.error(where, "wrong type",
                       fmt::format("A former key must be a text or a list of texts, not {}.",
@@ -104,7 +133,7 @@ class TenantsCheck {
       for (auto const& member : fleet->former_keys->members) {
         auto const* place = model_.index.find(member.key);
         if (place != nullptr && place->fleet == fleet.get()) {
-          add_former(to_value(*member.value), member.key, member.value->mark);
+          add_former(*member.value, member.key);
         } else {
           report_no_row(*fleet, member, "former keys of a tenant that has no row");
         }
@@ -112,7 +141,7 @@ class TenantsCheck {
     }
     for (auto const& [former, entry] : model_.former_keys.all()) {
       auto const* place = model_.index.find(former);
-      if (place == nullptr) continue;
+      if (place == nullptr || !place->certain) continue;
       reporter_.error(entry.where, "former key that is still in use",
                       fmt::format("\"{}\" is a tenant of the configuration ({}).", former,
                                   place->where.range().text()),
@@ -134,6 +163,7 @@ class TenantsCheck {
   }
 
   void report_no_row(FleetEntry const& fleet, Member const& member, std::string summary) {
+    if (with_unknown_keys_.contains(&fleet)) return;  // it may be one of them
     std::vector<std::string> keys;
     // Only the first are told in full, and each guess compares with every row.
     if (++without_row_ <= kGuessesMax) {
@@ -150,7 +180,11 @@ class TenantsCheck {
 
   Model& model_;
   Reporter& reporter_;
+  LoadProgress const& progress_;
+  std::size_t checked_ = 0;
+  std::size_t all_ = 0;
   std::size_t without_row_ = 0;
+  std::set<FleetEntry const*> with_unknown_keys_;  ///< a row of which has no key that counts
   FleetCheck between_;
   MovesCheck moves_;
   std::size_t resources_ = 0;
@@ -158,8 +192,8 @@ class TenantsCheck {
 
 }  // namespace
 
-std::size_t check_tenants(Model& model, Reporter& reporter) {
-  return TenantsCheck(model, reporter).run();
+std::size_t check_tenants(Model& model, Reporter& reporter, LoadProgress const& progress) {
+  return TenantsCheck(model, reporter, progress).run();
 }
 
 }  // namespace tenantry::config

@@ -7,8 +7,8 @@
 namespace tenantry::config {
 namespace {
 
-std::size_t add_sizes(std::size_t a, std::size_t b) {
-  constexpr auto kMax = std::numeric_limits<std::size_t>::max();
+std::uint32_t add_sizes(std::uint32_t a, std::uint32_t b) {
+  constexpr auto kMax = std::numeric_limits<std::uint32_t>::max();
   return a > kMax - b ? kMax : a + b;
 }
 
@@ -66,6 +66,7 @@ NodePtr make_map(Mark mark, std::vector<Member> members) {
   node->mark = mark;
   for (auto const& m : members) node->size = add_sizes(node->size, m.value->size);
   node->members = std::move(members);
+  node->members.shrink_to_fit();
   return node;
 }
 
@@ -76,6 +77,7 @@ NodePtr make_items(Node::Type type, Mark mark, std::vector<NodePtr> items) {
   node->mark = mark;
   for (auto const& item : items) node->size = add_sizes(node->size, item->size);
   node->items = std::move(items);
+  node->items.shrink_to_fit();
   return node;
 }
 }  // namespace

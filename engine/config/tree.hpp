@@ -2,6 +2,7 @@
 // of.
 #pragma once
 #include <compare>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -47,20 +48,21 @@ struct Member {
 };
 
 /// Null, a scalar, a list, a map, or lists to be joined (what `$append` becomes in a merge).
+/// There are many of them: the order of the members and their types make a node small.
 class Node {
  public:
-  enum class Type { null, scalar, list, map, join };
+  enum class Type : std::uint8_t { null, scalar, list, map, join };
 
   Type type = Type::null;
-  Mark mark;
-  Value scalar = nullptr;        ///< text, number, true or false
-  std::vector<NodePtr> items;    ///< of a list; of a join: what gives the lists
-  std::vector<Member> members;   ///< of a map, in written order
   bool has_placeholder = false;  ///< a scalar with `${` in it
-  /// Of such a scalar: its text, taken apart once for all tenants.
+  std::int8_t text_offset = -1;  ///< columns from the mark to the text; -1: not on one line
+  std::uint32_t size = 1;        ///< nodes in the tree, aliases expanded
+  Mark mark;
+  Value scalar = nullptr;       ///< text, number, true or false
+  std::vector<NodePtr> items;   ///< of a list; of a join: what gives the lists
+  std::vector<Member> members;  ///< of a map, in written order
+  /// Of a scalar with a placeholder: its text, taken apart once for all tenants.
   std::shared_ptr<ParsedText const> parsed;
-  int text_offset = -1;  ///< columns from the mark to the text; -1: not on one line
-  std::size_t size = 1;  ///< nodes in the tree, aliases expanded
 
   bool is_null() const { return type == Type::null; }
   bool is_map() const { return type == Type::map; }

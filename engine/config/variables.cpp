@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/config/language.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/address.hpp"
 #include "engine/core/file.hpp"
@@ -81,7 +82,7 @@ void VariableTable::declare(Node const& map, Reporter& reporter) {
 }
 
 void VariableTable::declare_one(Member const& member, Reporter& reporter) {
-  static std::vector<std::string> const kKeys{"default", "description", "env", "file", "sensitive"};
+  static auto const kKeys = language::names(language::variable());
   auto const& map = *member.value;
   auto const errors = reporter.errors();
   auto [at, is_new] = variables_.try_emplace(member.key);

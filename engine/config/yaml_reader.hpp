@@ -27,8 +27,9 @@ inline constexpr std::size_t kRowFileBytesMax = 64U << 20;  ///< of a file of ro
 inline constexpr std::size_t kRowNodesMax = 20'000'000;     ///< of a file of rows
 
 /// Parses a file of rows, in the same way. False (reported) where something is wrong. Elements of
-/// a list have an empty key.
-bool read_yaml_elements(Source const& source, std::string const& text, ElementSink sink,
+/// a list have an empty key. Of a JSON file each element is parsed alone, and what is wrong with
+/// one does not hide the others.
+bool read_yaml_elements(Source const& source, std::string const& text, ElementSink const& sink,
                         Reporter& reporter);
 
 }  // namespace tenantry::config

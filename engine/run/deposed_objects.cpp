@@ -53,6 +53,34 @@ void depose(state::ResourceRecord& record, RemoteId const& id) {
   keep_deposed(record, ids);
 }
 
+std::optional<state::ResourceRecord> taken_back(ResourceType const& type,
+                                                DesiredResource const& wanted,
+                                                state::TenantState const& state,
+                                                LiveTenant const& live) {
+  auto const* row = state.find(wanted.address);
+  if (row == nullptr || !type.creates_before_delete()) return std::nullopt;
+  auto const& schema = type.schema();
+  auto const key = natural_key(schema, wanted.attributes);
+  auto ids = deposed_of(*row);
+  auto const meant = std::ranges::find_if(ids, [&](RemoteId const& id) {
+    auto const* object = live.find(schema.section, id);
+    return object != nullptr && natural_key(schema, object->attributes) == key;
+  });
+  auto const* present = live.find(schema.section, row->id);
+  bool const is_it = present != nullptr && natural_key(schema, present->attributes) == key;
+  if (meant == ids.end() || is_it) return std::nullopt;
+  auto out = *row;
+  out.id = *meant;
+  ids.erase(meant);
+  if (present != nullptr) ids.push_back(row->id);
+  keep_deposed(out, ids);
+  // What was applied to the one that goes says nothing of this one.
+  out.applied = {};
+  out.observed = {};
+  out.secrets = {};
+  return out;
+}
+
 Task<Ending> delete_deposed(ResourceChange& work) {
   while (true) {
     auto const* row = work.runtime().state().find(work.change().address);

@@ -32,10 +32,11 @@ struct ExportRequest {
 Task<ExportedTenant> export_tenant(Context& context, ExportRequest request);
 
 /// Exports several tenants side by side, `parallelism` at a time. A tenant that cannot be read does
-/// not stop the rest. In the order of `requests`.
-Task<std::vector<Result<ExportedTenant>>> export_tenants(Context& context,
-                                                         std::vector<ExportRequest> requests,
-                                                         std::size_t parallelism);
+/// not stop the rest. In the order of `requests`. `ended` is told after each tenant how many have
+/// ended; it may be empty, and must outlive the task.
+Task<std::vector<Result<ExportedTenant>>> export_tenants(
+    Context& context, std::vector<ExportRequest> requests, std::size_t parallelism,
+    std::function<void(std::size_t)> const& ended);
 
 /// A request for each active tenant of the organization, keys made from names. Errors: invalid
 /// without an organization client.

@@ -11,14 +11,17 @@
 
 namespace tenantry::run {
 namespace asio = boost::asio;
-Task<std::vector<Result<ExportedTenant>>> export_tenants(Context& context,
-                                                         std::vector<ExportRequest> requests,
-                                                         std::size_t parallelism) {
+Task<std::vector<Result<ExportedTenant>>> export_tenants(
+    Context& context, std::vector<ExportRequest> requests, std::size_t parallelism,
+    std::function<void(std::size_t)> const& ended) {
+  std::size_t count = 0;
   std::vector<Result<ExportedTenant>> results(requests.size(), Error(Errc::cancelled, "stopped"));
   auto const export_one = [&](std::size_t index) -> asio::awaitable<void> {
     if (context.stop.requested()) co_return;
     auto tenant = co_await export_tenant(context, requests[index]);
     results[index] = std::move(tenant);
+    ++count;
+    if (ended) ended(count);
   };
   SideBySide const crew{.tenants = parallelism};
   co_await side_by_side(context.clock, crew, requests.size(), export_one);

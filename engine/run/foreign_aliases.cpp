@@ -28,16 +28,16 @@ Task<std::map<Alias, std::string>> held_outside(state::Store& store, std::set<st
   co_return held;
 }
 
-Error held_by_another(std::string const& taker, std::string const& alias,
-                      std::string const& holder, std::optional<Shard> const& shard) {
+Error held_by_another(std::string const& taker, std::string const& alias, std::string const& holder,
+                      std::optional<Shard> const& shard) {
   auto const where = shard ? fmt::format("which shard {} of {} works on",
                                          shard_of(holder, shard->count), shard->count)
                            : std::string("which this run leaves out");
-  return {Errc::conflict,
-          fmt::format("{}: the alias {} is still that of {}, {}", taker, visible(alias), holder,
-                      where),
-          fmt::format("apply {} first, and {} afterwards; or both in one run without shards",
-                      holder, taker)};
+  return {
+      Errc::conflict,
+      fmt::format("{}: the alias {} is still that of {}, {}", taker, visible(alias), holder, where),
+      fmt::format("apply {} first, and {} afterwards; or both in one run without shards", holder,
+                  taker)};
 }
 
 }  // namespace

@@ -156,7 +156,11 @@ class Recovery {
       for (auto& id : deposed_of(row)) ids.push_back(std::move(id));
       keep_deposed(row, ids);
     }
-    if (*delivered) note_delivered(row, **delivered, context_.clock.wall());
+    if (*delivered) {
+      // To where the creation had it go; another place by now is noticed by the plan.
+      auto const* sink = find(intent.context, "deliverSecret");
+      note_delivered(row, **delivered, sink ? sink_place(*sink) : "", context_.clock.wall());
+    }
     state::Outcome outcome{.status = state::OutcomeStatus::done,
                            .upsert = std::move(row),
                            .removals = {},

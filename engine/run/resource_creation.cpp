@@ -118,8 +118,10 @@ class Creation {
         work_.change().action == Action::replace && work_.type().creates_before_delete();
     if (follows) depose(row, work_.change().id);
     keep(SecretRecord(), row);  // of the object that this one replaces
-    if (created.secret)
-      note_delivered(row, *created.secret, work_.runtime().context().clock.wall());
+    if (created.secret) {
+      note_delivered(row, *created.secret, place_of(work_.runtime(), work_.change()),
+                     work_.runtime().context().clock.wall());
+    }
     row.id = created.object.id;
     row.applied = {};
     row.observed = {};

@@ -166,7 +166,8 @@ class ResourceExecutor {
         note_doubtful(row, updated.secret->hint);
         if (!updated.incomplete) updated.incomplete = delivered.error();
       } else {
-        note_delivered(row, *updated.secret, runtime_.context().clock.wall());
+        note_delivered(row, *updated.secret, place_of(runtime_, change_),
+                       runtime_.context().clock.wall());
       }
     }
     row.id = change_.id;

@@ -315,11 +315,31 @@ class ResourcePlanner {
     std::optional<Error> wrong;
     each_reference(schema.attributes, wanted.attributes,
                    [&](Attribute const& attribute, std::string const& text) {
-                     // Members of elements may be references or not: the kind knows.
                      bool const is_member = schema.find(attribute.name) != &attribute;
                      if (!wrong && !is_member) wrong = check_reference(attribute, text);
                    });
+    for (auto const& attribute : schema.attributes) {
+      auto const* value = tenantry::find(wanted.attributes, attribute.name);
+      if (wrong || value == nullptr || !value->is_array()) continue;
+      for (auto const& element : value->get_array()) {
+        if (!wrong && element.is_object()) wrong = check_members(attribute, element.get_object());
+      }
+    }
     return wrong;
+  }
+
+  /// Members of elements are references where the element's `type` says so: an assignee is a user's
+  /// id, or a group.
+  std::optional<Error> check_members(Attribute const& list, Object const& element) {
+    for (auto const& member : list.fields) {
+      auto const* kind = in_.context.provider.find(member.refers_to);
+      auto const text = text_at(element, member.name);
+      if (kind == nullptr || text.empty() || text_at(element, "type") != kind->schema().singular) {
+        continue;
+      }
+      if (auto wrong = check_reference(member, text)) return wrong;
+    }
+    return std::nullopt;
   }
 
   std::optional<Error> check_reference(Attribute const& attribute, std::string const& text) {

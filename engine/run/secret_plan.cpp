@@ -34,6 +34,15 @@ std::optional<WallTime> made_at(SecretRecord const& record, state::ResourceRecor
   return *time;
 }
 
+/// Where the secret was brought, if the configuration names another place now.
+std::optional<std::string> moved_away(SecretRecord const& record, Object const& meta) {
+  auto const* sink = find(meta, "deliverSecret");
+  auto const place = sink != nullptr ? sink_place(*sink) : std::string();
+  if (place.empty() || record.place.empty() || place == record.place) return std::nullopt;
+  return fmt::format("it was delivered to {} and goes to {} now; {} is left as it is",
+                     visible(record.place), visible(place), visible(record.place));
+}
+
 /// Why the secret is to be rotated; nothing where it is not.
 std::optional<std::string> why_rotated(SecretPlanInput const& input, SecretRecord const& record,
                                        Object const& meta) {
@@ -44,6 +53,7 @@ std::optional<std::string> why_rotated(SecretPlanInput const& input, SecretRecor
       "{} {} ago", record.made_at.empty() ? "adopted" : "made",
       counted(static_cast<std::size_t>(std::max<std::chrono::days::rep>(age.count(), 0)), "day"));
   if (!record.doubtful.empty()) return "the last delivery was cut off";
+  if (auto moved = moved_away(record, meta)) return moved;
   if (input.asked) return made ? told : "asked for";
   auto const after = days_of(meta, kRotateAfter);
   if (after && made && input.now - *made >= *after) return told;
@@ -109,7 +119,13 @@ Result<void> plan_secret(SecretPlanInput const& input, plans::Change& change) {
     steps["rotate"] = true;
   }
   if (steps.empty()) return {};
-  become_update(change, why ? "its secret is rotated" : "an old secret is retired");
+  if (!why) {
+    become_update(change, "an old secret is retired");
+  } else if (moved_away(record, change.meta)) {
+    become_update(change, "its secret goes to another place");
+  } else {
+    become_update(change, "its secret is rotated");
+  }
   change.meta[kSteps] = std::move(steps);
   return {};
 }

@@ -1,6 +1,12 @@
 #include "engine/run/secret_record.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
+
+#include "engine/core/digest.hpp"
+#include "engine/core/value.hpp"
 
 namespace tenantry::run {
 namespace {
@@ -21,6 +27,7 @@ SecretRecord secret_record(state::ResourceRecord const& row) {
   if (kept == nullptr) return out;
   out.hint = text_at(*kept, "hint");
   out.made_at = text_at(*kept, "madeAt");
+  out.place = text_at(*kept, "place");
   if (auto const* old = list_at(*kept, "old")) {
     for (auto const& each : *old) {
       auto const* secret = each.if_object();
@@ -41,6 +48,7 @@ void keep(SecretRecord const& record, state::ResourceRecord& row) {
   Object kept;
   if (!record.hint.empty()) kept["hint"] = record.hint;
   if (!record.made_at.empty()) kept["madeAt"] = record.made_at;
+  if (!record.place.empty()) kept["place"] = record.place;
   Array old;
   for (auto const& each : record.old) {
     old.push_back(Object{{"hint", each.hint}, {"retireAt", each.retire_at}});
@@ -56,8 +64,40 @@ void keep(SecretRecord const& record, state::ResourceRecord& row) {
   }
 }
 
-void note_delivered(state::ResourceRecord& row, DeliverableSecret const& secret, WallTime now) {
+std::string sink_place(Value const& sink) {
+  auto const* named = sink.if_object();
+  if (named == nullptr || named->size() != 1) return {};
+  auto const& [kind, value] = *named->begin();
+  if (kind == "file") {
+    auto const* path = value.if_string();
+    return path ? std::filesystem::path(std::string_view(*path)).lexically_normal().string() : "";
+  }
+  if (kind == "command") {
+    auto const* words = value.if_array();
+    auto const* program = words && !words->empty() ? words->front().if_string() : nullptr;
+    if (program == nullptr || is_unknown(value)) return {};
+    // Its arguments need not be for everybody who may read the state.
+    constexpr std::size_t kMarkLength = 8;
+    return fmt::format("command {} ({})", std::string_view(*program),
+                       sha256_hex(canonical(value)).substr(0, kMarkLength));
+  }
+  auto const* vault = value.if_object();
+  if (vault == nullptr) return {};
+  std::string place = "Vault";
+  for (auto const* name : {"address", "namespace", "mount", "path"}) {
+    auto const* member = find(*vault, name);
+    if (member == nullptr || member->is_null()) continue;
+    auto const* text = member->if_string();
+    if (text == nullptr) return {};
+    place += fmt::format(" {}", std::string_view(*text));
+  }
+  return place;
+}
+
+void note_delivered(state::ResourceRecord& row, DeliverableSecret const& secret, std::string place,
+                    WallTime now) {
   auto record = secret_record(row);
+  record.place = std::move(place);
   record.hint = secret.hint;
   record.made_at = secret.made_at.empty() ? format_time(now) : secret.made_at;
   keep(record, row);

@@ -17,8 +17,9 @@ struct OldSecret {
 
 /// In the extra of a record, as {"secret": {...}}.
 struct SecretRecord {
-  std::string hint;     ///< of the secret that was delivered last; empty where it is not known
-  std::string made_at;  ///< RFC 3339, by the server's clock; empty where it is not known
+  std::string hint;        ///< of the secret that was delivered last; empty where it is not known
+  std::string made_at;     ///< RFC 3339, by the server's clock; empty where it is not known
+  std::string place = {};  ///< sink_place() of where that was; empty where it is not known
   std::vector<OldSecret> old = {};
   /// Made, but whether they reached their sink is not known: they go once a newer one did.
   std::vector<std::string> doubtful = {};
@@ -27,9 +28,15 @@ struct SecretRecord {
 SecretRecord secret_record(state::ResourceRecord const& row);
 void keep(SecretRecord const& record, state::ResourceRecord& row);
 
-/// `secret` was delivered and is the current one. `now` stands in where the server did not tell
-/// when it was made.
-void note_delivered(state::ResourceRecord& row, DeliverableSecret const& secret, WallTime now);
+/// Where a sink keeps what it is given, for people and to notice that another one is meant: without
+/// what only says how to get there (a token, certificates). `sink` is a `deliverSecret`, the tenant
+/// filled in. Empty where it has parts that are not known yet.
+std::string sink_place(Value const& sink);
+
+/// `secret` was delivered to `place` and is the current one. `now` stands in where the server did
+/// not tell when it was made.
+void note_delivered(state::ResourceRecord& row, DeliverableSecret const& secret, std::string place,
+                    WallTime now);
 /// `hint` was made, and nobody knows who has it.
 void note_doubtful(state::ResourceRecord& row, std::string hint);
 /// `hint` is no more.

@@ -82,7 +82,7 @@ class Rotation {
   state::ResourceRecord rotated(SecretList const& before, DeliverableSecret const& secret) const {
     auto out = row();
     auto const prior = secret_record(out);
-    note_delivered(out, secret, runtime_.context().clock.wall());
+    note_delivered(out, secret, place_of(runtime_, change_), runtime_.context().clock.wall());
     auto record = secret_record(out);
     auto replaced = prior.hint;
     // That of an adopted object is known where it is the only one.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/core/text.hpp"
 #include "engine/run/moves.hpp"
 
 namespace tenantry::run {
@@ -21,29 +22,55 @@ std::vector<Address> selected(state::TenantState const& state,
   return out;
 }
 
+void add_names(state::TenantState const& state, std::vector<std::string>& names) {
+  for (auto const& [address, record] : state.resources) names.push_back(address.text());
+}
+
+state::Intent intent_of(Address address, std::string action, RemoteId id, state::Run const& run) {
+  state::Intent intent;
+  intent.address = std::move(address);
+  intent.action = std::move(action);
+  intent.id = std::move(id);
+  intent.run_id = run.id;
+  intent.started_at = run.started_at;
+  return intent;
+}
+
 }  // namespace
 
 Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> patterns,
-                                  state::LockOwner owner, std::chrono::milliseconds lock_timeout) {
+                                  state::Run run, state::LockOwner owner,
+                                  std::chrono::milliseconds lock_timeout) {
   auto keys = co_await store.tenants();
   if (!keys) co_return keys.error();
   std::vector<Address> removed;
+  std::vector<std::string> known;
   for (auto const& key : *keys) {
     auto state = co_await store.load(key);
     if (!state) co_return state.error();
+    add_names(*state, known);
     if (selected(*state, patterns).empty()) continue;
     auto lock = co_await store.lock(key, owner, lock_timeout);
     if (!lock) co_return lock.error();
     state = co_await store.load(key);  // it may have moved before the lock was ours
     if (!state) co_return state.error();
+    if (removed.empty()) {
+      auto begun = co_await store.begin_run(run);
+      if (!begun) co_return begun.error();
+    }
     auto addresses = selected(*state, patterns);
-    auto put = co_await store.put(key, {}, addresses);
-    if (!put) co_return put.error();
+    std::vector<state::Intent> intents;
+    for (auto const& address : addresses) {
+      intents.push_back(intent_of(address, "forget", state->find(address)->id, run));
+    }
+    auto stored = co_await store.move(std::move(intents), {}, addresses);
+    if (!stored) co_return stored.error();
     removed.insert(removed.end(), addresses.begin(), addresses.end());
   }
   if (removed.empty()) {
     co_return Error(Errc::not_found,
-                    fmt::format("nothing in the state matches {}", fmt::join(patterns, ", ")),
+                    fmt::format("nothing in the state matches {}{}", fmt::join(patterns, ", "),
+                                did_you_mean(patterns.front(), known)),
                     "tenantry state list shows what is there");
   }
   co_return removed;
@@ -60,10 +87,15 @@ Result<void> check_move(plans::Move const& move) {
                "a resource moves within its tenant and section, a tenant as a whole");
 }
 
+/// `tenants` are the keys of all that the state has.
 Result<void> check_movable(state::TenantState const& source, state::TenantState const& target,
-                           plans::Move const& move) {
+                           plans::Move const& move, std::vector<std::string> const& tenants) {
   if (source.find(move.from) == nullptr) {
-    return Error(Errc::not_found, fmt::format("{} is not in the state", move.from.text()),
+    std::vector<std::string> known = tenants;
+    add_names(source, known);
+    return Error(Errc::not_found,
+                 fmt::format("{} is not in the state{}", move.from.text(),
+                             did_you_mean(move.from.text(), known)),
                  "tenantry state list shows what is there");
   }
   bool const taken =
@@ -93,7 +125,9 @@ Task<void> move(state::Store& store, plans::Move move, state::Run run, state::Lo
   if (!source) co_return source.error();
   auto target = co_await store.load(move.to.tenant);
   if (!target) co_return target.error();
-  checked = check_movable(*source, *target, move);
+  auto const tenants = co_await store.tenants();
+  if (!tenants) co_return tenants.error();
+  checked = check_movable(*source, *target, move, *tenants);
   if (!checked) co_return checked.error();
   auto begun = co_await store.begin_run(run);
   if (!begun) co_return begun.error();
@@ -102,7 +136,7 @@ Task<void> move(state::Store& store, plans::Move move, state::Run run, state::Lo
 }
 
 Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,
-                   state::LockOwner owner, Clock& clock) {
+                   state::Run run, state::LockOwner owner, Clock& clock) {
   auto lock = co_await store.lock(address.tenant, owner, std::chrono::milliseconds(0));
   if (!lock) co_return lock.error();
   auto state = co_await store.load(address.tenant);
@@ -117,6 +151,9 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
                                 address.text()),
                     "there is nothing to resolve; tenantry plan shows what is to do");
   }
+  auto begun = co_await store.begin_run(run);
+  if (!begun) co_return begun.error();
+  std::vector<state::Intent> answers{intent_of(address, "resolve", created, run)};
   state::Outcome outcome;
   if (created.empty()) {
     outcome.status = state::OutcomeStatus::dropped;
@@ -133,7 +170,9 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
     row.updated_at = row.created_at;
     outcome.upsert = std::move(row);
   }
-  co_return co_await store.finish(open->id, std::move(outcome));
+  auto finished = co_await store.finish(open->id, std::move(outcome));
+  if (!finished) co_return finished.error();
+  co_return co_await store.move(std::move(answers), {}, {});
 }
 
 }  // namespace tenantry::run

@@ -7,9 +7,10 @@
 namespace tenantry::run {
 
 /// Removes rows that `patterns` select, and nothing live. Each tenant is locked first. Gives the
-/// removed addresses. Errors: not_found when a pattern selects nothing.
+/// removed addresses; the history tells of each. Errors: not_found when nothing is selected.
 Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> patterns,
-                                  state::LockOwner owner, std::chrono::milliseconds lock_timeout);
+                                  state::Run run, state::LockOwner owner,
+                                  std::chrono::milliseconds lock_timeout);
 
 /// Gives the row of `from`, a resource or a tenant with all that is in it, the address `to`. What
 /// depends on it follows. Errors: not_found; invalid for addresses that do not fit each other;
@@ -18,8 +19,8 @@ Task<void> move(state::Store& store, plans::Move move, state::Run run, state::Lo
                 std::chrono::milliseconds lock_timeout);
 
 /// The answer of a person to an open tenant creation: the id of the tenant that it made, or that it
-/// made none (`created` empty).
+/// made none (`created` empty). The history tells who gave it.
 Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,
-                   state::LockOwner owner, Clock& clock);
+                   state::Run run, state::LockOwner owner, Clock& clock);
 
 }  // namespace tenantry::run

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/text.hpp"
+#include "engine/run/deposed_objects.hpp"
 #include "engine/run/fleet_membership.hpp"
 #include "engine/run/foreseen_refusals.hpp"
 #include "engine/run/moves.hpp"
@@ -10,6 +11,7 @@
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/resource_planner.hpp"
+#include "engine/run/secret_plan.hpp"
 #include "engine/run/selection.hpp"
 #include "engine/run/situation.hpp"
 
@@ -259,9 +261,11 @@ class TenantPlanner {
     auto refreshed = co_await refresh_if_live(situation);
     if (!refreshed) co_return refreshed.error();
     resolve_declared();
+    take_back_deposed();
     TenantReferences const names(declared_->resources, state_, live_);
     plan_self(situation, names);
     plan_declared_resources(situation, names);
+    refuse_lock_out();
     select_changes(plan_, options_.selection);
     foresee_refusals(names);
     plan_.cost += cost_of(plan_, live_.self ? 1 + static_cast<int>(sections_) : 0,
@@ -284,6 +288,7 @@ class TenantPlanner {
     if (!plan_.refreshed || !answers) co_return Result<void>();
     auto session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
     if (!session) co_return session.error();
+    session_ = *session;
     auto sections = sections_to_list(context_.provider, declared_->resources, state_);
     sections_ = sections.size();
     auto live = co_await refresh(context_, **session, plan_.id, std::move(sections));
@@ -328,6 +333,35 @@ class TenantPlanner {
     };
     fill_both(declared_->self);
     for (auto& resource : declared_->resources) fill_both(resource);
+  }
+
+  /// Going back to what was replaced: a second one of the same natural key could not be made.
+  void take_back_deposed() {
+    if (!plan_.refreshed || options_.refresh_only || options_.adopt_only || options_.destroy)
+      return;
+    for (auto const& wanted : declared_->resources) {
+      auto const* type = context_.provider.find(wanted.address.section);
+      auto row = type ? taken_back(*type, wanted, state_, live_) : std::nullopt;
+      if (!row) continue;
+      state_.resources[wanted.address] = *row;
+      plan_.learned.push_back(std::move(*row));
+    }
+  }
+
+  /// The client that the run signs in with: without it, nothing could be mended any more.
+  void refuse_lock_out() {
+    if (session_ == nullptr) return;
+    for (auto const& change : plan_.changes) {
+      if (change.address.is_tenant() || !session_->signs_in_as(change.id.text())) continue;
+      bool const goes = change.action == Action::delete_ || change.action == Action::replace;
+      if (!goes && secret_steps(change).retire.empty()) continue;
+      fail({Errc::guard,
+            fmt::format(
+                "{}: this is the OAuth client that the run itself signs in with, and {} would "
+                "lock it out",
+                change.address.text(), goes ? "deleting it" : "taking a secret of it away"),
+            "use another client for this tenant first"});
+    }
   }
 
   void plan_self(Situation situation, TenantReferences const& names) {
@@ -444,6 +478,7 @@ class TenantPlanner {
   std::optional<config::Tenant> declared_;
   state::TenantState state_;
   LiveTenant live_;
+  Session* session_ = nullptr;  ///< where the tenant was read
   std::size_t sections_ = 0;
   std::int64_t serial_ = 0;  ///< of the state as it is stored
 };

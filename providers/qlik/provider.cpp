@@ -33,4 +33,6 @@ Provider const& qlik_provider() {
   return provider;
 }
 
+std::string_view qlik_api_contract() { return "2026-07-24"; }
+
 }  // namespace tenantry

@@ -1,14 +1,17 @@
 """A fleet whose apply is disturbed again and again, and what must be there when it is done."""
 
+import argparse
 import json
 import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 import common
+from postgres_server import PostgresServer
 from support import CLIENT_SECRET, LICENSE_KEY, Emulator, binary, clean_environment, configuration
 
 ENV = dict(E2E_CLIENT_SECRET=CLIENT_SECRET, E2E_LICENSE_KEY=LICENSE_KEY)
@@ -130,3 +133,34 @@ def undisturbed(fleet):
         left[phase] = fleet.left()
         assert not left[phase].differs(left[phase]), left[phase].differs(left[phase])
     return left, longest
+
+
+def arguments(description, rounds):
+    """What every campaign over a fleet can be told."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--tenants", type=int, default=20)
+    parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
+    parser.add_argument("--state", choices=("local", "postgres"), default="local",
+                        help="where the state is")
+    return parser
+
+
+def campaign(asked, disturb):
+    """Calls `disturb` with a fleet as `asked` for, which gives a summary and what went wrong. Gives the
+    exit code of the whole."""
+    print(f"seed {asked.seed}", flush=True)
+    begun = time.monotonic()
+    server = PostgresServer() if asked.state == "postgres" else None
+    fleet = Fleet(asked.tenants, asked.latency, server=server)
+    try:
+        summary, wrong = disturb(fleet)
+    finally:
+        fleet.remove()
+        if server:
+            server.remove()
+    print(f"{summary}, {len(wrong)} failures, {time.monotonic() - begun:.0f} s")
+    for text in wrong:
+        print(text, file=sys.stderr)
+    return 1 if wrong else 0

@@ -9,14 +9,12 @@ has chances of its own, drawn from seed and number: --seed S --life K replays on
 the same times, which need not be the same steps).
 """
 
-import argparse
 import random
 import sys
 import time
 
 import common  # noqa: F401  (finds the modules of tests/e2e)
 import fleet as fleets
-from postgres_server import PostgresServer
 
 ROUNDS_OF_ONE_APPLY_MAX = 200
 
@@ -88,20 +86,11 @@ class Campaign:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser = fleets.arguments(__doc__, rounds=50)
     parser.add_argument("--life", type=int, help="this one alone")
-    parser.add_argument("--tenants", type=int, default=20)
-    parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
-    parser.add_argument("--state", choices=("local", "postgres"), default="local",
-                        help="where the state is; the server of postgres is killed now and then, too")
     asked = parser.parse_args()
-    print(f"seed {asked.seed}", flush=True)
-    begun = time.monotonic()
-    server = PostgresServer() if asked.state == "postgres" else None
-    fleet = fleets.Fleet(asked.tenants, asked.latency, server=server)
-    try:
+
+    def disturb(fleet):
         campaign = Campaign(fleet)
         life = asked.life or 0
         while True:
@@ -109,17 +98,10 @@ def main():
             life += 1
             if asked.life is not None or campaign.wrong or campaign.kills >= asked.rounds:
                 break
-    finally:
-        fleet.remove()
-        if server:
-            server.remove()
-    print(f"{campaign.kills} kills ({campaign.idle_kills} before a call that changes something), "
-          f"{campaign.server_kills} of the state's server, "
-          f"{campaign.applies} applies brought to their end in {life - (asked.life or 0)} lives, "
-          f"{len(campaign.wrong)} failures, {time.monotonic() - begun:.0f} s")
-    for text in campaign.wrong:
-        print(text, file=sys.stderr)
-    return 1 if campaign.wrong else 0
+        return (f"{campaign.kills} kills ({campaign.idle_kills} before a call that changes "
+                f"something), {campaign.server_kills} of the state's server, {campaign.applies} applies "
+                f"brought to their end in {life - (asked.life or 0)} lives"), campaign.wrong
+    return fleets.campaign(asked, disturb)
 
 
 if __name__ == "__main__":

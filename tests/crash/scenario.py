@@ -141,6 +141,12 @@ def retire(world):
     return APPLY
 
 
+def deliver_elsewhere(world):
+    """Another place for a secret means another secret."""
+    world.acme["oauthClients"]["machine"]["deliverSecret"] = {"file": "secrets/moved.json"}
+    return APPLY
+
+
 def adopt(world):
     """What somebody else made, and what they changed on ours."""
     host = world.host("Acme Analytics")
@@ -212,7 +218,8 @@ def reactivate(world):
     return APPLY
 
 
-STAGES = [create, update, replace, activate, rotate, rotate_slowly, retire, adopt, move, import_one,
+STAGES = [create, update, replace, activate, rotate, rotate_slowly, retire,
+          deliver_elsewhere, adopt, move, import_one,
           state_move, state_remove, delete, deactivate, reactivate]
 
 # By what a command that is not an apply says that it was done already.

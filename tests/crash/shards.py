@@ -9,14 +9,12 @@ number: --seed S --round K replays one (its kill falls at the same time, which n
 step).
 """
 
-import argparse
 import random
 import sys
 import time
 
 import common  # noqa: F401  (finds the modules of tests/e2e)
 import fleet as fleets
-from postgres_server import PostgresServer
 
 
 class Shards:
@@ -76,35 +74,21 @@ class Shards:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser = fleets.arguments(__doc__, rounds=20)
     parser.add_argument("--round", type=int, help="this one alone")
     parser.add_argument("--shards", type=int, default=4)
-    parser.add_argument("--tenants", type=int, default=20)
-    parser.add_argument("--latency", type=int, default=5, help="of the emulator, milliseconds")
-    parser.add_argument("--state", choices=("local", "postgres"), default="local")
     asked = parser.parse_args()
-    print(f"seed {asked.seed}", flush=True)
-    begun = time.monotonic()
-    server = PostgresServer() if asked.state == "postgres" else None
-    fleet = fleets.Fleet(asked.tenants, asked.latency, server=server)
-    try:
+
+    def disturb(fleet):
         shards = Shards(fleet, asked.shards)
         rounds = range(asked.rounds) if asked.round is None else [asked.round]
         for number in rounds:
             shards.round(f"seed {asked.seed}, round {number}")
             if shards.wrong:
                 break
-    finally:
-        fleet.remove()
-        if server:
-            server.remove()
-    print(f"{number + 1 - rounds[0]} rounds, {shards.runs} runs of {asked.shards} shards, "
-          f"{shards.kills} kills, {len(shards.wrong)} failures, {time.monotonic() - begun:.0f} s")
-    for text in shards.wrong:
-        print(text, file=sys.stderr)
-    return 1 if shards.wrong else 0
+        return (f"{number + 1 - rounds[0]} rounds, {shards.runs} runs of {asked.shards} shards, "
+                f"{shards.kills} kills"), shards.wrong
+    return fleets.campaign(asked, disturb)
 
 
 if __name__ == "__main__":

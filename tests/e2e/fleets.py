@@ -91,6 +91,18 @@ fleets:
         place = [(d["file"], d["line"], d["column"]) for d in document["diagnostics"]]
         self.assertIn(("customers.csv", 3, 15), place)
 
+    def test_no_cell_leads_a_secret_out_of_its_folder(self):
+        for name in ("../../stolen", "..", "a/b"):
+            with self.subTest(name=name):
+                self.write(f"acme,{name},,,\n", more="""\
+    oauthClients:
+      portal: {clientName: Portal, appType: web, deliverSecret: {file: "secrets/${row.name}.json"}}
+""".replace("${row.name}.json", "${row.name}" if name == ".." else "${row.name}.json"))
+                ended = self.apply(code=FAILED)
+                self.assertIn("customers.csv:2:6: error: sink that a cell would redirect", ended.err)
+                self.assertEqual(self.workspace.has_bytes("clientSecret\": "), [])
+        self.assertEqual(self.emulator.requests(), [])
+
     def test_a_vanished_row_stops_its_tenant_alone(self):
         self.apply()
         self.write("acme,Acme AG,,https://a.example;https://b.example,\n")

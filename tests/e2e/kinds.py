@@ -141,6 +141,25 @@ class KeyProviderTest(KindCase):
         self.assertEqual(self.current(), [OTHER_KEY])
         self.plan_is_empty()
 
+    def test_going_back_to_a_key_that_is_still_there_takes_it_back(self):
+        self.declare(keyProviders={"cmk": self.key()})
+        self.apply()
+        self.declare(keyProviders={"cmk": self.key(OTHER_KEY)})
+        self.emulator.faults({"match": {"method": "DELETE", "path": "/encryption/keyproviders/"},
+                              "status": 424, "times": 9})
+        self.apply(code=FAILED)
+        self.emulator.no_faults()
+        self.declare(keyProviders={"cmk": self.key(name="Back")})
+        self.assertEqual(self.planned(), {"acme/keyProviders/cmk": "update"})
+        self.assertIn("deletes the object that it replaced", self.tenantry("plan").out)
+        calls = [call for call in self.changing_calls_of() if call.startswith("POST") and
+                 call.endswith("/keyproviders")]
+        self.assertEqual(calls, [])  # a second one of that ARN would be refused
+        self.assertEqual(self.current(), [HOME_KEY])
+        self.assertEqual([key["name"] for key in self.live("keyProviders")
+                          if key["arn"] in (HOME_KEY, OTHER_KEY)], ["Back"])
+        self.plan_is_empty()
+
     def test_removing_the_current_key_resets_first_and_counts_as_a_delete(self):
         self.declare(keyProviders={"cmk": self.key()})
         self.apply()
@@ -190,6 +209,18 @@ class SpaceTest(KindCase):
         self.assertRegex(call, r"DELETE /api/v1/spaces/[^/]+/assignments/")
         self.plan_is_empty()
 
+    def test_a_group_that_is_none_is_refused_by_the_plan(self):
+        group = {"name": "Analysts", "providerType": "custom"}
+        self.declare(groups={"analysts": group})
+        self.apply()
+        space = {"name": "Pipelines", "type": "data", "assignments": [
+            {"type": "user", "assigneeId": "65f1c0ffee65f1c0ffee0001", "roles": ["consumer"]},
+            {"type": "group", "assigneeId": "analyst", "roles": ["consumer"]}]}
+        self.declare(spaces={"pipelines": space})
+        refused = self.tenantry("plan", code=FAILED)
+        self.assertIn('`assigneeId` names "analyst"', refused.text)
+        self.assertIn("analysts", refused.text)  # what was meant
+        self.assertNotIn("65f1c0ffee", refused.text)
 
     def test_a_saved_plan_knows_the_group_that_a_space_is_assigned_to(self):
         space = {"name": "Pipelines", "type": "data", "assignments": [

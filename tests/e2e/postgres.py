@@ -1,13 +1,15 @@
 """The state in a PostgreSQL database: the same promises over a network that breaks."""
 
 import os
+import signal
+import socket
 import threading
 import time
 import unittest
 
 from postgres_proxy import Proxy
 from postgres_server import PASSWORD, PASSWORD_IN_URI, USER, PostgresServer
-from support import DONE, FAILED, EmulatorCase, comparable, configuration, kill
+from support import DONE, FAILED, INTERRUPTED, EmulatorCase, comparable, configuration, kill
 from support import tenant, wait_until
 
 TENANTS = 6
@@ -230,6 +232,76 @@ class BrokenConnectionTest(DatabaseCase):
         self.assert_true_and_complete()
 
 
+class SilentServerTest(DatabaseCase):
+    """A server that takes what is sent and never answers: a frozen machine, a full disk."""
+    EMULATOR_ARGUMENTS = ("--rate-limits", "off", "--latency", "50")
+
+    def backends(self):
+        return [int(pid) for pid in self.rows("SELECT pid FROM pg_stat_activity"
+                                              f" WHERE usename = '{USER}'")]
+
+    def freeze(self):
+        """Until the test ends, or the result is called."""
+        pids = self.backends()
+
+        def thaw():
+            while pids:
+                os.kill(pids.pop(), signal.SIGCONT)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(thaw)
+        return thaw
+
+    def assert_ends_in_time(self, running):
+        begun = time.monotonic()
+        running.send(signal.SIGTERM)
+        ended = running.wait(20)
+        self.assertLess(time.monotonic() - begun, 7.5)
+        self.assertEqual(ended.code, INTERRUPTED, str(ended))
+        return ended
+
+    def begin_apply(self):
+        mark = self.emulator.mark()
+        running = self.start("apply", "--auto-approve")
+        wait_until(lambda: len(self.emulator.changing_calls(mark)) >= 3, "the apply makes its calls")
+        return running
+
+    def test_one_signal_ends_an_apply_with_a_report_and_a_rerun_completes_it(self):
+        running = self.begin_apply()
+        thaw = self.freeze()
+        time.sleep(0.5)  # every tenant waits for the state now
+        ended = self.assert_ends_in_time(running)
+        self.assertIn("did not answer until the end", ended.text)
+        thaw()
+        self.apply("--lock-timeout", "20")
+        self.assert_true_and_complete()
+
+    def test_one_signal_ends_a_plan(self):
+        self.apply()
+        self.emulator.faults({"match": {"method": "GET", "path": "/api/v1/groups"}, "delayMs": 1000})
+        mark = self.emulator.mark()
+        running = self.start("plan")
+        wait_until(lambda: self.emulator.calls(mark), "the plan reads")
+        self.freeze()
+        self.assert_ends_in_time(running)
+
+    def test_one_signal_ends_a_run_that_connects_anew(self):
+        """The connection is gone, and whoever accepts the next one says nothing."""
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        proxy = Proxy(self.server.port, lambda direction, piece: False)
+        self.addCleanup(proxy.close)
+        self.use(self.server.dsn(port=proxy.port))
+        running = self.begin_apply()
+        proxy.redirect(silent.getsockname()[1])
+        self.server.end_connections()
+        time.sleep(1)
+        self.assert_ends_in_time(running)
+        self.use(self.server.dsn())
+        self.apply("--lock-timeout", "20")
+        self.assert_true_and_complete()
+
+
 class RefusalTest(DatabaseCase):
     TLS = True
 
@@ -266,11 +338,31 @@ class RefusalTest(DatabaseCase):
                         "GRANT SELECT ON ALL TABLES IN SCHEMA tenantry TO reader", "fleet")
         self.use(reader)
         self.assertEqual(len(self.tenantry("state", "list").out.split()), 4)
+        for command in (("plan",), ("plan", "--no-refresh"), ("drift",), ("state", "list"),
+                        ("state", "show", "t0"), ("history",), ("show",)):
+            with self.subTest(command=command):
+                self.tenantry(*command)
         self.refused(reader, "may not write the state", "GRANT SELECT, INSERT, UPDATE, DELETE",
                      command=("apply", "--auto-approve"))
         self.server.sql("UPDATE tenantry.meta SET schema_version = 99", "fleet")
         self.refused(self.server.dsn(), "has version 99", "a newer tenantry")
         self.server.sql("DROP OWNED BY reader", "fleet")
+
+    def test_a_user_who_only_reads_is_told_what_that_user_cannot_do(self):
+        self.declare(1)
+        self.server.sql("DROP ROLE IF EXISTS looker; CREATE ROLE looker LOGIN PASSWORD 'l'")
+        looker = self.server.dsn(user="looker", password="l")
+        self.refused(looker, "may not make the schema of a new state", "tenantry apply")
+        self.use(self.server.dsn())
+        self.apply()
+        self.server.sql("GRANT USAGE ON SCHEMA tenantry TO looker;"
+                        "GRANT SELECT ON ALL TABLES IN SCHEMA tenantry TO looker;"
+                        "UPDATE tenantry.operations SET status = 'open', ended_at = ''"
+                        " WHERE section = 'groups'", "fleet")
+        # What an earlier run left open is settled by who may write; without a network nobody asks.
+        self.refused(looker, "for reading only", "a user who may write it", command=("plan",))
+        self.tenantry("plan", "--no-refresh")
+        self.server.sql("DROP OWNED BY looker", "fleet")
 
     def test_tls_is_verified_as_the_connection_string_says(self):
         self.declare(1)
@@ -360,6 +452,15 @@ class MigrateTest(DatabaseCase):
                                 environment={"PGPASSWORD": PASSWORD})
         self.assertIn("holds another state", refused.err)
         self.assertTrue(self.tenantry("--state", str(file), "state", "list").out)
+
+    def test_a_file_of_something_else_is_no_place(self):
+        self.apply()
+        file = self.workspace.write("notes.txt", "Not a state.\n" * 1000)
+        refused = self.tenantry("state", "migrate", "--to", "notes.txt", code=FAILED)
+        self.assertIn("name a place where nothing is yet", refused.err)
+        self.assertNotIn("backup", refused.err)  # the state itself is whole
+        self.assertEqual(file.read_text(), "Not a state.\n" * 1000)
+        self.assert_true_and_complete()
 
     def test_a_password_in_the_arguments_is_refused(self):
         refused = self.tenantry("state", "migrate", "--to", self.server.dsn(), code=FAILED)

@@ -20,6 +20,10 @@ class Proxy:
     def close(self):
         self._listener.close()
 
+    def redirect(self, port):
+        """Where connections lead that come from now on."""
+        self._target = port
+
     def _accept(self):
         while True:
             try:

@@ -86,6 +86,8 @@ class PostgresServer:
                   "--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync")
         settings = {"port": self.port, "listen_addresses": "'127.0.0.1'",
                     "unix_socket_directories": f"'{self.path}'", "max_connections": 100,
+                    # As few places for locks as a server can have.
+                    "max_locks_per_transaction": 10,
                     # A kill of the server is survived without it; a power cut is not tried.
                     "fsync": "off", "password_encryption": "'scram-sha-256'"}
         if tls:

@@ -82,6 +82,30 @@ class OnATerminal(Progress):
         self.assertRegex(self.on_terminal("plan").raw, r"\x1b\[[\d;]*m")
         self.assertNotRegex(self.on_terminal("plan", "--color", "never").raw, r"\x1b\[[\d;]*m")
 
+    def test_an_export_tells_how_far_it_is(self):
+        self.declare(FLEET, organization=True)
+        self.apply()
+        run = self.on_terminal("export", "--all", "--parallelism", "4", "--out", "live")
+        self.assertEqual(self.code, DONE, run.raw)
+        counts = [int(re.match(r"exporting: (\d+) of 24 tenants$", block[0]).group(1))
+                  for block in self.blocks(run, "exporting")]
+        self.assertGreater(len(set(counts)), 5, run.raw)
+        self.assertEqual(counts, sorted(counts))
+        self.assertNotIn("exporting: ", "\n".join(run.screen.lines))
+        self.assertIn("exported 24 of 24 tenants",
+                      self.tenantry("export", "--all", "--out", "again").err)
+
+    def test_checking_a_large_fleet_tells_how_far_it_is(self):
+        rows = "".join(f"c{number},Customer {number}\n" for number in range(100_000))
+        self.workspace.write("customers.csv", "key,name\n" + rows)
+        self.configure(configuration(self.emulator, {}, fleets={"customers": {
+            "from": "customers.csv", "region": "eu", "name": "${row.name}",
+            "roles": {f"r{number}": {"name": f"Role {number}"} for number in range(12)}}}))
+        run = self.on_terminal("validate")
+        self.assertEqual(self.code, DONE, run.raw)
+        self.assertRegex(run.raw, r"checking: \d+ of 100000 tenants")
+        self.assertNotIn("checking: ", "\n".join(run.screen.lines))
+
     def test_where_nothing_can_be_drawn_in_place_nothing_is(self):
         self.declare(FLEET[:4])
         for environment in ({"TERM": "dumb"}, {"CI": "true"}):

@@ -40,6 +40,13 @@ class QuickstartTest(Case):
         ended = self.apply("--emulated")
         self.assertIn("Nothing had to be changed.", ended.out)
 
+    def test_a_state_of_the_emulator_that_moved_is_used_as_the_command_says(self):
+        self.apply("--emulated")
+        moved = self.tenantry("state", "migrate", "--emulated", "--to", "moved.state")
+        self.assertIn(f"--emulated --state {self.workspace.path / 'moved.state'}", moved.err)
+        self.tenantry("plan", "--emulated", code=FAILED)
+        self.plan_is_empty("--emulated", "--state", "moved.state")
+
     def test_secret_is_delivered_to_a_file_that_only_its_owner_may_read(self):
         self.apply("--emulated")
         mode = (self.workspace.path / SECRET_FILE).stat().st_mode

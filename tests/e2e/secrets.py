@@ -249,6 +249,26 @@ class SecretsTest(EmulatorCase):
         self.assertTrue(self.is_valid(second))
         self.plan_is_empty()
 
+    def test_a_sink_that_changes_gets_a_new_secret_and_the_plan_says_so(self):
+        self.declare_rotating()
+        self.apply()
+        first = self.read("secrets/acme.json")
+        self.declare_rotating({"file": "secrets/moved.json"}, retireOldSecretAfterDays=7)
+        planned = self.tenantry("plan")
+        self.assertIn("its secret goes to another place", planned.out)
+        self.assertIn("delivered to secrets/acme.json and goes to secrets/moved.json now", planned.out)
+        self.apply()
+        second = self.read("secrets/moved.json")
+        self.assertEqual(self.read("secrets/acme.json"), first)
+        self.assertTrue(self.is_valid(first) and self.is_valid(second))
+        self.assert_nowhere(second["clientSecret"], planned, but=["secrets/moved.json"])
+        self.plan_is_empty()
+        self.emulator.advance(8 * DAY)
+        self.apply()
+        self.assertFalse(self.is_valid(first))
+        self.assertTrue(self.is_valid(second))
+        self.plan_is_empty()
+
     def test_rotation_by_hand_retires_the_old_secret_at_once(self):
         self.declare_rotating()
         self.apply()
@@ -426,6 +446,27 @@ class SecretsTest(EmulatorCase):
         signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key],
                                    input=text.encode(), check=True, capture_output=True).stdout
         return text + "." + base64url(signature)
+
+    def test_the_client_that_the_run_signs_in_with_is_not_planned_away(self):
+        self.declare_rotating(allowedScopes=["admin_classic"])
+        self.apply()
+        credential = self.read("secrets/acme.json")
+        self.workspace.environment["E2E_OWN_SECRET"] = credential["clientSecret"]
+        path = self.workspace.path / "tenantry.yaml"
+        written = json.loads(path.read_text())
+        written["variables"]["own"] = {"env": "E2E_OWN_SECRET"}
+        written["tenants"]["acme"]["auth"] = {"clientId": credential["clientId"],
+                                              "clientSecret": "${var.own}"}
+        self.configure(written)
+        self.plan_is_empty()
+        del written["tenants"]["acme"]["oauthClients"]
+        self.configure(written)
+        mark = self.emulator.mark()
+        refused = self.tenantry("plan", code=FAILED)
+        self.assertIn("deleting it would lock it out", refused.text)
+        self.apply(code=FAILED)
+        self.assertEqual(self.emulator.changing_calls(mark), [])
+        self.assert_works(credential)
 
     # --- a connections file ---
 

@@ -71,6 +71,16 @@ class OnTerminal:
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
         os.close(theirs)
 
+    def answer(self, question, text, timeout=30):
+        """Waits until `question` stands on the screen, then types `text` and Return."""
+        deadline = time.monotonic() + timeout * SLOWNESS
+        while question not in self.raw:
+            ready, _, _ = select.select([self._own], [], [], 1)
+            if time.monotonic() > deadline or (ready and not self._read()):
+                self.process.kill()
+                raise AssertionError(f"it did not ask {question!r}:\n{self.raw}")
+        os.write(self._own, (text + "\n").encode())
+
     def wait(self, timeout=60):
         """Reads to the end; gives the exit code."""
         deadline = time.monotonic() + timeout * SLOWNESS

@@ -25,7 +25,7 @@ std::string signed_text(std::string_view text) {
 }
 
 void check_changes(plans::Plan const& plan) {
-  for (auto const& tenant : plan.tenants) {
+  auto const looked_at = plan.tenants.for_each([](plans::TenantPlan const& tenant) {
     for (auto const& change : tenant.changes) {
       ensure(plans::digest_of(change).size() == 12, "a change has a digest");
       auto const* const type = qlik_provider().find(change.address.section);
@@ -33,18 +33,19 @@ void check_changes(plans::Plan const& plan) {
       auto const checked = plans::check_change(schema, change);
       if (!checked) ensure(is_plain(checked.error().message), "a forged change is told visibly");
     }
-  }
+  });
+  ensure(looked_at.has_value(), "a plan that was read can be looked at");
 }
 
 void show(plans::Plan const& plan) {
   for (std::size_t const width : {20U, 100U}) {
     plans::TextOptions options;
     options.width = width;
-    ensure(is_plain(plans::to_text(plan, options)), "a plan cannot move the cursor");
+    ensure(is_plain(plans::to_text(plan, options).value()), "a plan cannot move the cursor");
   }
   (void)plans::summary_line(plan);
   (void)plans::cost_line(plan);
-  auto const json = plans::to_terraform_json(plan);
+  auto const json = plans::to_terraform_json(plan).value();
   ensure(parse_json(json, 200).has_value(), "a plan is JSON for other tools");
 }
 
@@ -55,10 +56,10 @@ void read(std::string_view text) {
     ensure(is_plain(plan.error().message), "why a plan is corrupt is told visibly");
     return;
   }
-  auto const written = plans::to_file_text(*plan);
+  auto const written = plans::to_file_text(*plan).value();
   auto const again = plans::from_file_text(written);
   ensure(again.has_value(), "a plan is read as it was written");
-  ensure(plans::to_file_text(*again) == written, "a plan stays what it was");
+  ensure(plans::to_file_text(*again).value() == written, "a plan stays what it was");
   check_changes(*plan);
   show(*plan);
 }

@@ -2,7 +2,8 @@
 //
 //   node check.mjs kubernetes|github|gitlab FILE
 //
-// Prints {"errors": [text...], "runners": N, "commands": [text...], "environment": {name: value}}.
+// Prints {"errors": [text...], "runners": N, "commands": [text...], "environment": {name: value}}; of
+// pipelines also the "document" itself.
 import { readFileSync } from "node:fs";
 import { register } from "node:module";
 import { parseAllDocuments } from "yaml";
@@ -84,7 +85,8 @@ async function github(text) {
   const [{ jobs }] = documents(text);
   const commands = Object.values(jobs)
     .flatMap((job) => job.steps.filter((step) => "run" in step).map((step) => step.run));
-  return { errors, runners: jobs.apply.strategy.matrix.shard.length, environment: {}, commands };
+  return { errors, runners: jobs.apply?.strategy?.matrix.shard.length, environment: {}, commands,
+           document: documents(text)[0] };
 }
 
 async function gitlab(text) {
@@ -97,8 +99,10 @@ async function gitlab(text) {
   validate(pipeline);
   const errors = (validate.errors ?? []).map((e) =>
     `${e.instancePath} ${e.message} ${JSON.stringify(e.params)}`);
+  const jobs = Object.values(pipeline).filter((job) => job?.script !== undefined);
   return { errors, runners: pipeline.apply.parallel, environment: {},
-           commands: [pipeline.check, pipeline.apply].flatMap((job) => job.script ?? []) };
+           commands: jobs.flatMap((job) => [...job.script, ...(job.after_script ?? [])]),
+           document: pipeline };
 }
 
 const [system, file] = process.argv.slice(2);

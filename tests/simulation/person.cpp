@@ -64,8 +64,10 @@ int answer_open_creations(Installation& installation) {
     knowledge.owned.insert(id);
     installation.trace.add(fmt::format("a person: {} is {}", question.address.text(),
                                        id.empty() ? "not created" : host));
+    state::Run run;
+    run.id = fmt::format("answer-{}-{}", installation.processes, question.address.text());
     auto const answered = with_store(installation, [&](state::Store& store) {
-      return run::resolve(store, question.address, RemoteId(id), host, {}, installation.clock);
+      return run::resolve(store, question.address, RemoteId(id), host, run, {}, installation.clock);
     });
     ensure(answered.has_value(), "an open creation can be resolved");
   }

@@ -161,20 +161,20 @@ class Process {
   }
 
   void note(plans::Plan const& plan) {
-    for (auto const& tenant : plan.tenants) {
+    each_tenant(plan, [&](plans::TenantPlan const& tenant) {
       if (tenant.error) installation_.trace.add("no plan: " + describe(*tenant.error));
       for (auto const& change : tenant.changes) {
         if (!change.changes_something()) continue;
         installation_.trace.add(fmt::format("plan {} {} ({})", plans::name_of(change.action),
                                             change.address.text(), plans::name_of(change.reason)));
       }
-    }
+    });
   }
 
   /// What the plan lets go, with the objects that earlier replaces left behind.
   static Deletable deletable(plans::Plan const& plan, state::Connection& state) {
     Deletable out;
-    for (auto const& tenant : plan.tenants) {
+    each_tenant(plan, [&](plans::TenantPlan const& tenant) {
       auto const rows = state::journal::load(state, tenant.key);
       ensure(rows.has_value(), "the state can be read");
       for (auto const& [address, row] : rows->resources) {
@@ -187,7 +187,7 @@ class Process {
         if (change.changes_something()) ids.insert(change.id.text());
         if (goes && change.address.section == "tenantSettings") ids.insert("tenant-settings");
       }
-    }
+    });
     return out;
   }
 
@@ -240,6 +240,12 @@ std::vector<ProcessEnd> apply_at_once(Installation& installation,
   std::vector<ProcessEnd> ends;
   for (auto const& process : machine->processes) ends.push_back(process->take_end());
   return ends;
+}
+
+void each_tenant(plans::Plan const& plan,
+                 std::function<void(plans::TenantPlan const&)> const& visit) {
+  auto const read = plan.tenants.for_each(visit);
+  ensure(read.has_value(), "a plan can be read");
 }
 
 Result<void> with_store(Installation& installation,

@@ -1,5 +1,6 @@
 // One process: `tenantry apply` from its start to its end, whichever way it ends.
 #pragma once
+#include <functional>
 #include <optional>
 
 #include "engine/run/applier.hpp"
@@ -29,6 +30,10 @@ struct ProcessEnd {
   std::optional<run::ApplyReport> report;
   std::optional<Error> error;
 };
+
+/// Calls `visit` for each tenant of `plan`, with its changes.
+void each_tenant(plans::Plan const& plan,
+                 std::function<void(plans::TenantPlan const&)> const& visit);
 
 /// Plans and applies. Throws std::runtime_error where the process waits for nothing, or for ever.
 ProcessEnd apply(Installation& installation, config::Configuration const& configuration,

@@ -67,6 +67,14 @@ bool somebody_has(Object const& tenant, std::string_view section, std::string_vi
          });
 }
 
+/// To another place, or back.
+void move_sink(Object& client) {
+  constexpr std::string_view kMoved = "moved-";
+  auto file = text_at(client.at("deliverSecret").as_object(), "file");
+  file = file.starts_with(kMoved) ? file.substr(kMoved.size()) : std::string(kMoved) + file;
+  client["deliverSecret"] = {{"file", file}};
+}
+
 /// Ages at which a secret is replaced, and at which the old one goes.
 void change_rotation(Dice& dice, Object& client) {
   client.erase("rotateSecretAfterDays");
@@ -116,6 +124,7 @@ void change_content(Dice& dice, std::string_view section, Object const& tenant, 
     resource["validOrigins"] = origins_for(dice);
   } else if (section == "oauthClients" && dice.chance(500)) {
     change_rotation(dice, resource);
+    if (resource.contains("deliverSecret") && dice.chance(500)) move_sink(resource);
   } else if (section == "brands" && dice.chance(500)) {
     resource["logo"] = dice.chance(500) ? "assets/one.png" : "assets/two.png";
   } else {

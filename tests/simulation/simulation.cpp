@@ -44,7 +44,7 @@ std::shared_ptr<config::Configuration const> load(std::filesystem::path const& f
 std::string left_to_do(ProcessEnd const& end) {
   if (end.error) return describe(*end.error);
   std::string text;
-  for (auto const& tenant : end.plan->tenants) {
+  each_tenant(*end.plan, [&](plans::TenantPlan const& tenant) {
     if (tenant.error) text += fmt::format("\n  {}: {}", tenant.key, describe(*tenant.error));
     for (auto const& change : tenant.changes) {
       if (!change.changes_something()) continue;
@@ -52,7 +52,7 @@ std::string left_to_do(ProcessEnd const& end) {
                           plans::name_of(change.reason));
       if (change.guard) text += ": " + change.guard->message;
     }
-  }
+  });
   if (!end.report) return text;
   for (auto const& change : end.report->changes) {
     if (change.error)

@@ -227,10 +227,13 @@ TEST_SUITE("command_line") {
                                                 {"destroy"},
                                                 {"drift"},
                                                 {"show"},
+                                                {"state"},
                                                 {"state", "list"},
                                                 {"state", "show"},
+                                                {"state", "mv"},
                                                 {"state", "rm"},
                                                 {"state", "resolve"},
+                                                {"state", "migrate"},
                                                 {"history"},
                                                 {"emulator"},
                                                 {"version"}}) {
@@ -287,7 +290,16 @@ TEST_SUITE("run_command_line") {
     CHECK(Run({"--version"}).captured.output.starts_with("tenantry "));
     auto const json = parse_json(Run({"version", "--json"}).captured.output);
     REQUIRE(json.has_value());
-    CHECK(json->as_object().contains("openssl"));
+    auto const& described = json->as_object();
+    for (auto const* name : {"version", "commit", "modified", "buildType", "compiler", "apiContract"}) {
+      CHECK_MESSAGE(described.contains(name), name);
+    }
+    for (auto const& [name, version] : described.at("libraries").as_object()) {
+      std::string_view const text = version.as_string();
+      CHECK_MESSAGE((!text.empty() && text.find_first_not_of("0123456789.") == text.npos),
+                    std::string_view(name), " ", text);
+    }
+    CHECK(described.at("libraries").as_object().size() >= 9);
   }
 
   TEST_CASE("apply: without a terminal and without --auto-approve nothing is begun") {

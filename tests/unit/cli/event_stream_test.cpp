@@ -90,8 +90,8 @@ TEST_SUITE("event_stream") {
     plans::Plan plan;
     plan.shard = Shard{2, 4};
     plan.fleet_size = 9;
-    plan.tenants.push_back(tenant);
-    events.planned(plan);
+    plan.tenants = {tenant};
+    REQUIRE(events.planned(plan).has_value());
     CHECK(text_at(last(), "shard") == "2/4");
     CHECK(last().at("fleetSize").as_int64() == 9);
     events.run_started(1);
@@ -105,8 +105,8 @@ TEST_SUITE("event_stream") {
     tenant.changes[1].address.key = "writers";
     tenant.changes[2].address.key = "readers";
     plans::Plan plan;
-    plan.tenants.push_back(tenant);
-    events.planned(plan);
+    plan.tenants = {tenant};
+    REQUIRE(events.planned(plan).has_value());
     events.run_started(1);
     events.tenant_started("acme");
     events.change_started(tenant.changes[0]);
@@ -168,8 +168,8 @@ TEST_SUITE("event_stream") {
     tenant.key = "acme";
     tenant.changes = {sample_change(), {}};
     plans::Plan plan;
-    plan.tenants.push_back(tenant);
-    events.planned(plan);
+    plan.tenants = {tenant};
+    REQUIRE(events.planned(plan).has_value());
     auto const event = last();
     CHECK(text_at(event, "type") == "plan");
     CHECK(event.at("counts").as_object().at("create").as_int64() == 1);

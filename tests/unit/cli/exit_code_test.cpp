@@ -24,7 +24,7 @@ plans::Plan plan_with(plans::Change change) {
   tenant.key = "acme";
   tenant.changes.push_back(std::move(change));
   plans::Plan plan;
-  plan.tenants.push_back(std::move(tenant));
+  plan.tenants = {tenant};
   return plan;
 }
 
@@ -101,7 +101,9 @@ TEST_SUITE("exit_code") {
     auto plan = plan_with(change);
     CHECK(cli::exit_of(cli::outcome_of(plan, cli::DetailedExit::off)) == Exit::done);
     CHECK(cli::exit_of(cli::outcome_of(plan, cli::DetailedExit::on)) == Exit::changes);
-    plan.tenants.front().error = Error(Errc::connection, "no route");
+    auto const edited = plan.tenants.edit(
+        0, [](plans::TenantPlan& tenant) { tenant.error = Error(Errc::connection, "no route"); });
+    REQUIRE(edited.has_value());
     CHECK(cli::exit_of(cli::outcome_of(plan, cli::DetailedExit::on)) == Exit::failed);
   }
 

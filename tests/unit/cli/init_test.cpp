@@ -44,8 +44,13 @@ TEST_SUITE("init") {
     CHECK(run({"init"}) == cli::Exit::done);
     for (auto const& file : cli::starter_files()) {
       if (file.example != "quickstart") continue;
-      CHECK(text_of(folder.path() / file.path) == file.text);
+      auto const written = text_of(folder.path() / file.path);
+      CHECK(written.ends_with(file.text));
+      bool const is_yaml = file.path == "tenantry.yaml";
+      CHECK(written.starts_with("# yaml-language-server: $schema=tenantry.schema.json\n") ==
+            is_yaml);
     }
+    CHECK(text_of(folder.path() / "tenantry.schema.json").find("draft-07") != std::string::npos);
     CHECK(text_of(folder.path() / ".gitignore").find("secrets/\n") != std::string::npos);
   }
 

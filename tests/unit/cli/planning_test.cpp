@@ -62,6 +62,8 @@ TEST_SUITE("planning") {
     CHECK(cli::plan_format("json", false).value() == cli::PlanFormat::json);
     CHECK(cli::plan_format("text", false).value() == cli::PlanFormat::text);
     CHECK_FALSE(cli::plan_format("html", true).has_value());
-    CHECK_FALSE(cli::plan_format("github", false).has_value());
+    CHECK(cli::plan_format("html", false).value() == cli::PlanFormat::html);
+    CHECK(cli::plan_format("markdown", false).value() == cli::PlanFormat::markdown);
+    CHECK(cli::plan_format("github", false).value() == cli::PlanFormat::github);
   }
 }

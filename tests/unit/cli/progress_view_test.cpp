@@ -8,6 +8,7 @@
 #include "engine/core/text.hpp"
 #include "tests/support/captured_console.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/plan_tenants.hpp"
 
 using namespace tenantry;
 using namespace std::chrono_literals;
@@ -34,7 +35,7 @@ plans::Plan fleet_plan(int tenants) {
     plans::TenantPlan tenant;
     tenant.key = fmt::format("t{}", i);
     tenant.changes = {change_of(tenant.key, "one"), change_of(tenant.key, "two")};
-    plan.tenants.push_back(std::move(tenant));
+    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
   }
   return plan;
 }
@@ -80,7 +81,7 @@ TEST_SUITE("progress_view") {
     view.run_started(30);
     for (auto const& tenant : plan.tenants) view.tenant_started(tenant.key);
     clock.advance(2500ms);
-    for (auto const& tenant : plan.tenants) {
+    for (auto const& tenant : test::tenants_of(plan)) {
       view.change_started(tenant.changes[0]);
       view.change_done(tenant.changes[0]);
       view.secret_delivered(tenant.changes[0].address, "file x");
@@ -88,7 +89,7 @@ TEST_SUITE("progress_view") {
     }
     CHECK(lines_in(captured.error) == 30);
     CHECK(captured.error.starts_with("t0: 1 change done, 1 not begun in 2.5 s\n"));
-    view.change_failed(plan.tenants[3].changes[1], Error(Errc::conflict, "exists already"));
+    view.change_failed(test::change_at(plan, 3, 1), Error(Errc::conflict, "exists already"));
     CHECK(captured.error.ends_with("t3/groups/two: create failed: exists already\n"));
   }
 
@@ -122,14 +123,14 @@ TEST_SUITE("progress_view") {
     view.expect(plan);
     view.run_started(4);
     view.tenant_started("t0");
-    view.change_started(plan.tenants[0].changes[0]);
+    view.change_started(test::change_at(plan, 0, 0));
     clock.advance(2s);
-    view.change_done(plan.tenants[0].changes[0]);
-    view.change_started(plan.tenants[0].changes[1]);
+    view.change_done(test::change_at(plan, 0, 0));
+    view.change_started(test::change_at(plan, 0, 1));
     view.tenant_started("t1");
-    view.change_started(plan.tenants[1].changes[0]);
-    view.change_started(plan.tenants[1].changes[1]);
-    view.change_progress(plan.tenants[1].changes[0], "40 %");
+    view.change_started(test::change_at(plan, 1, 0));
+    view.change_started(test::change_at(plan, 1, 1));
+    view.change_progress(test::change_at(plan, 1, 0), "40 %");
     clock.advance(2s);
     view.tick();
     CHECK(drawn() ==

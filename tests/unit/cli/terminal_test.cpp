@@ -38,6 +38,15 @@ TEST_SUITE("terminal") {
     CHECK(colored(true, {{"NO_COLOR", ""}, {"TERM", "xterm"}}));
   }
 
+  TEST_CASE("use_color: CLICOLOR_FORCE turns colour on where nothing else would") {
+    CHECK(colored(false, {{"CLICOLOR_FORCE", "1"}}));
+    CHECK(colored(true, {{"CLICOLOR_FORCE", "1"}, {"TERM", "dumb"}, {"CI", "1"}}));
+    CHECK_FALSE(colored(false, {{"CLICOLOR_FORCE", "0"}}));
+    CHECK_FALSE(colored(false, {{"CLICOLOR_FORCE", ""}}));
+    CHECK_FALSE(colored(true, {{"CLICOLOR_FORCE", "1"}, {"NO_COLOR", "1"}, {"TERM", "xterm"}}));
+    CHECK_FALSE(colored(true, {{"CLICOLOR_FORCE", "1"}}, ColorChoice::never));
+  }
+
   TEST_CASE("use_color: --color wins over everything else") {
     CHECK(colored(false, {{"NO_COLOR", "1"}, {"TERM", "dumb"}}, ColorChoice::always));
     CHECK_FALSE(colored(true, {{"TERM", "xterm"}}, ColorChoice::never));

@@ -117,11 +117,11 @@ TEST_SUITE("placeholders") {
 
   TEST_CASE("expand: the hostname of a tenant that exists is known") {
     Fixture const f(
-        "tenants: {acme: {region: eu, hostname: Old.eu.example, roles: {r: {name: "
+        "tenants: {acme: {region: eu, hostname: Old.eu.Qlikcloud.com, roles: {r: {name: "
         "\"${tenant.hostname}\"}}}}\n");
     auto const tenant = f.expand();
-    CHECK(json(resource(tenant, "roles/r").attributes) == R"({"name":"old.eu.example"})");
-    CHECK(tenant.summary.hostname == "old.eu.example");
+    CHECK(json(resource(tenant, "roles/r").attributes) == R"({"name":"old.eu.qlikcloud.com"})");
+    CHECK(tenant.summary.hostname == "old.eu.qlikcloud.com");
   }
 
   TEST_CASE("expand: a sensitive variable stays a name, in texts and through values") {

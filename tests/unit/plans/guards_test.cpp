@@ -2,8 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/plan_tenants.hpp"
+
 namespace tenantry::plans {
 namespace {
+using tenantry::test::change_at;
+using tenantry::test::edit_change;
+using tenantry::test::tenant_at;
 
 Change tenant_change(std::string key, Action action, Reason reason) {
   Change change;
@@ -28,36 +33,47 @@ Plan plan_of(std::vector<Change> changes) {
     TenantPlan tenant;
     tenant.key = change.address.tenant;
     tenant.changes.push_back(std::move(change));
-    plan.tenants.push_back(std::move(tenant));
+    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
   }
   return plan;
 }
 
 std::string rule(Plan const& plan, std::size_t tenant) {
-  auto const& guard = plan.tenants[tenant].changes[0].guard;
+  auto const guard = change_at(plan, tenant).guard;
   return guard ? guard->rule : std::string();
+}
+
+/// Addresses of what stop_over_limits stops.
+std::vector<std::string> stopped_now(Plan& plan, GuardLimits const& limits,
+                                     GuardCounts const& totals,
+                                     std::set<std::string> const& acknowledged) {
+  std::vector<std::string> stopped;
+  auto const done = stop_over_limits(plan, limits, totals, acknowledged, [&](Change const& change) {
+    stopped.push_back(change.address.text());
+  });
+  REQUIRE(done.has_value());
+  return stopped;
 }
 
 TEST_SUITE("guards") {
   TEST_CASE("apply_guards: preventDestroy stops delete, replace and deactivate, of the state too") {
     for (auto const action : {Action::delete_, Action::replace, Action::deactivate}) {
       auto plan = plan_of({resource_change("a", action)});
-      plan.tenants[0].changes[0].prevent_destroy = true;
-      plan.tenants[0].changes[0].reason = Reason::declared_deactivated;
-      apply_guards(plan, {});
+      edit_change(plan, 0, [](Change& c) { c.prevent_destroy = true; });
+      edit_change(plan, 0, [](Change& c) { c.reason = Reason::declared_deactivated; });
+      REQUIRE(apply_guards(plan, {}).has_value());
       CHECK(rule(plan, 0) == "preventDestroy");
       CHECK(plan.tenants[0].stopped_by_guard());
     }
     auto gone = plan_of({resource_change("a", Action::delete_)});
-    gone.tenants[0].changes[0].prevent_destroy = true;
-    gone.tenants[0].changes[0].where = {};
-    apply_guards(gone, {});
-    CHECK(gone.tenants[0].changes[0].guard->message.find("which the state records") !=
-          std::string::npos);
+    edit_change(gone, 0, [](Change& c) { c.prevent_destroy = true; });
+    edit_change(gone, 0, [](Change& c) { c.where = {}; });
+    REQUIRE(apply_guards(gone, {}).has_value());
+    CHECK(change_at(gone, 0).guard->message.find("which the state records") != std::string::npos);
 
     auto updated = plan_of({resource_change("a", Action::update)});
-    updated.tenants[0].changes[0].prevent_destroy = true;
-    apply_guards(updated, {});
+    edit_change(updated, 0, [](Change& c) { c.prevent_destroy = true; });
+    REQUIRE(apply_guards(updated, {}).has_value());
     CHECK(rule(updated, 0).empty());
   }
 
@@ -89,18 +105,18 @@ TEST_SUITE("guards") {
   TEST_CASE("apply_guards: a hit stops its tenant only, and its digest lets it through") {
     auto plan =
         plan_of({resource_change("a", Action::delete_), resource_change("b", Action::delete_)});
-    plan.tenants[0].changes[0].prevent_destroy = true;
-    apply_guards(plan, {});
+    edit_change(plan, 0, [](Change& c) { c.prevent_destroy = true; });
+    REQUIRE(apply_guards(plan, {}).has_value());
     CHECK(plan.tenants[0].stopped_by_guard());
     CHECK_FALSE(plan.tenants[1].stopped_by_guard());
-    auto const digest = digest_of(plan.tenants[0].changes[0]);
-    CHECK(plan.tenants[0].changes[0].guard->hint.ends_with("--acknowledge " + digest));
+    auto const digest = digest_of(change_at(plan, 0));
+    CHECK(change_at(plan, 0).guard->hint.ends_with("--acknowledge " + digest));
 
     GuardInput input;
     input.acknowledged = {digest};
-    apply_guards(plan, input);
-    REQUIRE(plan.tenants[0].changes[0].guard.has_value());
-    CHECK(plan.tenants[0].changes[0].guard->acknowledged);
+    REQUIRE(apply_guards(plan, input).has_value());
+    REQUIRE(change_at(plan, 0).guard.has_value());
+    CHECK(change_at(plan, 0).guard->acknowledged);
     CHECK_FALSE(plan.tenants[0].stopped_by_guard());
   }
 
@@ -110,17 +126,17 @@ TEST_SUITE("guards") {
                  resource_change("c", Action::update)});
     GuardInput input;
     input.limits.deletes_max = 2;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0).empty());
     input.limits.deletes_max = 1;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0) == "policy.maxDeletes");
-    CHECK(plan.tenants[0].changes[0].guard->message ==
+    CHECK(change_at(plan, 0).guard->message ==
           "2 resources would be deleted, policy.maxDeletes allows 1");
     CHECK(rule(plan, 1) == "policy.maxDeletes");
     CHECK(rule(plan, 2).empty());
-    input.acknowledged = {digest_of(plan.tenants[0].changes[0])};
-    apply_guards(plan, input);
+    input.acknowledged = {digest_of(change_at(plan, 0))};
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK_FALSE(plan.tenants[0].stopped_by_guard());
     CHECK(plan.tenants[1].stopped_by_guard());
   }
@@ -132,7 +148,7 @@ TEST_SUITE("guards") {
     GuardInput input;
     input.limits.creates_max = 0;
     input.limits.deactivates_max = 0;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0) == "policy.maxCreates");
     CHECK(rule(plan, 1).empty());
     CHECK(rule(plan, 2) == "policy.maxDeactivates");
@@ -141,25 +157,25 @@ TEST_SUITE("guards") {
   TEST_CASE("apply_guards: a vanished tenant needs --allow-deactivate, a declared one does not") {
     auto plan = plan_of({tenant_change("a", Action::deactivate, Reason::tenant_removed),
                          tenant_change("b", Action::deactivate, Reason::declared_deactivated)});
-    apply_guards(plan, {});
+    REQUIRE(apply_guards(plan, {}).has_value());
     CHECK(rule(plan, 0) == "allow-deactivate");
     CHECK(plan.tenants[0].stopped_by_guard());
     CHECK(rule(plan, 1).empty());
 
     GuardInput input;
     input.allow_deactivate = true;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0) == "allow-deactivate");  // still to be seen
     CHECK_FALSE(plan.tenants[0].stopped_by_guard());
 
     input.limits.deactivates_max = 1;  // lifting one rule does not lift another
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0) == "policy.maxDeactivates");
     CHECK(plan.tenants[0].stopped_by_guard());
 
     GuardInput acknowledged;
-    acknowledged.acknowledged = {digest_of(plan.tenants[0].changes[0])};
-    apply_guards(plan, acknowledged);
+    acknowledged.acknowledged = {digest_of(change_at(plan, 0))};
+    REQUIRE(apply_guards(plan, acknowledged).has_value());
     CHECK_FALSE(plan.tenants[0].stopped_by_guard());
   }
 
@@ -169,11 +185,11 @@ TEST_SUITE("guards") {
     GuardInput input;
     input.empty_configuration = true;
     input.allow_deactivate = true;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0) == "empty-configuration");
     CHECK(rule(plan, 1) == "empty-configuration");
     plan.destroy = true;
-    apply_guards(plan, input);
+    REQUIRE(apply_guards(plan, input).has_value());
     CHECK(rule(plan, 0).empty());
   }
 
@@ -182,15 +198,14 @@ TEST_SUITE("guards") {
                          tenant_change("b", Action::create, Reason::not_in_state),
                          resource_change("c", Action::delete_)});
     GuardLimits const limits{.creates_max = 5, .deletes_max = 5};
-    CHECK(stop_over_limits(plan, limits, {.creates = 5, .deletes = 5}, {}).empty());
+    CHECK(stopped_now(plan, limits, {.creates = 5, .deletes = 5}, {}).empty());
     CHECK(rule(plan, 0).empty());
-    auto const digest = digest_of(plan.tenants[1].changes[0]);
-    auto const stopped = stop_over_limits(plan, limits, {.creates = 6, .deletes = 5}, {digest});
-    REQUIRE(stopped.size() == 1);
-    CHECK(stopped.front()->address.tenant == "a");
+    auto const digest = digest_of(change_at(plan, 1));
+    CHECK(stopped_now(plan, limits, {.creates = 6, .deletes = 5}, {digest}) ==
+          std::vector<std::string>{"a"});
     CHECK(rule(plan, 0) == "policy.maxCreates");
     CHECK(plan.tenants[0].stopped_by_guard());
-    CHECK(plan.tenants[0].changes[0].guard->message ==
+    CHECK(change_at(plan, 0).guard->message ==
           "6 tenants would be created by all runs that share the limit, policy.maxCreates allows "
           "5");
     CHECK_FALSE(plan.tenants[1].stopped_by_guard());
@@ -200,10 +215,10 @@ TEST_SUITE("guards") {
   TEST_CASE("stop_over_limits: what was let through when the plan was made stays so") {
     auto plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
                          tenant_change("b", Action::deactivate, Reason::tenant_removed)});
-    plan.tenants[0].changes[0].guard = GuardHit{"policy.maxCreates", "", "", true};
-    plan.tenants[1].changes[0].guard = GuardHit{"allow-deactivate", "", "", true};
-    stop_over_limits(plan, {.creates_max = 0, .deactivates_max = 0},
-                     {.creates = 1, .deactivates = 1}, {});
+    edit_change(plan, 0, [](Change& c) { c.guard = GuardHit{"policy.maxCreates", "", "", true}; });
+    edit_change(plan, 1, [](Change& c) { c.guard = GuardHit{"allow-deactivate", "", "", true}; });
+    stopped_now(plan, {.creates_max = 0, .deactivates_max = 0}, {.creates = 1, .deactivates = 1},
+                {});
     CHECK_FALSE(plan.tenants[0].stopped_by_guard());
     // --allow-deactivate lifts another rule than the limit.
     CHECK(rule(plan, 1) == "policy.maxDeactivates");
@@ -213,9 +228,9 @@ TEST_SUITE("guards") {
     auto const plan = plan_of({tenant_change("a", Action::create, Reason::not_in_state),
                                resource_change("b", Action::delete_),
                                tenant_change("c", Action::deactivate, Reason::held)});
-    CHECK(counts_of(plan.tenants[0]).creates == 1);
-    CHECK(counts_of(plan.tenants[1]).deletes == 1);
-    CHECK(counts_of(plan.tenants[2]).deactivates == 0);
+    CHECK(counts_of(tenant_at(plan, 0)).creates == 1);
+    CHECK(counts_of(tenant_at(plan, 1)).deletes == 1);
+    CHECK(counts_of(tenant_at(plan, 2)).deactivates == 0);
   }
 }
 }  // namespace

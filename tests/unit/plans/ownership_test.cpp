@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "plans/guards.hpp"
+#include "tests/support/plan_tenants.hpp"
 #include "tests/unit/plans/sample.hpp"
 
 namespace tenantry::plans {
@@ -149,25 +150,27 @@ TEST_SUITE("ownership") {
   }
 
   TEST_CASE("apply_guards: a destructive update is protected and counted like a delete") {
-    Plan plan;
-    plan.tenants.resize(1);
     Change change;
     change.address = {"acme", "widgets", "main"};
     change.action = Action::update;
     change.prevent_destroy = true;
     change.where = {"tenantry.yaml", 3, 5};
-    plan.tenants.front().changes = {change};
-    apply_guards(plan, {});
-    CHECK_FALSE(plan.tenants.front().changes.front().guard.has_value());
-    plan.tenants.front().changes.front().destructive = true;
-    apply_guards(plan, {});
-    REQUIRE(plan.tenants.front().changes.front().guard.has_value());
-    CHECK(plan.tenants.front().changes.front().guard->rule == "preventDestroy");
-    plan.tenants.front().changes.front().prevent_destroy = false;
+    auto const guard_of = [&](GuardInput const& input) {
+      TenantPlan tenant;
+      tenant.changes = {change};
+      Plan plan;
+      plan.tenants = {tenant};
+      REQUIRE(apply_guards(plan, input).has_value());
+      auto const guard = tenantry::test::change_at(plan, 0).guard;
+      return guard ? guard->rule : std::string();
+    };
+    CHECK(guard_of({}).empty());
+    change.destructive = true;
+    CHECK(guard_of({}) == "preventDestroy");
+    change.prevent_destroy = false;
     GuardInput none;
     none.limits.deletes_max = 0;
-    apply_guards(plan, none);
-    CHECK(plan.tenants.front().changes.front().guard->rule == "policy.maxDeletes");
+    CHECK(guard_of(none) == "policy.maxDeletes");
   }
 }
 

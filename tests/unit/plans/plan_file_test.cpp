@@ -7,6 +7,7 @@
 
 #include "engine/core/digest.hpp"
 #include "sample.hpp"
+#include "tests/support/plan_tenants.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tenantry::plans {
@@ -30,8 +31,9 @@ class RandomPlan {
     plan.warnings.warning(where(), text(), text(), text());
     if (flip()) plan.waves = {{"canary", below(5), below(2)}, {"rest", below(900), below(20)}};
     for (int i = 0; i < below(4); ++i) {
-      plan.tenants.push_back(tenant("t" + std::to_string(i)));
-      if (!plan.waves.empty()) plan.tenants.back().wave = flip() ? "canary" : "rest";
+      auto made = tenant("t" + std::to_string(i));
+      if (!plan.waves.empty()) made.wave = flip() ? "canary" : "rest";
+      REQUIRE(plan.tenants.add(std::move(made)).has_value());
     }
     return plan;
   }
@@ -170,7 +172,7 @@ Plan small_plan() {
   change.action = Action::update;
   change.after["name"] = "A";
   tenant.changes.push_back(change);
-  plan.tenants.push_back(tenant);
+  plan.tenants = {tenant};
   return plan;
 }
 
@@ -178,33 +180,35 @@ TEST_SUITE("plan_file") {
   TEST_CASE("a tenant of a wave that the plan does not have is refused, and so is no name") {
     Plan plan;
     plan.waves = {{"canary", 1, 0}, {"rest", 2, 1}};
-    plan.tenants.emplace_back().key = "acme";
-    plan.tenants.back().wave = "rest";
-    auto const read = from_file_text(to_file_text(plan));
+    TenantPlan acme;
+    acme.key = "acme";
+    acme.wave = "rest";
+    plan.tenants = {acme};
+    auto const read = from_file_text(to_file_text(plan).value());
     REQUIRE(read.has_value());
     CHECK(read->waves == plan.waves);
-    CHECK(read->tenants.front().wave == "rest");
-    plan.tenants.back().wave = "later";
-    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
+    CHECK(read->tenants[0].wave == "rest");
+    plan.tenants.set_wave(0, "later");
+    CHECK_FALSE(from_file_text(to_file_text(plan).value()).has_value());
     plan.waves.clear();
-    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
-    plan.tenants.clear();
+    CHECK_FALSE(from_file_text(to_file_text(plan).value()).has_value());
+    plan.tenants = {};
     plan.waves = {{"\x1b[2J", 1, 0}};
-    CHECK_FALSE(from_file_text(to_file_text(plan)).has_value());
+    CHECK_FALSE(from_file_text(to_file_text(plan).value()).has_value());
   }
 
   TEST_CASE("from_file_text: gives back every plan exactly") {
     for (unsigned seed = 0; seed < 60; ++seed) {
       CAPTURE(seed);
-      auto const text = to_file_text(RandomPlan(seed).make());
+      auto const text = to_file_text(RandomPlan(seed).make()).value();
       auto const plan = from_file_text(text);
       REQUIRE_MESSAGE(plan.has_value(), plan.error().message);
-      CHECK(to_file_text(*plan) == text);
+      CHECK(to_file_text(*plan).value() == text);
     }
   }
 
   TEST_CASE("from_file_text: a torn, edited or foreign text is refused with what to do") {
-    auto const text = to_file_text(small_plan());
+    auto const text = to_file_text(small_plan()).value();
     for (std::size_t size = 0; size + 2 < text.size(); size += 7) {
       auto const torn = from_file_text(std::string_view(text).substr(0, size));
       REQUIRE_FALSE(torn.has_value());
@@ -224,7 +228,7 @@ TEST_SUITE("plan_file") {
   }
 
   TEST_CASE("from_file_text: a forged plan with a fitting digest is checked all the same") {
-    auto const text = to_file_text(small_plan());
+    auto const text = to_file_text(small_plan()).value();
     CHECK(from_file_text(forged(text, "\"A\"", "\"B\"")).has_value());
     std::vector<std::pair<std::string, std::string>> const forgeries{
         {"\"update\"", "\"explode\""},
@@ -259,12 +263,13 @@ TEST_SUITE("plan_file") {
           value, [](Segment const&) -> Result<std::string> { return "planted-secret"; });
     };
     auto plan = small_plan();
-    plan.tenants[0].changes[0] = diff(input).value().change;
+    auto by_variable = diff(input).value().change;
     sample.want(R"({"name":"A","password":"planted-secret"})");
     auto literal = sample.run().change;
     literal.address.key = "other";
-    plan.tenants[0].changes.push_back(literal);
-    auto const text = to_file_text(plan);
+    tenantry::test::edit_tenant(
+        plan, 0, [&](TenantPlan& tenant) { tenant.changes = {by_variable, literal}; });
+    auto const text = to_file_text(plan).value();
     CHECK(text.find("planted-secret") == std::string::npos);
     CHECK(text.find("cGxhbnRlZC1zZWNyZXQ") == std::string::npos);
     CHECK(text.find("s1:") != std::string::npos);
@@ -272,7 +277,7 @@ TEST_SUITE("plan_file") {
 
   TEST_CASE("check_seal: only the state that a plan was made with can have sealed it") {
     tenantry::test::TempFolder const folder;
-    auto const sealed = to_file_text(small_plan(), "salt");
+    auto const sealed = to_file_text(small_plan(), "salt").value();
     auto const read = [&](std::string const& text) {
       return read_saved_plan(folder.write("a.plan", text));
     };
@@ -280,7 +285,7 @@ TEST_SUITE("plan_file") {
     CHECK(read(sealed)->check_seal("salt").has_value());
     CHECK_FALSE(read(sealed)->check_seal("other").has_value());
     CHECK_FALSE(read(sealed)->check_seal("").has_value());
-    CHECK_FALSE(read(to_file_text(small_plan()))->check_seal("salt").has_value());
+    CHECK_FALSE(read(to_file_text(small_plan()).value())->check_seal("salt").has_value());
     auto const edited = read(forged(sealed, "\"A\"", "\"B\""));
     REQUIRE(edited.has_value());
     CHECK_FALSE(edited->check_seal("salt").has_value());

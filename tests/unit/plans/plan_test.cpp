@@ -73,17 +73,20 @@ TEST_SUITE("plan") {
   }
 
   TEST_CASE("count_actions: counts over all tenants") {
+    TenantPlan same, new_one;
+    same.changes.resize(2);
+    new_one.changes.resize(1);
+    new_one.changes[0].action = Action::create;
     Plan plan;
-    plan.tenants.resize(2);
-    plan.tenants[0].changes.resize(2);
-    plan.tenants[1].changes.resize(1);
-    plan.tenants[1].changes[0].action = Action::create;
+    plan.tenants = {same, new_one};
     CHECK(count_actions(plan) ==
           std::map<Action, std::int64_t>{{Action::no_op, 2}, {Action::create, 1}});
     CHECK(plan.has_changes());
     CHECK_FALSE(plan.tenants[0].has_changes());
     CHECK_FALSE(plan.has_errors());
-    plan.tenants[0].error = Error(Errc::connection, "no route");
+    auto const edited = plan.tenants.edit(
+        0, [](TenantPlan& tenant) { tenant.error = Error(Errc::connection, "no route"); });
+    REQUIRE(edited.has_value());
     CHECK(plan.has_errors());
   }
 }

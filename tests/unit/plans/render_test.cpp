@@ -10,10 +10,18 @@
 #include "plans/guards.hpp"
 #include "sample_plan.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/plan_tenants.hpp"
 
 namespace tenantry::plans {
 namespace {
+using tenantry::test::edit_change;
 using tenantry::test::golden;
+using tenantry::test::packed;
+using tenantry::test::tenants_of;
+
+void edit_description(Plan& plan, std::size_t tenant, std::string const& text) {
+  edit_change(plan, tenant, [&](Change& change) { change.attributes.at(0).after = text; });
+}
 
 bool has(std::string const& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -24,19 +32,19 @@ std::string attribute_text(Value before, Value after, bool unordered = false) {
   auto change = test::attribute("a", std::move(before), std::move(after));
   change.unordered = unordered;
   print_attribute(paper, 0, change);
-  return paper.text();
+  return paper.take();
 }
 
 TEST_SUITE("render") {
   TEST_CASE("to_text: every kind of change, as in the golden file") {
-    auto const text = to_text(test::varied_plan(), {});
+    auto const text = to_text(test::varied_plan(), {}).value();
     CHECK(text == golden("unit/plans/golden/varied.txt", text));
     CHECK_FALSE(has(text, "\x1b"));
     CHECK_FALSE(has(text, "pipelines"));  // a no-op is not listed
   }
 
   TEST_CASE("to_text: colours are the action's, and only where asked") {
-    auto const text = to_text(test::varied_plan(), {.color = true});
+    auto const text = to_text(test::varied_plan(), {.color = true}).value();
     CHECK(has(text, "\x1b[32m  +\x1b[0m"));
     CHECK(has(text, "\x1b[33m  ~\x1b[0m"));
     CHECK(has(text, "\x1b[31m  -\x1b[0m"));
@@ -45,7 +53,7 @@ TEST_SUITE("render") {
   }
 
   TEST_CASE("to_text: fifty tenants with one edit fit one screen") {
-    auto const text = to_text(test::fleet_plan(50), {});
+    auto const text = to_text(test::fleet_plan(50), {}).value();
     CHECK(text == golden("unit/plans/golden/fleet.txt", text));
     CHECK(std::ranges::count(text, '\n') < 24);
     CHECK(has(text, "50 tenants: the same 2 updates"));
@@ -57,37 +65,42 @@ TEST_SUITE("render") {
   TEST_CASE("a plan of a shard says which share of the fleet it is") {
     auto plan = test::fleet_plan(3);
     plan.fleet_size = 12;
-    CHECK_FALSE(has(to_text(plan, {}), "Shard"));
-    CHECK_FALSE(
-        parse_json(to_terraform_json(plan)).value().at("tenantry").get_object().contains("shard"));
+    CHECK_FALSE(has(to_text(plan, {}).value(), "Shard"));
+    CHECK_FALSE(parse_json(to_terraform_json(plan).value())
+                    .value()
+                    .at("tenantry")
+                    .get_object()
+                    .contains("shard"));
     plan.shard = Shard{2, 4};
-    CHECK(has(to_text(plan, {}), "\nShard 2 of 4: 3 of 12 tenants.\nPlan: "));
-    CHECK(canonical(parse_json(to_terraform_json(plan)).value().at("tenantry").at("shard")) ==
-          R"({"count":4,"fleet_size":12,"index":2})");
+    CHECK(has(to_text(plan, {}).value(), "\nShard 2 of 4: 3 of 12 tenants.\nPlan: "));
+    CHECK(
+        canonical(parse_json(to_terraform_json(plan).value()).value().at("tenantry").at("shard")) ==
+        R"({"count":4,"fleet_size":12,"index":2})");
   }
 
   TEST_CASE("tenants that nobody manages are listed, shown harmlessly, and no change") {
     Plan plan;
-    CHECK_FALSE(has(to_text(plan, {}), "organization"));
+    CHECK_FALSE(has(to_text(plan, {}).value(), "organization"));
     plan.unmanaged.emplace();
-    CHECK(has(to_text(plan, {}), "No tenant of the organization is unmanaged."));
+    CHECK(has(to_text(plan, {}).value(), "No tenant of the organization is unmanaged."));
     plan.unmanaged->push_back(
         {RemoteId("id-1"), "x.us.qlikcloud.com", "St\x1bray", "us", "active"});
-    auto const text = to_text(plan, {});
+    auto const text = to_text(plan, {}).value();
     CHECK(has(text,
               "1 tenant of the organization, managed by nobody\n"
               "  x.us.qlikcloud.com \"St\\x1bray\" (id id-1, us, active)\n"));
     CHECK(has(text, "No changes."));
     CHECK_FALSE(plan.has_changes());
-    CHECK(canonical(parse_json(to_terraform_json(plan)).value().at("tenantry").at("unmanaged")) ==
+    CHECK(canonical(
+              parse_json(to_terraform_json(plan).value()).value().at("tenantry").at("unmanaged")) ==
           R"([{"hostname":"x.us.qlikcloud.com","id":"id-1","name":"St\u001bray",)"
           R"("region":"us","status":"active"}])");
   }
 
   TEST_CASE("to_text: the odd ones come first and in full") {
     auto plan = test::fleet_plan(20);
-    plan.tenants[7].changes[0].attributes[0].after = "something else";
-    auto const text = to_text(plan, {});
+    edit_description(plan, 7, "something else");
+    auto const text = to_text(plan, {}).value();
     CHECK(text.starts_with("c0007 (c0007.eu.qlikcloud.com, eu)\n"));
     CHECK(has(text, "19 tenants: the same 2 updates; 1 differs (above)"));
   }
@@ -96,35 +109,36 @@ TEST_SUITE("render") {
     Plan plan;
     for (int i = 0; i < 30; ++i) {
       auto const key = fmt::format("c{:04}", i);
-      plan.tenants.push_back(
+      auto const tenant =
           test::tenant(key, {test::change_of({key, "spaces", "old"}, Action::delete_,
-                                             Reason::no_longer_declared, "Old")}));
+                                             Reason::no_longer_declared, "Old")});
+      REQUIRE(plan.tenants.add(tenant).has_value());
     }
     GuardInput input;
-    auto text = to_text(plan, {});
+    auto text = to_text(plan, {}).value();
     CHECK(has(text, "30 tenants: the same 1 deletion"));
     for (auto const& tenant : plan.tenants) CHECK(has(text, tenant.key));
     input.limits.deletes_max = 3;
     apply_guards(plan, input);
-    text = to_text(plan, {});
-    for (auto const& tenant : plan.tenants) {
+    text = to_text(plan, {}).value();
+    for (auto const& tenant : tenants_of(plan)) {
       CHECK(has(text, "--acknowledge " + digest_of(tenant.changes[0])));
     }
   }
 
   TEST_CASE("to_text: tenants are told apart by whole words of their key alone") {
     auto plan = test::fleet_plan(2);
-    plan.tenants[0].changes[0].attributes[0].after = "c0000x";
-    plan.tenants[1].changes[0].attributes[0].after = "c0001x";
-    CHECK_FALSE(has(to_text(plan, {}), "2 tenants"));
-    plan.tenants[0].changes[0].attributes[0].after = "x c0000.";
-    plan.tenants[1].changes[0].attributes[0].after = "x c0001.";
-    CHECK(has(to_text(plan, {}), "2 tenants"));
-    CHECK_FALSE(has(to_text(plan, {.groups_of = 3}), "2 tenants"));
+    edit_description(plan, 0, "c0000x");
+    edit_description(plan, 1, "c0001x");
+    CHECK_FALSE(has(to_text(plan, {}).value(), "2 tenants"));
+    edit_description(plan, 0, "x c0000.");
+    edit_description(plan, 1, "x c0001.");
+    CHECK(has(to_text(plan, {}).value(), "2 tenants"));
+    CHECK_FALSE(has(to_text(plan, {.groups_of = 3}).value(), "2 tenants"));
   }
 
   TEST_CASE("to_text: no changes are said in a line") {
-    CHECK(to_text(Plan{}, {}) ==
+    CHECK(to_text(Plan{}, {}).value() ==
           "No changes.\nCost: no reads, no writes; no wait at Qlik's rate limits.\n");
   }
 
@@ -172,27 +186,29 @@ TEST_SUITE("render") {
 
   TEST_CASE("waves are told with their tenants and counts, in text and in JSON") {
     auto plan = test::varied_plan();
-    auto const without = to_text(plan, {});
+    auto const without = to_text(plan, {}).value();
     CHECK_FALSE(has(without, "Wave "));
-    CHECK(parse_json(to_terraform_json(plan))
+    CHECK(parse_json(to_terraform_json(plan).value())
               .value()
               .at("tenantry")
               .as_object()
               .if_contains("waves") == nullptr);
     plan.waves = {{"canary", 3, 0}, {"later", 10, 1}, {"rest", 597, 11}};
     std::size_t changed = 0;
-    for (auto& tenant : plan.tenants) {
+    auto tenants = tenants_of(plan);
+    for (auto& tenant : tenants) {
       tenant.wave = "rest";
       changed += tenant.has_changes();
     }
-    plan.tenants.front().wave = "canary";
-    plan.tenants.front().changes.clear();
-    plan.tenants.front().moves.clear();
-    auto const text = to_text(plan, {.width = 200});
+    tenants.front().wave = "canary";
+    tenants.front().changes.clear();
+    tenants.front().moves.clear();
+    plan.tenants = packed(tenants);
+    auto const text = to_text(plan, {.width = 200}).value();
     CHECK(has(text, "\nWave canary (3 tenants, none may fail): nothing to do.\n"));
     CHECK(has(text, "\nWave rest (597 tenants, up to 11 may fail): "));
     CHECK_FALSE(has(text, "Wave later"));  // the plan has none of its tenants
-    auto const own = parse_json(to_terraform_json(plan)).value().at("tenantry").as_object();
+    auto const own = parse_json(to_terraform_json(plan).value()).value().at("tenantry").as_object();
     auto const& rest = own.at("waves").as_array().at(2).as_object();
     CHECK(rest.at("tenants").as_int64() == 597);
     CHECK(rest.at("failures_max").as_int64() == 11);
@@ -201,29 +217,34 @@ TEST_SUITE("render") {
   }
 
   TEST_CASE("cost_line: the slowest tenant or register host decides") {
-    Plan plan;
-    plan.tenants.resize(2);
-    plan.tenants[0].region = plan.tenants[1].region = "eu";
-    plan.tenants[0].cost = {12, 500, 0};
-    CHECK(cost_line(plan) == "Cost: 12 reads, 500 writes; no wait at Qlik's rate limits.");
-    plan.tenants[0].cost.writes = 501;
-    CHECK(has(cost_line(plan), "about 5 min"));
-    plan.tenants[0].cost = plan.tenants[1].cost = {0, 0, 400};
-    CHECK(has(cost_line(plan), "800 writes; about 5 min"));
-    plan.tenants[1].region = "us";
-    CHECK(has(cost_line(plan), "no wait"));
-    plan.tenants[0].cost = {0, 7000, 0};
-    CHECK(has(cost_line(plan), "about 1 h 5 min"));
+    std::vector<TenantPlan> tenants(2);
+    auto const line = [&] {
+      Plan plan;
+      plan.tenants = packed(tenants);
+      return cost_line(plan);
+    };
+    tenants[0].region = tenants[1].region = "eu";
+    tenants[0].cost = {12, 500, 0};
+    CHECK(line() == "Cost: 12 reads, 500 writes; no wait at Qlik's rate limits.");
+    tenants[0].cost.writes = 501;
+    CHECK(has(line(), "about 5 min"));
+    tenants[0].cost = tenants[1].cost = {0, 0, 400};
+    CHECK(has(line(), "800 writes; about 5 min"));
+    tenants[1].region = "us";
+    CHECK(has(line(), "no wait"));
+    tenants[0].cost = {0, 7000, 0};
+    CHECK(has(line(), "about 1 h 5 min"));
   }
 
   TEST_CASE("to_terraform_json: as in the golden file") {
-    auto const text = to_terraform_json(test::varied_plan());
+    auto const text = to_terraform_json(test::varied_plan()).value();
     CHECK(text == golden("unit/plans/golden/varied.json", text));
   }
 
   TEST_CASE(
       "to_terraform_json: a policy finds actions, both sides and marks where Terraform's are") {
-    auto const json = parse_json(to_terraform_json(test::varied_plan())).value().get_object();
+    auto const json =
+        parse_json(to_terraform_json(test::varied_plan()).value()).value().get_object();
     CHECK(text_at(json, "format_version") == "1.2");
     CHECK(json.at("errored") == true);
     auto const& changes = json.at("resource_changes").get_array();

@@ -130,20 +130,20 @@ inline Plan varied_plan() {
   plan.tool_version = "0.1.0";
   plan.created_at = "2026-03-01T12:00:00Z";
   plan.lineage = "lineage-1";
-  plan.tenants.push_back(varied_tenant());
+  REQUIRE(plan.tenants.add(varied_tenant()).has_value());
   auto removed =
       change_of({"globex", {}, {}}, Action::deactivate, Reason::tenant_removed, "Globex");
   removed.where = {};
-  plan.tenants.push_back(tenant("globex", {removed}));
+  REQUIRE(plan.tenants.add(tenant("globex", {removed})).has_value());
   auto broken = tenant("hooli", {});
   broken.error = Error(Errc::connection, "cannot connect to hooli.eu.qlikcloud.com: refused",
                        "check the network, then plan again");
-  plan.tenants.push_back(broken);
+  REQUIRE(plan.tenants.add(broken).has_value());
   auto paused = tenant("initech", {});
   paused.paused = true;
   paused.cost = {};
-  plan.tenants.push_back(paused);
-  apply_guards(plan, {});
+  REQUIRE(plan.tenants.add(paused).has_value());
+  REQUIRE(apply_guards(plan, {}).has_value());
   return plan;
 }
 
@@ -160,7 +160,7 @@ inline Plan fleet_plan(int count) {
     portal.attributes = {
         attribute("validOrigins", Array{}, Array{Value("https://" + key + ".eu.qlikcloud.com")})};
     portal.attributes[0].unordered = true;
-    plan.tenants.push_back(tenant(key, {with_sides(group), with_sides(portal)}));
+    REQUIRE(plan.tenants.add(tenant(key, {with_sides(group), with_sides(portal)})).has_value());
   }
   return plan;
 }

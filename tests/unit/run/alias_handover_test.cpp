@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
+
+#include "tests/support/plan_tenants.hpp"
+
 namespace tenantry::run {
 namespace {
 
@@ -22,9 +26,9 @@ plans::TenantPlan moving(std::string key, Value before, Value after, std::string
 }
 
 std::vector<std::vector<std::size_t>> rounds(std::vector<plans::TenantPlan> const& tenants) {
-  std::vector<plans::TenantPlan const*> all;
-  for (auto const& tenant : tenants) all.push_back(&tenant);
-  return handover_rounds(all);
+  std::vector<std::size_t> all(tenants.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return handover_rounds(test::packed(tenants), all).value();
 }
 
 }  // namespace
@@ -47,28 +51,28 @@ TEST_SUITE("alias handover") {
   TEST_CASE("note_handovers: the taking change says from whom") {
     plans::Plan plan;
     plan.tenants = {moving("a", nullptr, "two"), moving("b", "two", "three")};
-    note_handovers(plan);
-    REQUIRE(plan.tenants[0].changes.front().notes.size() == 1);
-    CHECK(plan.tenants[0].changes.front().notes.front() ==
+    REQUIRE(note_handovers(plan).has_value());
+    REQUIRE(test::change_at(plan, 0).notes.size() == 1);
+    CHECK(test::change_at(plan, 0).notes.front() ==
           "takes the alias two over from b, after that tenant gave it up");
-    CHECK(plan.tenants[1].changes.front().notes.empty());
+    CHECK(test::change_at(plan, 1).notes.empty());
   }
 
   TEST_CASE("note_handovers: an alias is not taken before the wave in which it is given up") {
     plans::Plan plan;
     plan.waves = {{"canary"}, {"rest"}};
     plan.tenants = {moving("a", nullptr, "two"), moving("b", "two", "three")};
-    plan.tenants[0].wave = "canary";
-    plan.tenants[1].wave = "rest";
-    note_handovers(plan);
+    plan.tenants.set_wave(0, "canary");
+    plan.tenants.set_wave(1, "rest");
+    REQUIRE(note_handovers(plan).has_value());
     REQUIRE(plan.tenants[0].error);
-    CHECK(plan.tenants[0].error->message ==
+    CHECK(test::tenant_at(plan, 0).error->message ==
           "a: takes the alias two from b, which gives it up in the later wave rest");
     CHECK_FALSE(plan.tenants[1].error);
     plan.tenants = {moving("a", nullptr, "two"), moving("b", "two", "three")};
-    plan.tenants[0].wave = "rest";
-    plan.tenants[1].wave = "canary";
-    note_handovers(plan);
+    plan.tenants.set_wave(0, "rest");
+    plan.tenants.set_wave(1, "canary");
+    REQUIRE(note_handovers(plan).has_value());
     CHECK_FALSE(plan.tenants[0].error);
   }
 
@@ -76,10 +80,10 @@ TEST_SUITE("alias handover") {
     plans::Plan plan;
     plan.tenants = {moving("a", "one", "two"), moving("b", "two", "one"),
                     moving("c", "five", "six")};
-    note_handovers(plan);
+    REQUIRE(note_handovers(plan).has_value());
     REQUIRE(plan.tenants[0].error.has_value());
-    CHECK(plan.tenants[0].error->code == Errc::conflict);
-    CHECK(plan.tenants[0].changes.empty());
+    CHECK(plan.tenants[0].error == Errc::conflict);
+    CHECK(test::tenant_at(plan, 0).changes.empty());
     CHECK(plan.tenants[1].error.has_value());
     CHECK_FALSE(plan.tenants[2].error.has_value());
   }

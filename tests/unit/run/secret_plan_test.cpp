@@ -92,6 +92,47 @@ TEST_SUITE("secret_plan") {
     CHECK(secret_steps(c.change).rotate);
   }
 
+  TEST_CASE("plan_secret: another place gets a new secret, since the old one is not known") {
+    Client c;
+    c.keep_record({.hint = "aaaaa", .made_at = "2026-05-31T00:00:00Z", .place = "old.json"});
+    REQUIRE(c.plan().has_value());
+    CHECK(secret_steps(c.change).rotate);
+    CHECK(c.change.reason_detail == "its secret goes to another place");
+    CHECK(c.change.notes.at(0) ==
+          "rotates the secret (it was delivered to old.json and goes to x.json now; old.json is "
+          "left as it is)");
+  }
+
+  TEST_CASE("plan_secret: nothing where the place is the same, or one of them is not known") {
+    for (std::string const place : {"x.json", ""}) {
+      Client c;
+      c.keep_record({.hint = "aaaaa", .made_at = "2026-05-31T00:00:00Z", .place = place});
+      REQUIRE(c.plan().has_value());
+      CHECK_FALSE(secret_steps(c.change).any());
+    }
+    Client c;
+    c.keep_record({.hint = "aaaaa", .made_at = "2026-05-31T00:00:00Z", .place = "old.json"});
+    c.change.meta.clear();
+    REQUIRE(c.plan().has_value());
+    CHECK_FALSE(secret_steps(c.change).any());
+  }
+
+  TEST_CASE("sink_place: what only says how to get there does not count") {
+    Object vault{{"address", "https://vault.example"}, {"path", "acme/portal"}};
+    auto const place = sink_place(Object{{"vault", vault}});
+    CHECK(place == "Vault https://vault.example acme/portal");
+    vault["token"] = Object{{"any", "thing"}};
+    vault["caFile"] = "other.pem";
+    CHECK(sink_place(Object{{"vault", vault}}) == place);
+    vault["path"] = "acme/other";
+    CHECK(sink_place(Object{{"vault", vault}}) != place);
+    CHECK(sink_place(Object{{"file", "./a/../b.json"}}) == "b.json");
+    auto const command = sink_place(Object{{"command", Array{"store", "a b"}}});
+    CHECK(command.starts_with("command store ("));
+    CHECK(command.find("a b") == std::string::npos);
+    CHECK(sink_place(Object{{"command", Array{"store", "a", "b"}}}) != command);
+  }
+
   TEST_CASE("plan_secret: nothing for a new, an adopted or a public client") {
     for (auto const action :
          {plans::Action::create, plans::Action::adopt, plans::Action::replace}) {

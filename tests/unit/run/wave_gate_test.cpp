@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/plan_tenants.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -35,8 +36,8 @@ plans::TenantPlan changing(std::string key, std::string wave) {
 struct Fixture {
   explicit Fixture(std::int64_t failures_max = 0) {
     plan.waves = {{"canary", 2, failures_max}, {"rest", 2, failures_max}};
-    plan.tenants = {changing("a", "canary"), changing("b", "canary"), changing("c", "rest"),
-                    changing("d", "rest")};
+    planned = {changing("a", "canary"), changing("b", "canary"), changing("c", "rest"),
+               changing("d", "rest")};
     auto opened = state::open_local_store(io.get_executor(), folder.path() / "tenantry.state",
                                           state::OpenMode::create_if_missing, clock, random);
     REQUIRE(opened.has_value());
@@ -45,6 +46,7 @@ struct Fixture {
 
   WaveGate gate() {
     tenants.clear();
+    plan.tenants = test::packed(planned);
     for (auto const& tenant : plan.tenants) {
       if (!tenant.error && tenant.has_changes()) tenants.push_back(&tenant);
     }
@@ -57,7 +59,7 @@ struct Fixture {
     }(gate, step));
   }
   void end(WaveGate& gate, std::size_t tenant, TenantEnd how) {
-    get([](WaveGate& at, plans::TenantPlan const& plan, TenantEnd end) -> Task<void> {
+    get([](WaveGate& at, plans::TenantSummary const& plan, TenantEnd end) -> Task<void> {
       co_await at.ended(plan, end);
       co_return Result<void>();
     }(gate, plan.tenants[tenant], how));
@@ -78,7 +80,8 @@ struct Fixture {
   StopFlag stop;
   plans::Plan plan;
   ApplyOptions options;
-  std::vector<plans::TenantPlan const*> tenants;
+  std::vector<plans::TenantPlan> planned;  ///< what the plan of the next gate holds
+  std::vector<plans::TenantSummary const*> tenants;
 };
 
 }  // namespace
@@ -126,8 +129,8 @@ TEST_SUITE("wave gate") {
   TEST_CASE("a tenant that another run of the group holds has failed for this run alone") {
     Fixture f;
     f.options.run.group = "pipeline";
-    f.plan.tenants[0].error = Error(Errc::locked, "held by another run");
-    f.plan.tenants[0].changes.clear();
+    f.planned[0].error = Error(Errc::locked, "held by another run");
+    f.planned[0].changes.clear();
     auto gate = f.gate();
     f.enter(gate, 0);
     CHECK_FALSE(gate.is_open());
@@ -158,8 +161,8 @@ TEST_SUITE("wave gate") {
 
   TEST_CASE("a tenant that could not be planned has failed before anything begins") {
     Fixture f;
-    f.plan.tenants[0].changes.clear();
-    f.plan.tenants[0].error = Error(Errc::io, "unreachable");
+    f.planned[0].changes.clear();
+    f.planned[0].error = Error(Errc::io, "unreachable");
     auto gate = f.gate();
     CHECK_FALSE(f.enter(gate, 0));
     CHECK(gate.reason(f.plan.tenants[1]).starts_with("wave canary was not started: 1 tenant"));
@@ -167,8 +170,8 @@ TEST_SUITE("wave gate") {
 
   TEST_CASE("a wave without changes is passed, and nobody is asked after it") {
     Fixture f;
-    f.plan.tenants[0].changes.clear();
-    f.plan.tenants[1].changes.clear();
+    f.planned[0].changes.clear();
+    f.planned[1].changes.clear();
     f.options.approve_wave = [](auto const&, auto const&) -> Task<bool> { co_return false; };
     auto gate = f.gate();
     CHECK(f.enter(gate, 0));
@@ -233,13 +236,13 @@ TEST_SUITE("wave gate") {
       f.end(other, 0, TenantEnd::failed);
     }
     // Another shard, without a canary of its own.
-    f.plan.tenants.erase(f.plan.tenants.begin(), f.plan.tenants.begin() + 2);
+    f.planned.erase(f.planned.begin(), f.planned.begin() + 2);
     {
       auto gate = f.gate();
       CHECK_FALSE((f.enter(gate, 0) && f.enter(gate, 1)));
     }
     // The failed one is tried again.
-    f.plan.tenants.insert(f.plan.tenants.begin(), changing("a", "canary"));
+    f.planned.insert(f.planned.begin(), changing("a", "canary"));
     {
       auto rerun = f.gate();
       CHECK(f.enter(rerun, 0));
@@ -253,7 +256,7 @@ TEST_SUITE("wave gate") {
       rerun.leave();
       CHECK(f.enter(rerun, 1));
     }
-    f.plan.tenants.erase(f.plan.tenants.begin());
+    f.planned.erase(f.planned.begin());
     {
       auto other = f.gate();
       CHECK(f.enter(other, 0));
@@ -265,7 +268,7 @@ TEST_SUITE("wave gate") {
   TEST_CASE("without a rollout there is one step that is always open") {
     Fixture f;
     f.plan.waves.clear();
-    for (auto& tenant : f.plan.tenants) tenant.wave.clear();
+    for (auto& tenant : f.planned) tenant.wave.clear();
     auto gate = f.gate();
     CHECK(gate.steps() == std::vector<std::vector<std::size_t>>{{0, 1, 2, 3}});
     CHECK(f.enter(gate, 0));

@@ -25,7 +25,11 @@ std::shared_ptr<config::Configuration const> load(std::string_view text = kRollo
 
 plans::Plan plan_of(std::vector<std::string> const& keys) {
   plans::Plan plan;
-  for (auto const& key : keys) plan.tenants.emplace_back().key = key;
+  for (auto const& key : keys) {
+    plans::TenantPlan tenant;
+    tenant.key = key;
+    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
+  }
   return plan;
 }
 

@@ -16,27 +16,24 @@
 
 namespace tenantry::state {
 
-struct Fixture {
-  test::TempFolder folder;
-  std::filesystem::path file = folder.path() / "tenantry.state";
+/// What tests need of either backend. `SomeStore` is the store's type, `Options` that of its
+/// open().
+template <class SomeStore, class Options>
+struct BackendFixture {
   test::FakeClock clock;
   SeededRandom random{7};
   boost::asio::io_context io;
 
-  Result<std::unique_ptr<LocalStore>> try_open(LocalOptions options) {
-    return LocalStore::open(io.get_executor(), file, options, clock, random);
-  }
-  std::unique_ptr<LocalStore> open(OpenMode mode = OpenMode::create_if_missing) {
-    LocalOptions options;
-    options.mode = mode;
-    auto store = try_open(options);
+  virtual ~BackendFixture() = default;
+  virtual Result<std::unique_ptr<SomeStore>> try_open(Options options) = 0;
+
+  std::unique_ptr<SomeStore> open(OpenMode mode = OpenMode::create_if_missing) {
+    auto store = try_open(in(mode));
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : describe(store.error())));
     return std::move(*store);
   }
   Error open_error(OpenMode mode) {
-    LocalOptions options;
-    options.mode = mode;
-    auto const store = try_open(options);
+    auto const store = try_open(in(mode));
     REQUIRE(!store.has_value());
     return store.error();
   }
@@ -50,6 +47,22 @@ struct Fixture {
     auto result = run(std::move(task));
     REQUIRE_MESSAGE(result.has_value(), (result ? "" : describe(result.error())));
     if constexpr (!std::is_void_v<T>) return std::move(*result);
+  }
+
+ private:
+  static Options in(OpenMode mode) {
+    Options options;
+    options.mode = mode;
+    return options;
+  }
+};
+
+struct Fixture : BackendFixture<LocalStore, LocalOptions> {
+  test::TempFolder folder;
+  std::filesystem::path file = folder.path() / "tenantry.state";
+
+  Result<std::unique_ptr<LocalStore>> try_open(LocalOptions options) override {
+    return LocalStore::open(io.get_executor(), file, options, clock, random);
   }
   /// SQL on the file, past the store.
   void sql(std::string_view text) {

@@ -7,11 +7,7 @@
 
 namespace tenantry::state {
 
-struct PostgresFixture {
-  test::FakeClock clock;
-  SeededRandom random{7};
-  boost::asio::io_context io;
-
+struct PostgresFixture : BackendFixture<PostgresStore, PostgresOptions> {
   PostgresFixture() { forget(); }
 
   static PostgresDsn dsn() {
@@ -28,32 +24,8 @@ struct PostgresFixture {
     return std::move(*opened);
   }
 
-  Result<std::unique_ptr<PostgresStore>> try_open(PostgresOptions options) {
+  Result<std::unique_ptr<PostgresStore>> try_open(PostgresOptions options) override {
     return PostgresStore::open(io.get_executor(), dsn(), options, clock, random);
-  }
-  std::unique_ptr<PostgresStore> open(OpenMode mode = OpenMode::create_if_missing) {
-    PostgresOptions options;
-    options.mode = mode;
-    auto store = try_open(options);
-    REQUIRE_MESSAGE(store.has_value(), (store ? "" : describe(store.error())));
-    return std::move(*store);
-  }
-  Error open_error(OpenMode mode) {
-    PostgresOptions options;
-    options.mode = mode;
-    auto const store = try_open(options);
-    REQUIRE(!store.has_value());
-    return store.error();
-  }
-  template <class T>
-  Result<T> run(Task<T> task) {
-    return test::run_on(io, std::move(task));
-  }
-  template <class T>
-  T get(Task<T> task) {
-    auto result = run(std::move(task));
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : describe(result.error())));
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
   }
   /// SQL on the schema, past the store.
   void sql(std::string const& text) {

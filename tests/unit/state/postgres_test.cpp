@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "tests/unit/state/postgres_fixture.hpp"
 
@@ -31,6 +32,13 @@ TEST_SUITE("postgres") {
     auto error = f.open_error(OpenMode::create_if_missing);
     CHECK(error.code == Errc::corrupt);
     CHECK(error.message.find("is not a state of Tenantry") != std::string::npos);
+    CHECK(error.hint.find("createdb") != std::string::npos);
+    for (auto const* const other : {"CREATE TABLE meta (x integer)", "CREATE VIEW v AS SELECT 1"}) {
+      f.forget();
+      f.sql(std::string("CREATE SCHEMA tenantry; ") + other);
+      CHECK(f.open_error(OpenMode::create_if_missing).code == Errc::corrupt);
+      CHECK(f.open_error(OpenMode::read_only).code == Errc::corrupt);
+    }
     f.forget();
     f.open();
     f.sql("UPDATE meta SET schema_version = 99");
@@ -99,6 +107,80 @@ TEST_SUITE("postgres") {
     CHECK(f.run(store->begin(intent_of(analysts("globex")))).has_value());
     // What is known of a call that was made is kept all the same.
     CHECK(f.run(store->finish(operation, Outcome())).has_value());
+  }
+
+  TEST_CASE("one run may have more locks than the server's table has places") {
+    PostgresFixture f;
+    constexpr int kTenants = 5'000;
+    // The server of these tests has some 1,500 places.
+    CHECK(f.value("SELECT current_setting('max_locks_per_transaction')") == "10");
+    auto const store = f.open();
+    std::vector<std::unique_ptr<TenantLock>> held;
+    for (int i = 0; i < kTenants; ++i) {
+      boost::asio::co_spawn(f.io, store->lock(fmt::format("t{}", i), owner_of(), 0ms),
+                            [&](std::exception_ptr, auto lock) {
+                              REQUIRE_MESSAGE(lock.has_value(),
+                                              (lock ? "" : describe(lock.error())));
+                              held.push_back(std::move(*lock));
+                            });
+    }
+    f.io.restart();
+    f.io.run();
+    CHECK(held.size() == kTenants);
+    auto const other = f.open();
+    CHECK(f.run(other->lock("t4999", owner_of(), 0ms)).error().code == Errc::locked);
+    f.value(kEndAll);
+    f.get(store->tenants());  // on a new connection: they are kept
+    CHECK(f.run(other->lock("t0", owner_of(), 0ms)).error().code == Errc::locked);
+    held.clear();
+    settle(f, *store);
+    CHECK(f.value("SELECT count(*) FROM tenantry.lock_owners WHERE holder <> ''") == "0");
+  }
+
+  TEST_CASE("what a process that was killed has signed is no lock") {
+    PostgresFixture f;
+    auto const store = f.open();
+    f.get(store->lock("acme", owner_of(), 0ms)).reset();
+    settle(f, *store);
+    f.sql("UPDATE lock_owners SET holder = 'a session that has ended'");
+    CHECK(f.run(store->lock("acme", owner_of(), 0ms)).has_value());
+  }
+
+  TEST_CASE("a lock given back on a broken connection is free") {
+    PostgresFixture f;
+    auto const store = f.open();
+    auto const other = f.open();
+    auto lock = f.get(store->lock("acme", owner_of(), 0ms));
+    auto const kept = f.get(store->lock("globex", owner_of(), 0ms));
+    f.value(kEndAll);
+    lock.reset();
+    settle(f, *store);
+    CHECK(f.run(other->lock("acme", owner_of(), 0ms)).has_value());
+    CHECK(f.run(other->lock("globex", owner_of(), 0ms)).error().code == Errc::locked);
+  }
+
+  TEST_CASE("a server that does not answer is waited for until the deadline, and no longer") {
+    PostgresFixture f;
+    auto const deadline = std::make_shared<StopDeadline>();
+    PostgresOptions options;
+    options.mode = OpenMode::create_if_missing;
+    options.times.stop = deadline;
+    auto opened = f.try_open(options);
+    REQUIRE(opened.has_value());
+    auto keeper = PostgresFixture::connect();
+    REQUIRE(keeper.execute("BEGIN; LOCK TABLE tenantry.operations").has_value());
+    boost::asio::steady_timer timer(f.io, 50ms);
+    timer.async_wait([&](auto) { deadline->set(300ms); });
+    auto const start = std::chrono::steady_clock::now();
+    auto const begun = f.run((*opened)->begin(intent_of(analysts())));
+    REQUIRE(!begun.has_value());
+    CHECK(begun.error().code == Errc::io);
+    CHECK(begun.error().message.find("did not answer until the end") != std::string::npos);
+    CHECK(!f.run((*opened)->begin(intent_of(analysts()))).has_value());
+    opened->reset();
+    auto const waited = std::chrono::steady_clock::now() - start;
+    CHECK(waited >= 300ms);
+    CHECK(waited < 10s);  // of 60 s without a deadline
   }
 
   TEST_CASE("writes under way when connections break are done once each") {
