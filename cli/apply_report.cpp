@@ -109,7 +109,8 @@ Result<std::optional<ReportForm>> report_form(ReportArguments const& arguments) 
 
 Result<void> write_report(ReportArguments const& arguments, ReportForm form,
                           plans::Plan const& plan, run::ApplyReport const& report, Exit exit,
-                          std::string const& go_on) {
+                          std::string const& command) {
+  auto const go_on = is_worth_repeating(report) ? command : std::string();
   std::string text;
   if (form == ReportForm::json) {
     text = with_visible_strings(pretty(as_json(report, exit, go_on))) + '\n';
@@ -123,7 +124,7 @@ Result<void> write_report(ReportArguments const& arguments, ReportForm form,
     options.conclusion.is_success = exit == Exit::done;
     options.conclusion.headline = headline_of(report);
     options.conclusion.lines = wave_lines_of(report);
-    if (exit != Exit::done) options.conclusion.go_on = go_on;
+    options.conclusion.go_on = go_on;
     auto const sink = [&text](std::string_view piece) { text += piece; };
     auto const written = form == ReportForm::html ? plans::write_html(plan, options, sink)
                                                   : plans::write_markdown(plan, options, sink);

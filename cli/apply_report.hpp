@@ -17,10 +17,10 @@ enum class ReportForm { markdown, html, json };
 /// --report-format nor the end of the name says the form, io where the file could not be written.
 Result<std::optional<ReportForm>> report_form(ReportArguments const& arguments);
 
-/// Writes the plan with what became of each change. `go_on` is the command that continues.
+/// Writes the plan with what became of each change. `command` is the one that continues.
 /// Errors: io.
 Result<void> write_report(ReportArguments const& arguments, ReportForm form,
                           plans::Plan const& plan, run::ApplyReport const& report, Exit exit,
-                          std::string const& go_on);
+                          std::string const& command);
 
 }  // namespace tenantry::cli

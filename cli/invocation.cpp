@@ -32,8 +32,4 @@ Error with_nearest_file(Error error, std::string const& path) {
   return error;
 }
 
-Error not_in_this_version(std::string_view what) {
-  return Error(Errc::invalid, fmt::format("{} is not in this version of tenantry", what));
-}
-
 }  // namespace tenantry::cli

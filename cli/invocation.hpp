@@ -39,7 +39,4 @@ Exit fail(Invocation& invocation, Error const& error);
 /// `error` of reading `path`; where there is no such file, with the nearest name beside it.
 Error with_nearest_file(Error error, std::string const& path);
 
-/// The error of something that a later version will do.
-Error not_in_this_version(std::string_view what);
-
 }  // namespace tenantry::cli

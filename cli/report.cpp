@@ -71,6 +71,14 @@ void append_each(std::string& text, std::string_view flag, std::vector<std::stri
 
 }  // namespace
 
+bool is_worth_repeating(run::ApplyReport const& report) {
+  using run::Status;
+  return !is_finished(report) &&
+         (report.interrupted || report.some_tenant_failed || report.count(Status::failed) > 0 ||
+          report.count(Status::unknown) > 0 || report.count(Status::stale) > 0 ||
+          !report.stopped_by_guard);
+}
+
 std::string headline_of(run::ApplyReport const& report) {
   using run::Status;
   auto const done = report.count(Status::done);
@@ -117,12 +125,7 @@ std::string report_text(run::ApplyReport const& report, std::string const& go_on
   if (report.stopped_by_guard) {
     text += "\nWhat a guard stops needs --acknowledge with the digest that the plan prints.\n";
   }
-  // The same command again would be stopped again.
-  bool const more_than_guards = report.interrupted || report.some_tenant_failed ||
-                                report.count(Status::failed) > 0 ||
-                                report.count(Status::unknown) > 0 ||
-                                report.count(Status::stale) > 0 || !report.stopped_by_guard;
-  if (more_than_guards && !go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
+  if (is_worth_repeating(report) && !go_on.empty()) text += fmt::format("\nTo go on: {}\n", go_on);
   return text;
 }
 

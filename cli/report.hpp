@@ -13,6 +13,9 @@ namespace tenantry::cli {
 /// count.
 std::string report_text(run::ApplyReport const& report, std::string const& go_on);
 
+/// Something is left that the same command may do; it would only be stopped by guards again
+/// otherwise.
+bool is_worth_repeating(run::ApplyReport const& report);
 /// The first line of it: "Applied in part: 3 done, 1 failed."
 std::string headline_of(run::ApplyReport const& report);
 /// A line for each wave: "canary: 3 tenants done"; none without a rollout.

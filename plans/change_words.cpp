@@ -9,11 +9,6 @@
 
 namespace tenantry::plans {
 
-bool destroys(Change const& change) {
-  return change.action == Action::delete_ || change.action == Action::replace ||
-         change.action == Action::deactivate || change.destructive;
-}
-
 bool is_grave(Change const& change) { return destroys(change) || change.guard.has_value(); }
 
 std::string_view noun_of(Action action) {

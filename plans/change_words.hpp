@@ -4,12 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "plans/guards.hpp"
 #include "plans/plan.hpp"
 
 namespace tenantry::plans {
-
-/// It deletes, replaces or deactivates, or is as grave.
-bool destroys(Change const& change);
 
 /// What may never be hidden behind "and 45 more": what destroys, and what a guard looked at.
 bool is_grave(Change const& change);

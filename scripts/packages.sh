@@ -18,7 +18,7 @@ build=(
 test=(
   libclang-rt-19-dev llvm-19
   postgresql
-  chromium
+  chromium fonts-liberation
   curl jq shellcheck mmdebstrap
   bash fish graphviz groff-base man-db mandoc zsh
 )

@@ -17,11 +17,11 @@ namespace tenantry::state {
 /// bounded.
 inline constexpr std::size_t kBatchMax = 256;
 
-/// Takes the first jobs of `queue`, as many as follow each other of one `kind`, at most kBatchMax.
+/// Takes the first jobs of `queue`, as many as follow each other of one `kind`, at most `max`.
 template <class Job>
-std::vector<Job> take_batch(std::vector<Job>& queue) {
+std::vector<Job> take_batch(std::vector<Job>& queue, std::size_t max = kBatchMax) {
   auto const begin = queue.begin();
-  auto const most = begin + static_cast<std::ptrdiff_t>(std::min(queue.size(), kBatchMax));
+  auto const most = begin + static_cast<std::ptrdiff_t>(std::min(queue.size(), max));
   auto const end =
       std::find_if(begin, most, [&](Job const& job) { return job.kind != begin->kind; });
   std::vector<Job> jobs(std::make_move_iterator(begin), std::make_move_iterator(end));

@@ -93,18 +93,19 @@ void PostgresQueue::wake() const {
   (void)!::write(wake_, &one, sizeof one);
 }
 
+bool PostgresQueue::is_hurrying() {
+  std::lock_guard const lock(mutex_);
+  return hurrying_;
+}
+
 bool PostgresQueue::pause(std::chrono::milliseconds wait) {
-  {
-    std::lock_guard const lock(mutex_);
-    if (hurrying_) return true;
-  }
+  if (is_hurrying()) return true;
   pollfd news{wake_, POLLIN, 0};
   if (session_.stop().poll(std::span(&news, 1), wait) > 0) {
     std::uint64_t count = 0;
     (void)!::read(wake_, &count, sizeof count);
   }
-  std::lock_guard const lock(mutex_);
-  return hurrying_ || session_.stop().is_over();
+  return is_hurrying() || session_.stop().is_over();
 }
 
 void PostgresQueue::wait_for_work() {
@@ -128,7 +129,8 @@ void PostgresQueue::wait_for_work() {
 std::vector<PostgresQueue::Job> PostgresQueue::take() {
   wait_for_work();
   std::lock_guard const lock(mutex_);
-  return take_batch(queue_);
+  bool const leaves = hurrying_ && !queue_.empty() && queue_.front().kind == Kind::unlock;
+  return take_batch(queue_, leaves ? queue_.size() : kBatchMax);
 }
 
 void PostgresQueue::serve() {
@@ -212,8 +214,15 @@ void PostgresQueue::serve_unlocks(std::vector<Job>& jobs) {
       if (session_.drop_lock(tenant)) tenants.push_back(tenant);
     }
   }
-  std::ranges::sort(tenants);
-  give_back(tenants);
+  if (is_hurrying() && !session_.has_locks()) {
+    // The last ones, of which there may be many: all are free once the session is not there.
+    if (!tenants.empty() && !session_.connection().is_lost()) {
+      (void)declare_dead(session_.connection(), session_.id());
+    }
+  } else {
+    std::ranges::sort(tenants);
+    give_back(tenants);
+  }
   for (auto const& job : jobs) {
     if (job.done) job.done({});
   }

@@ -95,6 +95,7 @@ class PostgresQueue {
   void push(Job job);
   void wake() const;
   std::vector<Job> take();
+  bool is_hurrying();
   /// As PostgresSession::Pause.
   bool pause(std::chrono::milliseconds wait);
   /// Until there is work, or the end. A connection that breaks meanwhile is mended at once, so that

@@ -150,6 +150,12 @@ Result<void> declare_alive(PostgresConnection& db, std::string const& id) {
   return {};
 }
 
+Result<void> declare_dead(PostgresConnection& db, std::string const& id) {
+  auto done = db.run({fmt::format("SELECT pg_advisory_unlock({})", liveness_key("$1")), {id}});
+  if (!done) return done.error();
+  return {};
+}
+
 Result<void> release_locks(PostgresConnection& db, std::string const& id,
                            std::vector<std::string> const& tenants) {
   if (tenants.empty()) return {};

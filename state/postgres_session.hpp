@@ -52,6 +52,7 @@ class PostgresSession {
   /// Whether transaction `batch` of this session was committed.
   Result<bool> was_committed(std::int64_t batch);
 
+  bool has_locks() const { return !locks_.empty(); }
   bool has_lock(std::string const& tenant) const { return locks_.contains(tenant); }
   void add_lock(std::string const& tenant) { locks_[tenant] = std::nullopt; }
   /// True when the lock is to be given back to the server.
@@ -78,6 +79,9 @@ class PostgresSession {
 /// Says to all others that the session `id` lives, until the connection ends: the locks of tenants
 /// that are signed by it are its own. `id` belongs to one connection at a time.
 Result<void> declare_alive(PostgresConnection& db, std::string const& id);
+
+/// Takes that back: all that is signed by it is free.
+Result<void> declare_dead(PostgresConnection& db, std::string const& id);
 
 /// Gives `tenants`, which are sorted, to whoever asks next.
 Result<void> release_locks(PostgresConnection& db, std::string const& id,

@@ -66,6 +66,8 @@ class Evaluator {
   /// Where a person has to mend the value of `node`: the cell that it comes from, else the node
   /// itself.
   Mark place(Node const& node) const;
+  /// The first cell that has a part in `node`, however far behind; else the node itself.
+  Mark place_of_cell(Node const& node) const;
   /// Only reports placeholders that cannot be right, whatever the values are.
   void check_names(Node const& node);
   /// The same for those that name columns alone.
@@ -106,6 +108,8 @@ class Evaluator {
   Found look_up_value(Piece const& piece);
   Found look_up_row(Piece const& piece, Node const& node);
   std::optional<Mark> cell_behind(Node const& node, std::size_t depth) const;
+  std::optional<Mark> cell_within(Node const& node, std::size_t depth) const;
+  std::optional<Mark> cell_within(Piece const& piece, std::size_t depth) const;
   bool check_row_piece(Piece const& piece, Node const& node);
   void report_unset(Found const& found, Piece const& piece, Node const& node);
   Found memoized(std::string const& label, Node const& target);

@@ -124,6 +124,49 @@ std::optional<Mark> Evaluator::cell_behind(Node const& node, std::size_t depth) 
   return member == nullptr ? std::nullopt : cell_behind(*member->value, depth + 1);
 }
 
+Mark Evaluator::place_of_cell(Node const& node) const {
+  if (scope_.row == nullptr) return node.mark;
+  return cell_within(node, 0).value_or(node.mark);
+}
+
+std::optional<Mark> Evaluator::cell_within(Node const& node, std::size_t depth) const {
+  if (depth > kChainMax) return std::nullopt;
+  if (node.has_placeholder) {
+    for (auto const& piece : node.parsed->pieces) {
+      if (auto cell = cell_within(piece, depth)) return cell;
+    }
+  }
+  for (auto const& item : node.items) {
+    if (auto cell = cell_within(*item, depth + 1)) return cell;
+  }
+  for (auto const& member : node.members) {
+    if (auto cell = cell_within(*member.value, depth + 1)) return cell;
+  }
+  return std::nullopt;
+}
+
+std::optional<Mark> Evaluator::cell_within(Piece const& piece, std::size_t depth) const {
+  if (piece.space == "row") {
+    auto const found = scope_.row->find(piece.path);
+    if (found && !found->is_empty()) return found->cell->where;
+  }
+  if (piece.space == "tenant" && piece.path == "name" && scope_.name != nullptr) {
+    return cell_within(*scope_.name, depth + 1);
+  }
+  if (piece.space == "values" && scope_.values != nullptr) {
+    std::string_view const path = piece.path;
+    auto const* member = scope_.values->find(path);
+    if (member == nullptr) member = scope_.values->find(path.substr(0, path.find('.')));
+    auto cell = member == nullptr ? std::nullopt : cell_within(*member->value, depth + 1);
+    if (cell) return cell;
+  }
+  if (!piece.fallback) return std::nullopt;
+  for (auto const& inner : *piece.fallback) {
+    if (auto cell = cell_within(inner, depth)) return cell;
+  }
+  return std::nullopt;
+}
+
 bool Evaluator::check_row_piece(Piece const& piece, Node const& node) {
   if (scope_.row == nullptr) {
     reporter_.error(place_of(node, piece.offset), "placeholder that is not known here",

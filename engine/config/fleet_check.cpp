@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/config/dependencies.hpp"
 #include "engine/core/text.hpp"
 
 namespace tenantry::config {
@@ -41,18 +42,31 @@ std::string place_of(Value const& sink) {
 }  // namespace
 
 void FleetCheck::see_deliveries(Tenant const& tenant) {
+  bool is_new_tenant = true;
   for (auto const& resource : tenant.resources) {
     auto const* sink = find(resource.meta, "deliverSecret");
     auto const place = sink == nullptr ? std::string() : place_of(*sink);
     if (place.empty()) continue;
-    auto const [first, is_new] = deliveries_.emplace(place, resource.address.text());
+    if (is_new_tenant) delivering_.push_back(tenant.summary.key);
+    is_new_tenant = false;
+    auto const number = static_cast<std::uint32_t>(resources_.size());
+    auto const known = resources_.try_emplace(local_name(resource.address), number).first;
+    auto const [first, is_new] = deliveries_.emplace(
+        std::hash<std::string>()(place),
+        Delivery{static_cast<std::uint32_t>(delivering_.size() - 1), known->second});
     if (is_new) continue;
     reporter_.error(resource.origin("/deliverSecret/file"), "sink in use",
                     fmt::format("The secrets of {} and {} would go to the same place, where one "
                                 "replaces the other.",
-                                first->second, resource.address.text()),
+                                name_of(first->second), resource.address.text()),
                     "give each a place of its own, by ${tenant.key} for example");
   }
+}
+
+std::string FleetCheck::name_of(Delivery const& delivery) const {
+  auto const resource = std::ranges::find(resources_, delivery.resource,
+                                          [](auto const& known) { return known.second; });
+  return fmt::format("{}/{}", delivering_[delivery.tenant], resource->first);
 }
 
 void FleetCheck::finish() {

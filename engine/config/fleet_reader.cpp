@@ -220,6 +220,10 @@ class FleetReader {
                    "move it into that folder, and write its path from there");
     }
     std::error_code ec;
+    if (fs::is_symlink(path, ec) && !fs::exists(path, ec)) {
+      return wrong("missing file",
+                   fmt::format("\"{}\" is a link that leads nowhere.", visible(*name)));
+    }
     if (name->find('\0') != std::string::npos || !fs::exists(path, ec)) {
       return wrong(
           "missing file" + did_you_mean(*name, names_beside(folder)),
@@ -242,7 +246,8 @@ class FleetReader {
     for (auto it = fs::directory_iterator(folder, ec);
          !ec && it != fs::directory_iterator() && out.size() < kNamesMax; it.increment(ec)) {
       auto name = it->path().filename().string();
-      if (is_fleet_file(name)) out.push_back(std::move(name));
+      std::error_code ignored;
+      if (is_fleet_file(name) && it->is_regular_file(ignored)) out.push_back(std::move(name));
     }
     std::ranges::sort(out);
     return out;

@@ -371,7 +371,7 @@ Table const& policy() {
        .server_default = 10},
       {.name = "historyDays",
        .kind = Kind::integer,
-       .doc = "How long the state remembers what has ended.",
+       .doc = "How long the history of operations is kept; those without an outcome stay.",
        .minimum = 1,
        .maximum = 36500,
        .server_default = 400},

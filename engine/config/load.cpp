@@ -115,7 +115,7 @@ class Loader {
       : options_(options), progress_(progress), model_(std::make_unique<Model>(options.schemas)) {}
 
   Loaded run() {
-    read();
+    if (!read()) return finish();
     resources_ = check_tenants(*model_, reporter_, progress_);
     keep_written();
     for (auto const& [key, blueprint] : model_->blueprints) {
@@ -136,7 +136,8 @@ class Loader {
   }
 
  private:
-  void read() {
+  /// False where so little is known that all else would follow from that.
+  bool read() {
     model_->target = options_.target;
     model_->has_connections = options_.connections.has_value();
     auto const documents = read_documents(options_, model_->sources, reporter_);
@@ -144,8 +145,8 @@ class Loader {
     top_ = join_documents(documents.configuration, reporter_);
     if (documents.connections != nullptr) take_connections(*documents.connections);
     check_top_level(documents);
-    // Without them nothing is known of regions and variables: all else would follow from that.
-    if (options_.connections && documents.connections == nullptr) return finish();
+    // Without them nothing is known of regions and variables.
+    if (options_.connections && documents.connections == nullptr) return false;
     read_variables(documents);
     read_connections();
     if (auto const* map = top_map("blueprints")) read_blueprints(*map, *model_, reporter_);
@@ -155,6 +156,7 @@ class Loader {
     if (auto const* map = top_map("fleets")) read_fleets(*map, *model_, reporter_);
     if (auto const* list = top_list("moved")) read_moved(*list, *model_, reporter_);
     if (auto const* list = top_list("removed")) read_removed(*list, *model_, reporter_);
+    return true;
   }
 
   /// As check_tenants, without expanding any.

@@ -117,7 +117,7 @@ class OfCells final : public Suspicion {
     auto text = text_of(*value);
     auto shape = masked ? text_of(*masked) : std::nullopt;
     if (text && shape) return Checked{std::move(*text), std::move(*shape)};
-    reporter_.error(evaluator_.place(node), std::string(summary()),
+    reporter_.error(evaluator_.place_of_cell(node), std::string(summary()),
                     fmt::format("A cell becomes {} of the sink.", describe_type(*value)),
                     "write out the parts of the sink, with cells inside of their texts");
     return std::nullopt;
@@ -214,7 +214,7 @@ class Checker {
 
   void report(Node const& node, std::string const& text, std::string_view what,
               std::string_view hint) const {
-    reporter_.error(evaluator_.place(node), std::string(suspicion_.summary()),
+    reporter_.error(evaluator_.place_of_cell(node), std::string(suspicion_.summary()),
                     fmt::format("In \"{}\" {}.", visible(text), what), std::string(hint));
   }
 

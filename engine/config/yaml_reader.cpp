@@ -79,8 +79,9 @@ void report_syntax(Lines const& lines, YAML::Exception const& e, YamlBuilder con
   bool const at_end = e.mark.pos <= 0 || rest.find_first_not_of(" \r\n") == std::string_view::npos;
   auto const where = lines.mark(e.mark.line, e.mark.column);
   // The library reads on to the end before it tells of the outermost bracket.
-  bool const is_outermost = rest.starts_with('[') || rest.starts_with('{');
-  if (in_flow && at_end && (builder.open_bracket() || is_outermost)) {
+  bool const is_outermost =
+      where.line == 1 && where.column == 1 && (rest.starts_with('[') || rest.starts_with('{'));
+  if (in_flow && (is_outermost || (at_end && builder.open_bracket()))) {
     reporter.error(builder.open_bracket().value_or(where), std::string(not_valid(lines)),
                    "The bracket that opens here, or a quote after it, is never closed.");
     return;

@@ -56,6 +56,11 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     fleet.reports[index] = not_begun(*plan, fleet.gate.reason(summary));
     co_return;
   }
+  // What a stop leaves is not even looked at: there may be a hundred thousand of them.
+  if (fleet.context.stop.requested()) {
+    fleet.reports[index] = not_begun(*plan, "stopped");
+    co_return;
+  }
   if (auto const missing = missing_alias(fleet, index, *plan)) {
     fleet.reports[index] = not_begun(*plan, missing->message);
     fleet.context.observer.tenant_refused(summary.key, *missing);

@@ -4,17 +4,19 @@
 
 Every operation that the program called is listed, with its document; every listed one was called,
 but those that say they are not recorded; every path in providers/qlik begins a listed one; every
-mark has its note, and every note a mark.
+mark has its note, and every note a mark. And the program tells what documents those are.
 """
 
+import json
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 
 from documents import Operations, exchanges_of, needs_documents
 import everything  # noqa: F401  (finds the modules of the end-to-end tests)
-from program import REPOSITORY
+from program import REPOSITORY, binary
 
 JOURNAL = None
 PAGE = REPOSITORY / "docs" / "fidelity.md"
@@ -46,6 +48,12 @@ class Fidelity(unittest.TestCase):
         idle = {key for key, (_, _, text) in self.listed.items() if "not recorded" not in text}
         self.assertEqual(sorted(idle - set(called)), [], "on the page, and never called")
         self.assertEqual({key: self.listed[key][0] for key in called}, called)
+
+    def test_the_program_names_the_documents_that_it_is_written_by(self):
+        told = subprocess.run([binary(), "version", "--json"], capture_output=True, text=True,
+                              check=True, timeout=60).stdout
+        documents = json.loads((needs_documents() / "all.json").read_text())
+        self.assertEqual(json.loads(told)["apiContract"], documents["info"]["version"])
 
     def test_every_path_in_the_sources_begins_a_listed_one(self):
         found = set()

@@ -18,7 +18,7 @@ class Help(Case):
         for part in ("tenantry state migrate [OPTIONS]", "--to", "Examples:", "Exit codes:"):
             self.assertIn(part, text)
 
-    def test_every_command_has_two_examples(self):
+    def test_every_command_has_an_example(self):
         page = self.tenantry("help", "--man").out
         for section in page.split(".SS ")[1:]:
             self.assertGreaterEqual(section.count(".RS"), 1, section.splitlines()[0])
@@ -33,7 +33,7 @@ class Help(Case):
 class ManualPage(Case):
     def setUp(self):
         super().setUp()
-        text = self.tenantry("help", "--man", environment={"SOURCE_DATE_EPOCH": "1900000000"}).out
+        text = self.tenantry("help", "--man", environment={"SOURCE_DATE_EPOCH": "1700000000"}).out
         self.page = self.workspace.write("tenantry.1", text)
 
     def checked(self, *command):
@@ -47,7 +47,7 @@ class ManualPage(Case):
     def test_man_has_no_warning_and_shows_every_command_and_flag(self):
         shown = self.checked("man", "--warnings", "-E", "UTF-8", "-l", str(self.page))
         for text in ("tenantry state migrate", "--detailed-exitcode", "EXIT STATUS", "NO_COLOR",
-                     "2030-03-17"):
+                     "2023-11-14"):
             self.assertIn(text, shown)
 
     def test_mandoc_has_nothing_to_say(self):

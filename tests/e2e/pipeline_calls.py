@@ -79,8 +79,8 @@ class ApiCase(Case):
         shim.chmod(shim.stat().st_mode | stat.S_IXUSR)
 
     def call(self, *arguments, code=0, **more):
-        environment = {"HOME": str(self.workspace.path),
-                       "PATH": f"{self.workspace.path / "bin"}:{os.environ['PATH']}",
+        tools = self.workspace.path / "bin"
+        environment = {"HOME": str(self.workspace.path), "PATH": f"{tools}:{os.environ['PATH']}",
                        **{name: value.format(url=self.api.url)
                           for name, value in self.ENVIRONMENT.items()}, **more}
         done = subprocess.run([str(EXAMPLE / "ci" / self.SCRIPT), *map(str, arguments)],

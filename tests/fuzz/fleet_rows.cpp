@@ -115,6 +115,7 @@ void fleet_rows(std::string_view input) {
   if (is_utf8(input)) check_packing(input);
   check_configuration(input, "csv");
   check_configuration(input, "yaml");
+  check_configuration(input, "json");
 }
 
 }  // namespace tenantry::fuzz

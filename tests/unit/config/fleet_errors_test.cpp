@@ -38,7 +38,7 @@ TEST_SUITE("errors of fleets") {
     FleetOf const fixture(
         "c.csv", "key,seats,was\nc1,many,old\nc2,1,\n",
         "columns: {seats: integer}, values: {seats: '${row.seats}'}, formerKeys: {c1: old}, "
-        "overrides: {c1: {name: One}}, groups: {g: {name: '${values.seats}'}}",
+        "overrides: {c1: {name: One}}, groups: {g: {name: 'For ${values.seats}'}}",
         "moved: [{from: c0, to: c1}, {from: c1/groups/h, to: c1/groups/g}]\n");
     CHECK(fixture.messages() == Lines{"c.csv:2:4: error: wrong type"});
   }
@@ -49,7 +49,7 @@ TEST_SUITE("errors of fleets") {
     CHECK(fixture.messages() ==
           Lines{"c.csv:2:4: error: wrong type", "c.csv:2:9: error: wrong form",
                 "c.csv:3:6: error: wrong form", "c.csv:4:4: error: wrong type",
-                "c.csv:4:9: error: wrong form", "c.csv:4:9: error: alias in use"});
+                "c.csv:4:9: error: alias in use", "c.csv:4:9: error: wrong form"});
   }
 
   TEST_CASE("load: a row that does not fit its header is known by its key") {
@@ -100,19 +100,19 @@ TEST_SUITE("errors of fleets") {
                         "groups: {g: {name: '${row.n}', description: '${row.n} ${var.s}'}}",
                         variables);
     CHECK(group.messages() ==
-          Lines{"tenantry.yaml:2:89: error: sensitive value in an attribute that is not secret"});
+          Lines{"tenantry.yaml:2:83: error: sensitive value in an attribute that is not secret"});
     FleetOf const host("c.csv", "key,n\nc1,One\n", "hostname: '${row.n}${var.s}'", variables);
     CHECK(host.messages() ==
-          Lines{"tenantry.yaml:2:51: error: sensitive value where it would be seen"});
+          Lines{"tenantry.yaml:2:49: error: sensitive value where it would be seen"});
   }
 
   TEST_CASE("load: only a column of maps has parts") {
     FleetOf const csv("c.csv", "key,name\nc1,One\n", "name: '${row.name.first}'");
-    CHECK(csv.messages() == Lines{"tenantry.yaml:2:47: error: unknown column \"name.first\""});
+    CHECK(csv.messages() == Lines{"tenantry.yaml:2:46: error: unknown column \"name.first\""});
     CHECK(contains(text_of(csv), "write ${row.name}"));
     CHECK(
         FleetOf("r.yaml", "- {key: c1, name: [a]}\n", "name: '${row.name.first:-x}'").messages() ==
-        Lines{"tenantry.yaml:2:48: error: unknown column \"name.first\""});
+        Lines{"tenantry.yaml:2:47: error: unknown column \"name.first\""});
     FleetOf const mixed(
         "r.yaml",
         "- {key: c1, name: One}\n- {key: c2, name: {first: Two}}\n- {key: c3, name: {}}\n",
@@ -171,19 +171,19 @@ TEST_SUITE("errors of fleets") {
       CAPTURE(key);
       FleetOf const fixture("c.csv", "key\nc1\nc2\n", fmt::format("key: {}", key),
                             "variables: {x: {default: c1}}\n");
-      CHECK(fixture.messages() == Lines{"tenantry.yaml:2:43: error: the same key for all rows"});
+      CHECK(fixture.messages() == Lines{"tenantry.yaml:2:44: error: the same key for all rows"});
     }
     CHECK(FleetOf("c.csv", "key\nc1\n", "key: ['${row.key}']").messages() ==
-          Lines{"tenantry.yaml:2:43: error: wrong type"});
+          Lines{"tenantry.yaml:2:44: error: wrong type"});
     CHECK(FleetOf("c.csv", "key\nc1\n", "key: '${var.x:-${row.key}}'").messages().empty());
   }
 
   TEST_CASE("load: a former key in a list has a place of its own") {
     FleetOf const fixture("c.csv", "key\nc1\nc2\n",
                           "formerKeys: {c1: [ok, 'not ok', c2, true, 17]}");
-    CHECK(fixture.messages() == Lines{"tenantry.yaml:2:60: error: invalid key",
-                                      "tenantry.yaml:2:70: error: former key that is still in use",
-                                      "tenantry.yaml:2:74: error: wrong type"});
+    CHECK(fixture.messages() == Lines{"tenantry.yaml:2:61: error: invalid key",
+                                      "tenantry.yaml:2:71: error: former key that is still in use",
+                                      "tenantry.yaml:2:75: error: wrong type"});
   }
 
   TEST_CASE("load: ids that are numbers are keys of rows, as they are written") {

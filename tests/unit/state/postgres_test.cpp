@@ -137,6 +137,20 @@ TEST_SUITE("postgres") {
     CHECK(f.value("SELECT count(*) FROM tenantry.lock_owners WHERE holder <> ''") == "0");
   }
 
+  TEST_CASE("the locks of a store that ends are free at once, and one that is still held is not") {
+    PostgresFixture f;
+    auto store = f.open();
+    auto const other = f.open();
+    auto acme = f.get(store->lock("acme", owner_of(), 0ms));
+    auto globex = f.get(store->lock("globex", owner_of(), 0ms));
+    acme.reset();
+    store.reset();
+    CHECK(f.run(other->lock("acme", owner_of(), 0ms)).has_value());
+    CHECK(f.run(other->lock("globex", owner_of(), 0ms)).error().code == Errc::locked);
+    globex.reset();
+    CHECK(f.run(other->lock("globex", owner_of(), 0ms)).has_value());
+  }
+
   TEST_CASE("what a process that was killed has signed is no lock") {
     PostgresFixture f;
     auto const store = f.open();
