@@ -80,9 +80,9 @@ TEST_SUITE("record_after_write") {
     auto const schema = test::sample_schema();
     auto const wanted = test::object(
         R"({"name":"A","origins":["https://B/","https://a"],"password":"pw","roles":["Author"]})");
-    auto const row = record_after_write(schema, {}, wanted,
-                                        test::object(R"({"origins":["https://b"],"id":"1"})"))
-                         .value_or(record_after_write(schema, {}, wanted, {}).value());
+    auto const answered = record_after_write(schema, {}, wanted,
+                                             test::object(R"({"origins":["https://b"],"id":"1"})"));
+    auto const row = answered ? *answered : record_after_write(schema, {}, wanted, {}).value();
     CHECK(is_recorded(schema, row, wanted));
     CHECK(is_recorded(schema, row,
                       test::object(R"({"name":"A","roles":["Author"],)"
