@@ -183,7 +183,9 @@ void EventStream::stopped(plans::Change const& change) {
 void EventStream::report(run::ApplyReport const& report, Exit exit) {
   auto event = report_members(report, exit);
   Array unfinished;
-  for (auto const& change : report.unfinished) unfinished.push_back(to_json(change));
+  for (auto const& change : report.changes) {
+    if (change.status != run::Status::done) unfinished.push_back(to_json(change));
+  }
   event["unfinished"] = std::move(unfinished);
   write("report", std::move(event));
 }

@@ -24,7 +24,7 @@ RunOutcome outcome_of(run::ApplyReport const& report) {
   RunOutcome outcome;
   outcome.interrupted = report.interrupted;
   outcome.guarded = report.stopped_by_guard;
-  outcome.failed = report.some_tenant_failed || !report.unfinished.empty();
+  outcome.failed = report.some_tenant_failed || !report.is_all_done();
   outcome.applied = report.done > 0;
   outcome.stale = report.count(run::Status::stale) > 0;
   return outcome;

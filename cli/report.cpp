@@ -18,7 +18,7 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
   if (count == 0) return;
   text += fmt::format("\n{}:\n", title);
   std::size_t listed = 0;
-  for (auto const& change : report.unfinished) {
+  for (auto const& change : report.changes) {
     if (change.status != status) continue;
     if (listed++ == kListedMax) break;
     text += fmt::format("  {} ({})", visible(change.address.text()), plans::name_of(change.action));
@@ -35,7 +35,7 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
 
 bool is_finished(run::ApplyReport const& report) {
   return !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
-         report.unfinished.empty();
+         report.is_all_done();
 }
 
 std::string wave_line(run::WaveReport const& wave) {

@@ -23,16 +23,18 @@ std::string_view name_of(Status status) {
 
 int ApplyReport::count(Status status) const {
   if (status == Status::done) return done;
-  return static_cast<int>(std::ranges::count(unfinished, status, &ChangeReport::status));
+  return static_cast<int>(std::ranges::count(changes, status, &ChangeReport::status));
 }
 
-void ApplyReport::add(ChangeReport change) {
-  if (change.status != Status::done) {
-    unfinished.push_back(std::move(change));
-    return;
-  }
-  ++done;
-  done_earlier += change.earlier;
+bool ApplyReport::is_all_done() const {
+  return std::ranges::all_of(changes, [](auto const& c) { return c.status == Status::done; });
+}
+
+void ApplyReport::add(ChangeReport change, bool list_done) {
+  bool const is_done = change.status == Status::done;
+  done += is_done;
+  done_earlier += is_done && change.earlier;
+  if (!is_done || list_done) changes.push_back(std::move(change));
 }
 
 }  // namespace tenantry::run

@@ -271,8 +271,8 @@ std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyRepor
   for (auto const& tenant : plan.tenants) wave_of[tenant.key] = tenant.wave;
   auto begun = done;
   std::set<std::string> failed_tenants;
-  for (auto const& change : report.unfinished) {
-    if (change.status == run::Status::never_started) continue;
+  for (auto const& change : report.changes) {
+    if (change.status == run::Status::never_started || change.status == run::Status::done) continue;
     begun.push_back(change.address);
     failed_tenants.insert(change.address.tenant);
   }

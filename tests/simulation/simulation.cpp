@@ -54,7 +54,7 @@ std::string left_to_do(ProcessEnd const& end) {
     }
   });
   if (!end.report) return text;
-  for (auto const& change : end.report->unfinished) {
+  for (auto const& change : end.report->changes) {
     if (change.error)
       text += fmt::format("\n  {}: {}", change.address.text(), describe(*change.error));
   }

@@ -130,13 +130,14 @@ TEST_SUITE("report") {
     report.changes.pop_back();
     plans::TenantPlan broken;
     broken.error = Error(Errc::connection, "no route");
-    REQUIRE(plan.tenants.add(std::move(broken)).has_value());
+    REQUIRE(plan.tenants.add(broken).has_value());
     CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == anew);
   }
 
   TEST_CASE("report_text: what an earlier run of the plan did is counted apart") {
-    auto report = report_of({entry("a", run::Status::done), entry("b", run::Status::done)});
-    report.changes[1].earlier = true;
+    auto again = entry("b", run::Status::done);
+    again.earlier = true;
+    auto const report = report_of({entry("a", run::Status::done), again});
     CHECK(cli::report_text(report, "x") == "Applied: 2 done (1 by an earlier run of this plan).\n");
   }
 
