@@ -38,6 +38,7 @@ bool is_finished(run::ApplyReport const& report) {
   return !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
          done == report.changes.size();
 }
+
 std::string wave_line(run::WaveReport const& wave) {
   std::vector<std::string> parts;
   if (wave.done > 0) parts.push_back(counted(wave.done, "tenant") + " done");
