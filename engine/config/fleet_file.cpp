@@ -188,7 +188,8 @@ class YamlFile {
 
   bool run() {
     auto text = read_file(source_.path, kRowFileBytesMax);
-    if (text && lower(source_.name).ends_with(".json")) *text = join_surrogates(*text);
+    bool const has_escapes = text && text->find("\\u") != std::string::npos;
+    if (has_escapes && lower(source_.name).ends_with(".json")) *text = join_surrogates(*text);
     if (!text) {
       reporter_.error(
           Mark{&source_, 1, 1},

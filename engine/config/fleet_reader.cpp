@@ -213,18 +213,20 @@ class FleetReader {
     auto const& naming = *node->mark.source;
     auto const folder = naming.path.has_parent_path() ? naming.path.parent_path() : fs::path(".");
     auto const path = folder / *name;
+    std::error_code ec;
+    bool const has_nul = name->find('\0') != std::string::npos;
+    if (!has_nul && is_inside(path.parent_path(), folder) && fs::is_symlink(path, ec) &&
+        !fs::exists(path, ec)) {
+      return wrong("missing file",
+                   fmt::format("\"{}\" is a link that leads nowhere.", visible(*name)));
+    }
     // A NUL would end the name for the system, but not for the check of its folder.
-    if (name->find('\0') == std::string::npos && !is_inside(path, folder)) {
+    if (!has_nul && !is_inside(path, folder)) {
       return wrong("file outside of the folder",
                    fmt::format("\"{}\" is not in the folder of {}.", visible(*name), naming.name),
                    "move it into that folder, and write its path from there");
     }
-    std::error_code ec;
-    if (fs::is_symlink(path, ec) && !fs::exists(path, ec)) {
-      return wrong("missing file",
-                   fmt::format("\"{}\" is a link that leads nowhere.", visible(*name)));
-    }
-    if (name->find('\0') != std::string::npos || !fs::exists(path, ec)) {
+    if (has_nul || !fs::exists(path, ec)) {
       return wrong(
           "missing file" + did_you_mean(*name, names_beside(folder)),
           fmt::format("There is no file \"{}\" in the folder of {}.", visible(*name), naming.name));

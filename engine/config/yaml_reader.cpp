@@ -7,8 +7,8 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <boost/interprocess/streams/bufferstream.hpp>
 #include <optional>
-#include <sstream>
 #include <unordered_map>
 
 #include "engine/config/json_elements.hpp"
@@ -90,7 +90,7 @@ void report_syntax(Lines const& lines, YAML::Exception const& e, YamlBuilder con
 }
 
 bool run_parser(Lines const& lines, YamlBuilder& builder, Reporter& reporter) {
-  std::istringstream stream{std::string(lines.text())};
+  boost::interprocess::ibufferstream stream(lines.text().data(), lines.text().size());
   auto const errors_before = reporter.errors();
   SecondDocument second;
   auto const report_second = [&] {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "engine/run/secret_plan.hpp"
 
 namespace tenantry::run {
 using plans::Action;
@@ -48,6 +49,13 @@ class Refusals {
     Object changed;
     for (auto const& attribute : change.attributes) changed[attribute.name] = attribute.after;
     auto refusal = type.locks_out(view_.session, change.id, removes ? nullptr : &changed);
+    bool const retires = !secret_steps(change).retire.empty();
+    if (!refusal && retires && view_.session.signs_in_as(change.id.text())) {
+      refusal = Error(Errc::guard,
+                      "this is the OAuth client that the run itself signs in with, and without its "
+                      "old secret it could perhaps not sign in again",
+                      "use another client for this tenant first");
+    }
     if (refusal) refusal->message = fmt::format("{}: {}", change.address.text(), refusal->message);
     return refusal;
   }

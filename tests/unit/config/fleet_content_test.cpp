@@ -205,13 +205,13 @@ TEST_SUITE("files of fleets") {
     std::filesystem::create_directory(path);
     CHECK(message() == "tenantry.yaml:2:20: error: file that cannot be read");
     std::filesystem::remove(path);
-    for (auto const* target : {"/dev/zero", "/etc/passwd", "../../x"}) {
+    for (auto const* target : {"/dev/zero", "/etc/passwd", ".."}) {
       CAPTURE(target);
       std::filesystem::create_symlink(target, path);
       CHECK(message() == "tenantry.yaml:2:20: error: file outside of the folder");
       std::filesystem::remove(path);
     }
-    for (auto const* target : {"nothing", "rows.csv"}) {
+    for (auto const* target : {"nothing", "rows.csv", "../../x"}) {
       CAPTURE(target);
       std::filesystem::create_symlink(target, path);
       CHECK(message() == "tenantry.yaml:2:20: error: missing file");
