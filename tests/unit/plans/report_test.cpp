@@ -76,10 +76,10 @@ Plan deleting_plan(int count) {
 }
 
 /// Tenants that all differ.
-Plan differing_plan(int count, std::size_t text_size) {
+Plan differing_plan(int count, std::size_t text_size, char prefix = 'c') {
   Plan plan;
   for (int i = 0; i < count; ++i) {
-    auto const key = fmt::format("c{:04}", i);
+    auto const key = fmt::format("{}{:04}", prefix, i);
     auto change = test::change_of({key, "groups", "analysts"}, Action::update,
                                   Reason::config_changed, "Analysts");
     change.attributes = {test::attribute(
@@ -140,12 +140,12 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("write_markdown: a large group is not crowded out by many that differ") {
-    auto plan = differing_plan(1'000, 100);
-    auto const fleet = test::fleet_plan(50, "x");
+    auto plan = differing_plan(1'000, 100, 'a');
+    auto const fleet = test::fleet_plan(50);
     for (std::size_t i = 0; i < fleet.tenants.size(); ++i) {
       add(plan, fleet.tenants.read(i).value());
     }
-    CHECK(shows(markdown_of(plan), "the same 2 updates"));
+    CHECK(shows(markdown_of(plan), "<b>50 tenants</b>: the same 2 updates"));
   }
 
   TEST_CASE("write_markdown: text from outside stands in code that it cannot leave") {
@@ -246,7 +246,6 @@ TEST_SUITE("report") {
   TEST_CASE("write_annotations: on the lines that cause the changes, what deletes first") {
     auto const lines = lines_of(annotations_of(test::varied_plan()));
     CHECK(lines.back().starts_with("Plan: "));
-    CAPTURE(lines[0]);
     CHECK(
         lines[0].starts_with("::error title=delete spaces/old::no longer in the configuration"
                              "%0Astopped: "));

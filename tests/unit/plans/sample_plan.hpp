@@ -148,10 +148,10 @@ inline Plan varied_plan() {
 }
 
 /// `count` tenants with one edit each that is the same but for the tenant's key and host name.
-inline Plan fleet_plan(int count, std::string_view prefix = "c") {
+inline Plan fleet_plan(int count) {
   Plan plan;
   for (int i = 0; i < count; ++i) {
-    auto const key = fmt::format("{}{:04}", prefix, i);
+    auto const key = fmt::format("c{:04}", i);
     auto group = change_of({key, "groups", "analysts"}, Action::update, Reason::config_changed,
                            key + "-analysts");
     group.attributes = {attribute("description", "Analysts", Value("Analysts of " + key))};
