@@ -42,6 +42,30 @@ def blueprint(version="first"):
     }
 
 
+def small_blueprint(resources):
+    """So many resources of 4 kinds, which say something of their tenant."""
+    makers = {
+        "roles": lambda i: {"name": f"Role {i}", "assignedScopes": ["automations"],
+                            "description": f"What people of level {i} of ${{tenant.key}} may do"},
+        "groups": lambda i: {"name": f"${{tenant.key}}-group-{i}", "providerType": "custom",
+                             "description": f"Group {i} of ${{tenant.name}}",
+                             "assignedRoles": ["role0"]},
+        "webIntegrations": lambda i: {"name": f"Web {i}", "validOrigins": "${values.origins}"},
+        "spaces": lambda i: {"name": f"Space {i}", "type": "data",
+                             "description": "Where ${values.owner} keeps data"},
+    }
+    names = {"roles": "role", "groups": "group", "webIntegrations": "web", "spaces": "space"}
+    sections = {section: {} for section in makers}
+    for i in range(resources):
+        section = list(makers)[i % len(makers)]
+        sections[section][f"{names[section]}{i // len(makers)}"] = makers[section](i // len(makers))
+    return {
+        "parameters": {"origins": {"type": "list", "required": True},
+                       "owner": {"type": "text", "required": True}},
+        **{section: entries for section, entries in sections.items() if entries},
+    }
+
+
 def key_of(index):
     return f"t{index:06}"
 
@@ -61,13 +85,14 @@ def write_rows(path, kind, tenants):
     path.write_text(text + "\n")
 
 
-def write(folder, endpoint, tenants, form="csv", version="first"):
-    """The configuration in `folder`: its tenants are rows of a file, or written out in YAML."""
+def write(folder, endpoint, tenants, form="csv", version="first", standard=None):
+    """The configuration in `folder`: its tenants are rows of a file, or written out in YAML.
+    `standard` is their blueprint, if not the large one."""
     regions = {"eu": {"clientId": "emulator", "clientSecret": "${var.secret}",
                       "licenseKey": "${var.license}", "endpoint": endpoint, "rateLimits": "off"}}
     head = {"apiVersion": "tenantry/v1",
             "variables": {"secret": {"env": "BENCH_SECRET"}, "license": {"env": "BENCH_LICENSE"}},
-            "regions": regions, "blueprints": {"standard": blueprint(version)}}
+            "regions": regions, "blueprints": {"standard": standard or blueprint(version)}}
     if form != "yaml":
         kind = form.removesuffix("-rows")
         head["fleets"] = {"customers": {
@@ -126,3 +151,8 @@ def make(folder, binary, tenants, form="csv"):
         measured([binary, "apply", "--auto-approve"], folder)
         multiply(folder / "tenantry.state", tenants)
         write(folder, emulator.url, tenants, form)
+
+
+def make_new(folder, tenants, resources, form="csv", endpoint="http://127.0.0.1:1"):
+    """Fills `folder` with the configuration of a fleet that does not exist yet."""
+    write(folder, endpoint, tenants, form, standard=small_blueprint(resources))

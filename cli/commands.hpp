@@ -106,6 +106,7 @@ Exit run_render(Invocation& invocation, RenderArguments const& arguments);
 struct WhyArguments {
   ConfigurationArguments configuration;
   std::optional<std::string> address;
+  std::optional<std::string> plan_file;
   std::int64_t lock_timeout_seconds = 0;
   bool no_refresh = false;
   bool adopt = false;

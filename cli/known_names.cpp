@@ -4,9 +4,9 @@
 #include <set>
 
 #include "cli/configuration_loading.hpp"
-#include "cli/state_access.hpp"
 #include "cli/state_path.hpp"
 #include "providers/qlik/provider.hpp"
+#include "state/state_names.hpp"
 
 namespace tenantry::cli {
 namespace {
@@ -23,15 +23,15 @@ std::vector<std::string> fitting(std::set<std::string> const& names, std::string
   return out;
 }
 
-/// The state where it is a file that is there; nullptr otherwise.
-std::unique_ptr<StateAccess> local_state(Invocation& invocation,
-                                         config::Configuration const& configuration,
-                                         ConfigurationArguments const& arguments) {
+/// The state where it is a file; empty otherwise.
+std::filesystem::path state_file(Invocation const& invocation,
+                                 config::Configuration const& configuration,
+                                 ConfigurationArguments const& arguments) {
   auto const target = arguments.emulated ? config::Target::emulated : config::Target::qlik_cloud;
   auto const location = state_location(invocation, configuration, target);
-  if (!location || !std::holds_alternative<std::filesystem::path>(*location)) return nullptr;
-  auto access = StateAccess::open(invocation, *location, state::OpenMode::read_only);
-  return access ? std::move(*access) : nullptr;
+  if (!location) return {};
+  auto const* file = std::get_if<std::filesystem::path>(&*location);
+  return file == nullptr ? std::filesystem::path() : *file;
 }
 
 /// '*/groups/*' and its like.
@@ -55,9 +55,7 @@ config::Outline const& KnownNames::outline() {
 }
 
 std::vector<std::string> KnownNames::state_tenants() {
-  auto const state = local_state(invocation_, *outline().configuration, arguments_);
-  if (state == nullptr) return {};
-  auto keys = state->run(state->store().tenants());
+  auto keys = state::tenant_names(state_file(invocation_, *outline().configuration, arguments_));
   return keys ? std::move(*keys) : std::vector<std::string>{};
 }
 
@@ -77,11 +75,8 @@ std::vector<std::string> KnownNames::addresses_of(std::string const& tenant) {
       out.push_back(resource.address.text());
     }
   }
-  auto const state = local_state(invocation_, configuration, arguments_);
-  if (state == nullptr) return out;
-  auto const known = state->run(state->store().load(tenant));
-  if (!known) return out;
-  for (auto const& [address, record] : known->resources) out.push_back(address.text());
+  auto known = state::address_names(state_file(invocation_, configuration, arguments_), tenant);
+  if (known) std::ranges::move(*known, std::back_inserter(out));
   return out;
 }
 

@@ -100,7 +100,8 @@ void Options::examples(std::vector<std::pair<std::string, std::string>> const& e
   }
   app_.footer(text +
               "\n\nExit codes: 0 done, 1 failed, 2 changes present, 3 applied in part, "
-              "4 stopped by a guard, 130 interrupted.");
+              "4 stopped by a guard, 130 interrupted.\n"
+              "Options of every command, such as --config and --state: tenantry --help.");
 }
 
 }  // namespace tenantry::cli

@@ -9,7 +9,7 @@ if(NOT COMMIT)
     OUTPUT_VARIABLE answer ERROR_QUIET RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT failed AND answer MATCHES "^\n?([0-9a-f]+)$")
     set(COMMIT ${CMAKE_MATCH_1})
-    execute_process(COMMAND git -C "${SOURCE}" status --porcelain --untracked-files=no
+    execute_process(COMMAND git --no-optional-locks -C "${SOURCE}" status --porcelain --untracked-files=no
       OUTPUT_VARIABLE changes)
     if(changes)
       set(modified true)

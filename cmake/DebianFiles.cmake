@@ -34,6 +34,10 @@ License: Apache-2.0
  /usr/share/common-licenses/Apache-2.0.
 ")
 
+# Where Debian's zsh looks for what packages bring.
+set(zsh ${CPACK_TEMPORARY_DIRECTORY}/usr/share/zsh)
+file(RENAME ${zsh}/site-functions ${zsh}/vendor-completions)
+
 # Debian wants changelogs and manual pages compressed; -n leaves name and time out.
 file(GLOB compressed ${doc}/changelog ${doc}/changelog.Debian
   ${CPACK_TEMPORARY_DIRECTORY}/usr/share/man/man*/*)

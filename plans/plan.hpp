@@ -234,6 +234,14 @@ struct TenantSummary {
   bool stopped_by_guard() const { return stopped; }
 };
 
+class Spool;
+
+/// Where something is in a Spool.
+struct SpoolPlace {
+  std::uint64_t offset = 0;
+  std::uint32_t size = 0;  ///< bytes; none: it was never there
+};
+
 /// The tenants of a plan. Iterating gives summaries; a tenant with its changes is read one at a
 /// time: a whole fleet of them need not fit in memory.
 ///
@@ -262,9 +270,9 @@ class TenantPlans {
   Result<void> try_each(std::function<Result<void>(TenantPlan const&)> const& visit) const;
 
   /// At the end.
-  Result<void> add(TenantPlan plan);
+  Result<void> add(TenantPlan const& plan);
   /// In place of what is there.
-  Result<void> put(std::size_t index, TenantPlan plan);
+  Result<void> put(std::size_t index, TenantPlan const& plan);
   /// Reads, edits and puts back.
   Result<void> edit(std::size_t index, std::function<void(TenantPlan&)> const& change);
   void set_wave(std::size_t index, std::string_view wave);
@@ -275,7 +283,8 @@ class TenantPlans {
   std::string_view interned(std::string_view text);
 
   std::vector<TenantSummary> summaries_;
-  std::vector<TenantPlan> plans_;
+  std::vector<SpoolPlace> places_;  ///< of each tenant's plan in `spool_`
+  std::shared_ptr<Spool> spool_;    ///< grows only: copies may share it
   std::shared_ptr<std::set<std::string, std::less<>>> names_;  ///< of waves and regions
 };
 

@@ -10,14 +10,6 @@
 namespace tenantry::plans {
 namespace {
 
-/// The first thing that is wrong anywhere.
-struct Problem {
-  std::string text;
-  void note(std::string const& pointer, std::string_view what) {
-    if (text.empty()) text = fmt::format("{}: {}", pointer, what);
-  }
-};
-
 /// Reads members of one object. What is wrong is noted, and an empty value stands in.
 class Reader {
  public:
@@ -297,11 +289,14 @@ Wave read_wave(Reader const& in) {
 }
 
 /// A tenant of no wave would be carried out last; a plan that was written never has one.
-void check_wave(Reader const& in, TenantPlan const& tenant, std::vector<Wave> const& waves) {
-  bool const known = waves.empty()
-                         ? tenant.wave.empty()
-                         : std::ranges::find(waves, tenant.wave, &Wave::name) != waves.end();
-  if (!known) in.fail("wave", "is no wave of the plan");
+void check_waves(Plan const& plan, Problem& problem) {
+  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
+    auto const wave = plan.tenants[i].wave;
+    bool const known = plan.waves.empty()
+                           ? wave.empty()
+                           : std::ranges::find(plan.waves, wave, &Wave::name) != plan.waves.end();
+    if (!known) problem.note(fmt::format("/tenants/{}/wave", i), "is no wave of the plan");
+  }
 }
 
 Diagnostic read_diagnostic(Reader const& in) {
@@ -331,11 +326,26 @@ void read_shard(Reader const& in, Plan& plan) {
 
 }  // namespace
 
-Result<Plan> decode(Object const& json) {
-  Problem problem;
-  Value const root = json;
-  Reader const in(root, "", problem);
-  Plan plan;
+void Problem::note(std::string const& pointer, std::string_view what) {
+  if (text.empty()) text = fmt::format("{}: {}", pointer, what);
+}
+
+void PlanDecoder::add(Value const& tenant) {
+  if (!problem_.text.empty() || failure_) return;  // nothing of it is used any more
+  auto& tenants = plan_.tenants;
+  Reader const in(tenant, fmt::format("/tenants/{}", tenants.size()), problem_);
+  auto const read = read_tenant(in);
+  if (!tenants.empty() && tenants[tenants.size() - 1].key >= read.key) {
+    in.fail("key", "is not in order, or occurs twice");
+  }
+  auto const added = tenants.add(read);
+  if (!added) failure_ = added.error();
+}
+
+Result<Plan> PlanDecoder::finish(Value const& rest, std::size_t lists) {
+  if (failure_) return *failure_;
+  Reader const in(rest, "", problem_);
+  auto& plan = plan_;
   plan.tool_version = in.text("toolVersion");
   plan.created_at = in.text("createdAt");
   plan.lineage = in.text("lineage");
@@ -349,18 +359,10 @@ Result<Plan> decode(Object const& json) {
   if (in.has("waves")) {
     in.each("waves", [&](Reader const& item) { plan.waves.push_back(read_wave(item)); });
   }
-  in.each("tenants", [&](Reader const& item) {
-    auto tenant = read_tenant(item);
-    check_wave(item, tenant, plan.waves);
-    auto const& tenants = plan.tenants;
-    if (!tenants.empty() && tenants[tenants.size() - 1].key >= tenant.key) {
-      item.fail("key", "is not in order, or occurs twice");
-    }
-    auto const added = plan.tenants.add(std::move(tenant));
-    ensure(added.has_value(), "it is kept in memory");
-  });
-  if (!problem.text.empty()) return Error(Errc::corrupt, problem.text);
-  return plan;
+  if (lists != 1 || in.has("tenants")) in.fail("tenants", "must be one list");
+  check_waves(plan, problem_);
+  if (!problem_.text.empty()) return Error(Errc::corrupt, problem_.text);
+  return std::move(plan_);
 }
 
 }  // namespace tenantry::plans

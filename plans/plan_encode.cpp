@@ -88,25 +88,6 @@ Value encode_move(Move const& move) {
   return Object{{"from", move.from.text()}, {"to", move.to.text()}};
 }
 
-Value encode_tenant(TenantPlan const& tenant) {
-  Object out{{"key", tenant.key},
-             {"region", tenant.region},
-             {"hostname", tenant.hostname},
-             {"id", tenant.id.text()},
-             {"serial", tenant.serial},
-             {"configDigest", tenant.config_digest},
-             {"paused", tenant.paused},
-             {"refreshed", tenant.refreshed},
-             {"unchanged", tenant.unchanged},
-             {"itselfUnchanged", tenant.is_itself_unchanged},
-             {"cost", encode(tenant.cost)},
-             {"moves", list(tenant.moves, encode_move)},
-             {"error", encode_error(tenant.error)},
-             {"changes", list(tenant.changes, encode_change)}};
-  if (!tenant.wave.empty()) out["wave"] = tenant.wave;
-  return out;
-}
-
 Value encode_wave(Wave const& wave) {
   return Object{{"name", wave.name}, {"tenants", wave.tenants}, {"failuresMax", wave.failures_max}};
 }
@@ -127,16 +108,31 @@ Value encode(SourceRange const& where) {
   return Object{{"file", where.file}, {"line", where.line}, {"column", where.column}};
 }
 
+Value encode(TenantPlan const& tenant) {
+  Object out{{"key", tenant.key},
+             {"region", tenant.region},
+             {"hostname", tenant.hostname},
+             {"id", tenant.id.text()},
+             {"serial", tenant.serial},
+             {"configDigest", tenant.config_digest},
+             {"paused", tenant.paused},
+             {"refreshed", tenant.refreshed},
+             {"unchanged", tenant.unchanged},
+             {"itselfUnchanged", tenant.is_itself_unchanged},
+             {"cost", encode(tenant.cost)},
+             {"moves", list(tenant.moves, encode_move)},
+             {"error", encode_error(tenant.error)},
+             {"changes", list(tenant.changes, encode_change)}};
+  if (!tenant.wave.empty()) out["wave"] = tenant.wave;
+  return out;
+}
+
 Object encode(Cost const& cost) {
   return Object{
       {"reads", cost.reads}, {"writes", cost.writes}, {"registerWrites", cost.register_writes}};
 }
 
-Result<Object> encode(Plan const& plan) {
-  Array tenants;
-  auto const read = plan.tenants.for_each(
-      [&](TenantPlan const& tenant) { tenants.push_back(encode_tenant(tenant)); });
-  if (!read) return read.error();
+Object encode(Plan const& plan) {
   Object out{{"toolVersion", plan.tool_version},
              {"createdAt", plan.created_at},
              {"lineage", plan.lineage},
@@ -145,8 +141,7 @@ Result<Object> encode(Plan const& plan) {
              {"adoptOnly", plan.adopt_only},
              {"passedOver", plan.passed_over},
              {"fleetSize", static_cast<std::int64_t>(plan.fleet_size)},
-             {"warnings", list(plan.warnings.items(), encode_diagnostic)},
-             {"tenants", std::move(tenants)}};
+             {"warnings", list(plan.warnings.items(), encode_diagnostic)}};
   if (!plan.waves.empty()) out["waves"] = list(plan.waves, encode_wave);
   if (!plan.flags.empty()) out["flags"] = list(plan.flags, [](auto const& f) { return Value(f); });
   if (plan.shard) out["shard"] = plan.shard->text();

@@ -12,6 +12,7 @@ namespace {
 // representation that is followed here. Our own version is under "tenantry".
 constexpr std::string_view kTerraformVersion = "1.9.0";
 constexpr std::string_view kFormatVersion = "1.2";
+constexpr std::string_view kTenants = "tenants";
 
 Value own_tenant(TenantPlan const& tenant) {
   Value error = nullptr;
@@ -53,14 +54,6 @@ Array waves_of(Plan const& plan) {
   return waves;
 }
 
-Result<Array> own_tenants(Plan const& plan) {
-  Array tenants;
-  auto const read = plan.tenants.for_each(
-      [&](TenantPlan const& tenant) { tenants.push_back(own_tenant(tenant)); });
-  if (!read) return read.error();
-  return tenants;
-}
-
 Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
   Array out;
   for (auto const& tenant : tenants) {
@@ -73,7 +66,8 @@ Array unmanaged_of(std::vector<UnmanagedTenant> const& tenants) {
   return out;
 }
 
-Object own_plan(Plan const& plan, Array tenants) {
+/// With null in place of the tenants, which come one by one.
+Object own_plan(Plan const& plan) {
   Object counts;
   for (auto const& [action, count] : count_actions(plan)) counts[name_of(action)] = count;
   Cost total;
@@ -90,7 +84,7 @@ Object own_plan(Plan const& plan, Array tenants) {
              {"destroy", plan.destroy},        {"refresh_only", plan.refresh_only},
              {"adopt_only", plan.adopt_only},  {"passed_over", plan.passed_over},
              {"summary", summary_line(plan)},  {"counts", std::move(counts)},
-             {"cost", encode(total)},          {"tenants", std::move(tenants)},
+             {"cost", encode(total)},          {kTenants, nullptr},
              {"warnings", std::move(warnings)}};
   if (!plan.waves.empty()) own["waves"] = waves_of(plan);
   if (plan.shard) {
@@ -143,9 +137,8 @@ class TerraformDocument {
     member("applyable", Value(plan_.has_changes() && !errored));
     member("complete", Value(!errored));
     member("errored", Value(errored));
-    auto tenants = own_tenants(plan_);
-    if (!tenants) return tenants.error();
-    member("tenantry", own_plan(plan_, std::move(*tenants)));
+    written = own_part();
+    if (!written) return written;
     write_("\n}\n");
     return {};
   }
@@ -169,9 +162,41 @@ class TerraformDocument {
     write_(std::string(depth * 2, ' '));
   }
 
-  void member(std::string_view name, Value const& value) {
+  void member(std::string_view name, Value const& value, std::size_t depth = 1) {
+    next(depth);
+    write_(fmt::format("\"{}\": {}", name, pretty(value, depth)));
+  }
+
+  /// What Terraform knows nothing of.
+  Result<void> own_part() {
     next(1);
-    write_(fmt::format("\"{}\": {}", name, pretty(value, 1)));
+    write_("\"tenantry\": {");
+    is_first_ = true;
+    for (auto const& [name, value] : own_plan(plan_)) {
+      if (std::string_view(name) != kTenants) {
+        member(name, value, 2);
+        continue;
+      }
+      auto const written = own_tenants();
+      if (!written) return written;
+    }
+    write_("\n  }");
+    is_first_ = false;
+    return {};
+  }
+
+  Result<void> own_tenants() {
+    next(2);
+    write_(fmt::format("\"{}\": [", kTenants));
+    is_first_ = true;
+    auto const read = plan_.tenants.for_each([&](TenantPlan const& tenant) {
+      next(3);
+      write_(pretty(own_tenant(tenant), 3));
+    });
+    if (!read) return read;
+    write_(is_first_ ? "]" : "\n    ]");
+    is_first_ = false;
+    return {};
   }
 
   /// A list of what `item` and `kept` say of each change, in the order of addresses; what is empty

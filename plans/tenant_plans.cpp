@@ -4,6 +4,8 @@
 
 #include "plans/guards.hpp"
 #include "plans/plan.hpp"
+#include "plans/spool.hpp"
+#include "plans/tenant_codec.hpp"
 
 namespace tenantry::plans {
 namespace {
@@ -71,7 +73,9 @@ std::uint32_t TenantSummary::changes() const {
   return std::accumulate(counts.begin(), counts.end(), 0U) - count(Action::no_op);
 }
 
-TenantPlans::TenantPlans() : names_(std::make_shared<std::set<std::string, std::less<>>>()) {}
+TenantPlans::TenantPlans()
+    : spool_(std::make_shared<Spool>()),
+      names_(std::make_shared<std::set<std::string, std::less<>>>()) {}
 
 TenantPlans::TenantPlans(std::initializer_list<TenantPlan> plans) : TenantPlans() {
   for (auto const& plan : plans) ensure(add(plan).has_value(), "a few tenants fit in memory");
@@ -79,11 +83,14 @@ TenantPlans::TenantPlans(std::initializer_list<TenantPlan> plans) : TenantPlans(
 
 TenantPlans::TenantPlans(std::size_t count) : TenantPlans() {
   summaries_.resize(count);
-  plans_.resize(count);
+  places_.resize(count);
 }
 
 Result<TenantPlan> TenantPlans::read(std::size_t index) const {
-  auto plan = plans_[index];
+  if (places_[index].size == 0) return TenantPlan{};
+  auto const bytes = spool_->read(places_[index]);
+  if (!bytes) return bytes.error();
+  auto plan = unpacked(*bytes);
   plan.wave = summaries_[index].wave;
   return plan;
 }
@@ -106,18 +113,20 @@ Result<void> TenantPlans::try_each(
   return {};
 }
 
-Result<void> TenantPlans::add(TenantPlan plan) {
+Result<void> TenantPlans::add(TenantPlan const& plan) {
   summaries_.emplace_back();
-  plans_.emplace_back();
-  return put(size() - 1, std::move(plan));
+  places_.emplace_back();
+  return put(size() - 1, plan);
 }
 
-Result<void> TenantPlans::put(std::size_t index, TenantPlan plan) {
+Result<void> TenantPlans::put(std::size_t index, TenantPlan const& plan) {
+  auto const place = spool_->add(packed(plan));
+  if (!place) return place.error();
+  places_[index] = *place;
   auto summary = TenantSummary::of(plan);
   summary.wave = interned(summary.wave);
   summary.region = interned(summary.region);
   summaries_[index] = std::move(summary);
-  plans_[index] = std::move(plan);
   return {};
 }
 
@@ -125,7 +134,7 @@ Result<void> TenantPlans::edit(std::size_t index, std::function<void(TenantPlan&
   auto plan = read(index);
   if (!plan) return plan.error();
   change(*plan);
-  return put(index, std::move(*plan));
+  return put(index, *plan);
 }
 
 void TenantPlans::set_wave(std::size_t index, std::string_view wave) {
@@ -138,13 +147,13 @@ std::size_t TenantPlans::drop_passed_over() {
     if (summaries_[i].passed_over) continue;
     if (kept != i) {
       summaries_[kept] = std::move(summaries_[i]);
-      plans_[kept] = std::move(plans_[i]);
+      places_[kept] = places_[i];
     }
     ++kept;
   }
   auto const dropped = size() - kept;
   summaries_.resize(kept);
-  plans_.resize(kept);
+  places_.resize(kept);
   return dropped;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/core/scratch_file.hpp"
 #include "plans/plan.hpp"
 
 namespace tenantry::plans {
@@ -21,9 +23,6 @@ class UnchangedFile {
 
   /// In the folder for temporary files. Errors: io.
   static Result<UnchangedFile> create();
-  UnchangedFile(UnchangedFile&& other) noexcept;
-  UnchangedFile& operator=(UnchangedFile&&) = delete;
-  ~UnchangedFile();
 
   /// To be called once for each tenant. Errors: io, as of a full disk.
   Result<void> add(std::string const& tenant, std::vector<Change> const& unchanged);
@@ -33,13 +32,12 @@ class UnchangedFile {
 
  private:
   struct Part {
-    std::size_t offset = 0;
+    std::uint64_t offset = 0;
     std::size_t size = 0;
   };
-  explicit UnchangedFile(int descriptor) : descriptor_(descriptor) {}
+  explicit UnchangedFile(ScratchFile file) : file_(std::move(file)) {}
 
-  int descriptor_;
-  std::size_t size_ = 0;
+  ScratchFile file_;
   std::map<std::string, Part> parts_;
 };
 

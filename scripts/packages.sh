@@ -10,7 +10,7 @@ set -euo pipefail
 build=(
   clang-19 lld-19 mold ninja-build cmake ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libcli11-dev libfmt-dev libgit2-dev libjemalloc-dev libpq-dev libsqlite3-dev libssl-dev
+  libcereal-dev libcli11-dev libfmt-dev libgit2-dev libjemalloc-dev libpq-dev libsqlite3-dev libssl-dev
   libyaml-cpp-dev libzip-dev
   libstdc++-12-dev ca-certificates doctest-dev dpkg-dev file git python3
 )

@@ -30,7 +30,7 @@ make() {
   (
     cd "$folder"
     cmake --preset release -DCCACHE= -DBUILD_TESTING=OFF >/dev/null
-    cmake --build --preset release --target tenantry -j "$jobs" >/dev/null
+    cmake --build --preset release --target tenantry tenantry_man -j "$jobs" >/dev/null
     cd build/release
     cpack -G DEB -B "$folder-package" >/dev/null
   )

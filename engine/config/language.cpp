@@ -373,7 +373,8 @@ Table const& policy() {
        .kind = Kind::integer,
        .doc = "How long the history of operations is kept; those without an outcome stay.",
        .minimum = 1,
-       .maximum = 36500},
+       .maximum = 36500,
+       .server_default = 400},
       {.name = "drift",
        .kind = Kind::object,
        .doc = "What drift means, by a glob of an address or of address/attribute; the last that "

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/core/error.hpp"
+#include "engine/core/running_digest.hpp"
 
 namespace tenantry {
 namespace {
@@ -42,6 +43,34 @@ std::string keyed_digest_hex(std::string_view key, std::string_view bytes) {
            reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(), out.data(), &size);
   ensure(done != nullptr, "OpenSSL cannot compute a keyed digest");
   return hex(out.data(), size);
+}
+
+struct RunningDigest::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  State() = default;
+  State(State const&) = delete;
+  State& operator=(State const&) = delete;
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+RunningDigest::RunningDigest() : state_(std::make_unique<State>()) {
+  auto const ok = EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+  ensure(ok == 1, "OpenSSL cannot begin a digest");
+}
+RunningDigest::RunningDigest(RunningDigest&&) noexcept = default;
+RunningDigest::~RunningDigest() = default;
+
+void RunningDigest::add(std::string_view bytes) {
+  auto const ok = EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+  ensure(ok == 1, "OpenSSL cannot go on with a digest");
+}
+
+std::string RunningDigest::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  auto const ok = EVP_DigestFinal_ex(state_->context, out.data(), &size);
+  ensure(ok == 1, "OpenSSL cannot end a digest");
+  return tenantry::hex(out.data(), size);
 }
 
 }  // namespace tenantry

@@ -7,6 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "engine/core/atomic_file.hpp"
+#include "engine/core/file_reader.hpp"
 
 namespace tenantry {
 namespace {
@@ -31,17 +35,6 @@ Error system_error(std::string_view what, std::filesystem::path const& path) {
   auto const number = errno;
   auto const code = number == ENOENT || number == ENOTDIR ? Errc::not_found : Errc::io;
   return {code, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(number))};
-}
-
-Result<void> write_all(int fd, std::string_view bytes, std::filesystem::path const& path) {
-  while (!bytes.empty()) {
-    auto const n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return system_error("write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  if (::fsync(fd) != 0) return system_error("sync", path);
-  return {};
 }
 
 }  // namespace
@@ -69,26 +62,103 @@ Result<std::string> read_file(std::filesystem::path const& path, std::size_t byt
   }
 }
 
-Result<void> write_file_atomically(std::filesystem::path const& path, std::string_view bytes,
-                                   FileMode mode) {
+Result<FileReader> FileReader::open(std::filesystem::path const& path) {
+  auto const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return system_error("open", path);
+  FileReader reader(descriptor, 0, path);
+  struct stat info{};
+  if (::fstat(descriptor, &info) != 0) return system_error("read", path);
+  if (!S_ISREG(info.st_mode)) {
+    return Error(Errc::io, fmt::format("{} is not a regular file", path.string()));
+  }
+  reader.size_ = static_cast<std::uint64_t>(info.st_size);
+  return reader;
+}
+
+FileReader::FileReader(int descriptor, std::uint64_t size, std::filesystem::path path)
+    : descriptor_(descriptor), size_(size), path_(std::move(path)) {}
+
+FileReader::FileReader(FileReader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      path_(std::move(other.path_)) {}
+
+FileReader::~FileReader() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::string> FileReader::read(std::uint64_t offset, std::size_t size) const {
+  std::string bytes(size, '\0');
+  for (std::size_t done = 0; done < size;) {
+    auto const n =
+        ::pread(descriptor_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error("read", path_);
+    if (n == 0) {
+      return Error(Errc::io, fmt::format("{} became shorter while it was read", path_.string()));
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  return bytes;
+}
+
+Result<AtomicFile> AtomicFile::create(std::filesystem::path const& path, FileMode mode) {
   auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   auto temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-  Descriptor const file(::mkostemp(temporary.data(), O_CLOEXEC));  // 0600 from the start
-  if (!file.ok()) return system_error("create a file beside", path);
-  auto const give_up = [&](Error error) {
-    ::unlink(temporary.c_str());
-    return error;
-  };
-  auto written = write_all(file.get(), bytes, path);
-  if (!written) return give_up(written.error());
-  if (mode == FileMode::shared && ::fchmod(file.get(), 0644) != 0) {
-    return give_up(system_error("set the mode of", path));
+  auto const descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600 from the start
+  if (descriptor < 0) return system_error("create a file beside", path);
+  return AtomicFile(descriptor, path, std::move(temporary), mode);
+}
+
+AtomicFile::AtomicFile(int descriptor, std::filesystem::path path, std::string temporary,
+                       FileMode mode)
+    : descriptor_(descriptor),
+      path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      mode_(mode) {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      mode_(other.mode_) {}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Result<void> AtomicFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    auto const n = ::write(descriptor_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error("write", path_);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(system_error("replace", path));
+  return {};
+}
+
+Result<void> AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) return system_error("sync", path_);
+  if (mode_ == FileMode::shared && ::fchmod(descriptor_, 0644) != 0) {
+    return system_error("set the mode of", path_);
+  }
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return system_error("replace", path_);
+  temporary_.clear();
+  auto const folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   Descriptor const directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.ok() || ::fsync(directory.get()) != 0)
-    return system_error("sync the folder of", path);
+    return system_error("sync the folder of", path_);
   return {};
+}
+
+Result<void> write_file_atomically(std::filesystem::path const& path, std::string_view bytes,
+                                   FileMode mode) {
+  auto file = AtomicFile::create(path, mode);
+  if (!file) return file.error();
+  auto const written = file->write(bytes);
+  if (!written) return written;
+  return file->commit();
 }
 
 bool is_inside(std::filesystem::path const& path, std::filesystem::path const& folder) {

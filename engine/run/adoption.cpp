@@ -248,7 +248,7 @@ class Import {
     plans::Plan plan;
     plan.lineage = context_.store.info().lineage;
     plan.adopt_only = true;
-    auto const added = plan.tenants.add(std::move(tenant));
+    auto const added = plan.tenants.add(tenant);
     if (!added) return added.error();
     return plan;
   }

@@ -5,35 +5,11 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
-#include "plans/diff.hpp"
+#include "engine/run/attribute_explanation.hpp"
 #include "plans/reasons.hpp"
 
 namespace tenantry::run {
 namespace {
-
-using Effect = AttributeExplanation::Effect;
-
-plans::AttributeChange const* row_of(std::vector<plans::AttributeChange> const& rows,
-                                     std::string_view name) {
-  auto const found = std::ranges::find(rows, name, &plans::AttributeChange::name);
-  return found == rows.end() ? nullptr : &*found;
-}
-
-/// The path of the block of `address` in a layer.
-std::vector<std::string> path_of(Address const& address) {
-  std::vector<std::string> path;
-  if (!address.section.empty()) path.push_back(address.section);
-  if (!address.key.empty()) path.push_back(address.key);
-  return path;
-}
-
-void drop_values(config::Trace& trace) {
-  for (auto& statement : trace.statements) statement.value = nullptr;
-  for (auto& used : trace.uses) {
-    used.value = nullptr;
-    for (auto& statement : used.statements) statement.value = nullptr;
-  }
-}
 
 class Explainer {
  public:
@@ -58,7 +34,14 @@ class Explainer {
     if (!is_known()) co_return unknown();
     find_change();
     out_.because = because();
-    note_attributes();
+    if (auto const* table = schema()) {
+      out_.attributes = explain_attributes({.schema = *table,
+                                            .configuration = context_.configuration,
+                                            .change = out_.change,
+                                            .wanted = wanted_,
+                                            .record = record_,
+                                            .is_in_configuration = summary_ != nullptr});
+    }
     note_neighbours();
     auto last = co_await last_operation();
     if (!last) co_return last.error();
@@ -155,6 +138,19 @@ class Explainer {
     if (plan_.paused) {
       return "The tenant is paused (`paused: true`): nothing of it is looked at or changed.";
     }
+    return because_alone() + since_then();
+  }
+
+  /// A plan that was saved may be older than the configuration that is looked at for it.
+  std::string since_then() const {
+    bool const moved_on =
+        declared_ && !plan_.config_digest.empty() && declared_->digest != plan_.config_digest;
+    return moved_on ? " The configuration was changed since the plan was made: its lines are those "
+                      "of today."
+                    : "";
+  }
+
+  std::string because_alone() const {
     if (!is_planned_) return because_unplanned();
     auto const& change = out_.change;
     std::string text(plans::sentence_of(change.reason));
@@ -203,122 +199,6 @@ class Explainer {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
       text[0] = static_cast<char>(text[0] - 32);
     return text;
-  }
-
-  // --- attributes ---
-
-  void note_attributes() {
-    auto const* table = schema();
-    if (table == nullptr) return;
-    for (auto const& attribute : table->attributes) {
-      if (attribute.use == Use::meta || attribute.use == Use::computed) continue;
-      auto explained = explain_attribute(attribute);
-      if (explained) out_.attributes.push_back(std::move(*explained));
-    }
-  }
-
-  std::optional<AttributeExplanation> explain_attribute(Attribute const& attribute) {
-    auto const& name = attribute.name;
-    auto const& change = out_.change;
-    AttributeExplanation out;
-    out.name = name;
-    out.sensitive = attribute.sensitive || plans::is_secret(attribute);
-    auto const* row = row_of(change.attributes, name);
-    if (row != nullptr) out.effect = Effect::changes;
-    if (row == nullptr) {
-      row = row_of(change.released, name);
-      if (row != nullptr) out.effect = Effect::released;
-    }
-    if (row == nullptr) {
-      row = row_of(change.drift_only, name);
-      if (row != nullptr) out.effect = Effect::left_alone;
-    }
-    auto const* written = wanted_ == nullptr ? nullptr : find(wanted_->attributes, name);
-    if (row == nullptr && written == nullptr) return std::nullopt;
-    fill(out, row, written);
-    note_rules(out, attribute, row);
-    if (summary_ != nullptr) out.trace = provenance_.trace(out_.address.tenant, path(attribute));
-    if (out.sensitive) {
-      out.wanted = out.live = out.last_applied = nullptr;
-      drop_values(out.trace);
-    }
-    return out;
-  }
-
-  std::vector<std::string> path(Attribute const& attribute) const {
-    auto path = path_of(out_.address);
-    if (!attribute.block.empty()) path.push_back(attribute.block);
-    path.push_back(attribute.name);
-    return path;
-  }
-
-  void fill(AttributeExplanation& out, plans::AttributeChange const* row,
-            Value const* written) const {
-    auto const& change = out_.change;
-    if (row != nullptr) {
-      out.sensitive = out.sensitive || row->sensitive;
-      out.live = row->before;
-      out.wanted = out.effect == Effect::released ? Value(nullptr) : row->after;
-      out.last_applied = row->last_applied;
-      out.config_changed = row->config_changed;
-      out.drifted = row->drifted;
-      return;
-    }
-    auto const* after = find(change.after, out.name);
-    auto const* before = find(change.before, out.name);
-    auto const* applied = record_ == nullptr ? nullptr : find(record_->applied, out.name);
-    out.wanted = after != nullptr ? *after : *written;
-    if (before != nullptr) out.live = *before;
-    if (applied != nullptr) out.last_applied = *applied;
-  }
-
-  void note_rules(AttributeExplanation& out, Attribute const& attribute,
-                  plans::AttributeChange const* row) const {
-    if (row != nullptr && row->forces_replace) {
-      out.rules.push_back({"replace",
-                           fmt::format("`{}` cannot be changed by a call: the object is "
-                                       "deleted and created again.",
-                                       attribute.name),
-                           {}});
-    }
-    if (wanted_ == nullptr) return;
-    auto const& ignored = wanted_->lifecycle.ignore_changes;
-    if (std::ranges::find(ignored, attribute.name) != ignored.end()) {
-      auto path = path_of(out_.address);
-      path.insert(path.end(), {"lifecycle", "ignoreChanges"});
-      auto const said = provenance_.trace(out_.address.tenant, path).statements;
-      out.rules.push_back({"lifecycle.ignoreChanges", "The live value wins.",
-                           said.empty() ? SourceRange{} : said.back().where});
-    }
-    if (auto const* rule = drift_rule(attribute.name)) {
-      out.rules.push_back({fmt::format("policy.drift \"{}\"", rule->pattern),
-                           std::string(meaning_of(rule->mode)), rule->where});
-    }
-  }
-
-  static std::string_view meaning_of(config::DriftMode mode) {
-    switch (mode) {
-      case config::DriftMode::revert:
-        return "revert: what was changed outside is set back.";
-      case config::DriftMode::report:
-        return "report: what was changed outside is told, and left.";
-      case config::DriftMode::ignore:
-        return "ignore: what was changed outside is left.";
-    }
-    return "";
-  }
-
-  /// The last that fits counts.
-  config::DriftRule const* drift_rule(std::string const& attribute) const {
-    config::DriftRule const* found = nullptr;
-    auto const resource = out_.address.text();
-    for (auto const& rule : context_.configuration.policy().drift) {
-      if (glob_matches(rule.pattern, resource) ||
-          glob_matches(rule.pattern, resource + '/' + attribute)) {
-        found = &rule;
-      }
-    }
-    return found;
   }
 
   // --- neighbours ---
@@ -385,20 +265,6 @@ class Explainer {
 };
 
 }  // namespace
-
-std::string_view name_of(AttributeExplanation::Effect effect) {
-  switch (effect) {
-    case Effect::changes:
-      return "changes";
-    case Effect::released:
-      return "released";
-    case Effect::left_alone:
-      return "left_alone";
-    case Effect::unchanged:
-      return "unchanged";
-  }
-  return "";
-}
 
 Task<Explanation> explain(Context& context, plans::TenantPlan const& plan, Address address) {
   Explainer explainer(context, plan, std::move(address));

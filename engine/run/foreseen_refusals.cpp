@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "engine/run/secret_plan.hpp"
 
 namespace tenantry::run {
 using plans::Action;
@@ -48,6 +49,13 @@ class Refusals {
     Object changed;
     for (auto const& attribute : change.attributes) changed[attribute.name] = attribute.after;
     auto refusal = type.locks_out(view_.session, change.id, removes ? nullptr : &changed);
+    bool const retires = !secret_steps(change).retire.empty();
+    if (!refusal && retires && view_.session.signs_in_as(change.id.text())) {
+      refusal = Error(Errc::guard,
+                      "this is the OAuth client that the run itself signs in with, and without its "
+                      "old secret it could perhaps not sign in again",
+                      "use another client for this tenant first");
+    }
     if (refusal) refusal->message = fmt::format("{}: {}", change.address.text(), refusal->message);
     return refusal;
   }
@@ -107,13 +115,14 @@ class Refusals {
                                       holder_type.schema().singular,
                                       visible(text_at(object.attributes, "name")));
     auto const renamed = renamed_to(change);
-    auto hint = renamed.empty() ? std::string(
-                                      "take the reference away first, or keep it: put its "
-                                      "block back, or let it go by `removed`")
-                                : fmt::format(
-                                      "it seems to be {} by another key: `moved: [{{from: "
-                                      "{}, to: {}}}]`",
-                                      renamed, change.address.text(), renamed);
+    auto hint =
+        renamed.empty()
+            ? fmt::format(
+                  "take the reference away first; or keep it by --exclude {}, or let it go by "
+                  "`removed`",
+                  change.address.text())
+            : fmt::format("it seems to be {} by another key: `moved: [{{from: {}, to: {}}}]`",
+                          renamed, change.address.text(), renamed);
     return Error(
         Errc::conflict,
         fmt::format("{} cannot be deleted while {} refers to it", change.address.text(), by),

@@ -119,7 +119,7 @@ Task<plans::Plan> make_plan(Context& context, PlanOptions options) {
     if (!settled) failure = settled.error();
     give_back_lock(options, planned);
     if (!planned.warnings.empty()) warnings[index] = std::exchange(planned.warnings, {});
-    auto const kept = plan.tenants.put(index, std::move(planned));
+    auto const kept = plan.tenants.put(index, planned);
     if (!kept) failure = kept.error();
   };
   co_await side_by_side(context.clock, std::move(crew), keys->size(), plan_one);

@@ -11,7 +11,6 @@
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
 #include "engine/run/resource_planner.hpp"
-#include "engine/run/secret_plan.hpp"
 #include "engine/run/selection.hpp"
 #include "engine/run/situation.hpp"
 
@@ -265,7 +264,6 @@ class TenantPlanner {
     TenantReferences const names(declared_->resources, state_, live_);
     plan_self(situation, names);
     plan_declared_resources(situation, names);
-    refuse_lock_out();
     select_changes(plan_, options_.selection);
     foresee_refusals(names);
     plan_.cost += cost_of(plan_, live_.self ? 1 + static_cast<int>(sections_) : 0,
@@ -288,7 +286,6 @@ class TenantPlanner {
     if (!plan_.refreshed || !answers) co_return Result<void>();
     auto session = tenant_session(context_, &*declared_, plan_.region, plan_.hostname);
     if (!session) co_return session.error();
-    session_ = *session;
     auto sections = sections_to_list(context_.provider, declared_->resources, state_);
     sections_ = sections.size();
     auto live = co_await refresh(context_, **session, plan_.id, std::move(sections));
@@ -345,22 +342,6 @@ class TenantPlanner {
       if (!row) continue;
       state_.resources[wanted.address] = *row;
       plan_.learned.push_back(std::move(*row));
-    }
-  }
-
-  /// The client that the run signs in with: without it, nothing could be mended any more.
-  void refuse_lock_out() {
-    if (session_ == nullptr) return;
-    for (auto const& change : plan_.changes) {
-      if (change.address.is_tenant() || !session_->signs_in_as(change.id.text())) continue;
-      bool const goes = change.action == Action::delete_ || change.action == Action::replace;
-      if (!goes && secret_steps(change).retire.empty()) continue;
-      fail({Errc::guard,
-            fmt::format(
-                "{}: this is the OAuth client that the run itself signs in with, and {} would "
-                "lock it out",
-                change.address.text(), goes ? "deleting it" : "taking a secret of it away"),
-            "use another client for this tenant first"});
     }
   }
 
@@ -478,7 +459,6 @@ class TenantPlanner {
   std::optional<config::Tenant> declared_;
   state::TenantState state_;
   LiveTenant live_;
-  Session* session_ = nullptr;  ///< where the tenant was read
   std::size_t sections_ = 0;
   std::int64_t serial_ = 0;  ///< of the state as it is stored
 };

@@ -57,7 +57,9 @@ class Events(EmulatorCase):
         self.declare({"acme": self.acme})
         self.emulator.faults({"match": {"method": "PATCH", "path": "/api/v1/groups/"},
                               "status": 403, "times": 1})
-        self.events("apply", code=PARTIAL)
+        self.tenantry("plan", "--out", "saved.plan")
+        self.events("apply", "saved.plan", code=PARTIAL)
+        self.events("apply", "saved.plan")
 
     def lost_answer(self):
         lost = [{"match": {"method": method, "path": "/api/v1/web-integrations"},
@@ -93,8 +95,9 @@ class Events(EmulatorCase):
             del one["webIntegrations"]
         self.declare(fleet, policy={"maxDeletes": 7})
         environment = {"TENANTRY_RUN_ID": "group-1"}
+        self.tenantry("plan", "--shard", "2/2", "--out", "second.plan", environment=environment)
         self.events("apply", "--shard", "1/2", environment=environment)
-        self.events("apply", "--shard", "2/2", code=GUARD, environment=environment)
+        self.events("apply", "second.plan", code=GUARD, environment=environment)
 
     def rollout(self):
         self.start_over()
@@ -135,6 +138,10 @@ class Events(EmulatorCase):
 
     def test_the_page_lists_the_events_of_the_schema(self):
         self.assertEqual(sorted(types_of_page()), sorted(types_of_schema()))
+        page = (REPOSITORY / "docs" / "events.md").read_text()
+        shown = [json.loads(line) for line in page.splitlines() if line.startswith('{"type"')]
+        self.assertGreater(len(shown), 3)
+        self.assertEqual(problems(SCHEMA, shown, "--closed"), [])
 
     def test_a_run_is_as_it_was(self):
         """Times and durations apart, the events of this run are those of the golden file."""

@@ -14,8 +14,8 @@ function rulesOf(policy) {
   return policy.split("\n").filter((line) => !/^(package|import)\b/.test(line)).join("\n");
 }
 
-/// The validator writes this into the body of a rule, which it closes: the rule is given up, the
-/// policy and a rule that reports what it denies follow, and the last one is for the rest.
+// The validator writes this into the body of a rule, which it closes: the rule is given up, the
+// policy and a rule that reports what it denies follow, and the last one is for the rest.
 function code(policy, plan) {
   return `$result = true
   matches := {}
@@ -48,7 +48,7 @@ ${indented}
 `;
 }
 
-/// The messages in a report, wherever they stand in it.
+// The messages in a report, wherever they stand in it.
 function messages(node) {
   if (node === null || typeof node !== "object") return [];
   const own = typeof node.resultMessage === "string" ? [node.resultMessage] : [];

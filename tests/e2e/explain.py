@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import CLIENT_SECRET, FAILED, EmulatorCase, configuration, oauth_client, tenant
+from support import CHANGES, CLIENT_SECRET, FAILED, EmulatorCase, configuration, oauth_client, tenant
 
 BLUEPRINT = {
     "parameters": {"site": {"type": "string", "default": "nowhere"}},
@@ -120,20 +120,48 @@ class WhyTest(EmulatorCase):
         self.declare()
         self.assertIn("`when`", self.why()["because"])
 
-    def test_a_replacement_and_a_guard_are_told(self):
-        self.sections["blueprints"]["standard"]["webIntegrations"] = {}
-        self.acme["groups"] = {"analysts": None}
+    def test_a_guard_is_told_with_what_lets_it_through(self):
         self.acme["roles"] = {"author": {"lifecycle": {"preventDestroy": True}}}
         self.declare()
         self.apply()
-        del self.sections["blueprints"]["standard"]["roles"]
-        self.acme["roles"] = {}
-        self.sections["blueprints"]["standard"].pop("groups")
-        del self.acme["groups"]
+        self.acme["roles"] = {"author": None}
+        self.acme["groups"] = {"analysts": None}
         self.declare()
         explanation = self.why("acme/roles/author")
         self.assertEqual(explanation["guard"]["rule"], "preventDestroy")
-        self.assertIn("preventDestroy", self.tenantry("why", "acme/roles/author").out)
+        text = self.tenantry("why", "acme/roles/author").out
+        self.assertIn("preventDestroy", text)
+        self.assertIn(f"--acknowledge {explanation['digest']}", text)
+
+    def test_a_replacement_names_the_attribute_that_forces_it(self):
+        self.acme["oauthClients"] = {"portal": oauth_client("acme")}
+        self.declare()
+        self.apply()
+        self.acme["oauthClients"]["portal"] = {
+            "clientName": "Portal", "appType": "spa", "allowedOrigins": ["https://a.example"],
+            "redirectUris": ["https://a.example/login"]}
+        self.declare()
+        explanation = self.why("acme/oauthClients/portal")
+        self.assertEqual((explanation["action"], explanation["reason"]),
+                         ("replace", "attribute_cannot_change"))
+        app_type = self.attribute(explanation, "appType")
+        self.assertEqual([rule["name"] for rule in app_type["rules"]], ["replace"])
+
+    def test_a_saved_plan_is_explained_with_the_limit_that_stops_it(self):
+        self.sections["policy"] = {"maxDeletes": 1}
+        self.acme["groups"] = {"analysts": None}
+        self.acme["roles"] = {"author": None}
+        self.declare()
+        self.tenantry("plan", "--out", "saved.plan")
+        before = self.emulator.mark()
+        explanation = self.why(self.GROUP, "--plan", "saved.plan")
+        self.assertEqual(explanation["guard"]["rule"], "policy.maxDeletes")
+        self.assertNotIn("lines are those of today", explanation["because"])
+        self.acme["name"] = "Acme Inc"
+        self.declare()
+        explanation = self.why(self.GROUP, "--plan", "saved.plan")
+        self.assertIn("lines are those of today", explanation["because"])
+        self.assertEqual(self.emulator.mark(), before)
 
     def test_what_is_not_there_gets_a_suggestion(self):
         ended = self.tenantry("why", "acme/groups/analyst", code=FAILED)
@@ -158,6 +186,23 @@ class WhyTest(EmulatorCase):
         for arguments in ((), ("--json",), ("--no-refresh",)):
             ended = self.tenantry("why", "acme/oauthClients/portal", *arguments)
             self.assertNotIn(CLIENT_SECRET, ended.out + ended.err)
+
+
+class DriftTest(EmulatorCase):
+    """What a cron job goes by."""
+
+    def test_the_exit_code_says_whether_anything_was_changed_outside(self):
+        self.configure(configuration(self.emulator, {"acme": tenant()}))
+        self.apply()
+        self.assertEqual(self.tenantry("drift", "--json").json()["resource_drift"], [])
+        self.emulator.patch("Acme", "groups", "Analysts", description="By hand")
+        drift, = self.tenantry("drift", "--json", code=CHANGES).json()["resource_drift"]
+        self.assertEqual((drift["address"], drift["change"]["before"]["description"],
+                          drift["change"]["after"]["description"]),
+                         ("acme/groups/analysts", "Read", "By hand"))
+        self.assertIn("By hand", self.tenantry("drift", code=CHANGES).out)
+        self.emulator.faults({"match": {"path": "/api/v1/roles"}, "status": 403})
+        self.tenantry("drift", code=FAILED)
 
 
 class HistoryTest(EmulatorCase):

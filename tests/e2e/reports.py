@@ -80,7 +80,7 @@ class ReportsTest(EmulatorCase):
                       self.tenantry(*arguments, environment=elsewhere).out)
 
     def test_drift_has_the_same_forms(self):
-        self.emulator.patch("acme", "groups", "Analysts", description="By hand")
+        self.emulator.patch("Acme", "groups", "Analysts", description="By hand")
         text = self.tenantry("drift", "--format", "markdown", code=CHANGES).out
         self.assertIn("<!-- tenantry-report: drift -->", text)
         self.assertIn("By hand", text)

@@ -125,7 +125,12 @@ class SecretTracesTest(Case):
         for command in (("show",), ("show", "--json"), ("history",), ("history", "--json"),
                         ("state", "list", "--json"), ("state", "show", "acme/oauthClients/file"),
                         ("render", "acme"), ("render", "acme", "--origin"), ("validate", "--json"),
-                        ("why", "acme/oauthClients/file"), ("graph",), ("output",), ("schema",),
+                        ("why", "acme"), ("why", "acme", "--json"),
+                        ("why", "acme/oauthClients/file"),
+                        ("why", "acme/oauthClients/file", "--json"),
+                        ("why", "acme/oauthClients/file", "--json", "--no-refresh"),
+                        ("graph",), ("graph", "--plan", "saved.plan"), ("output",),
+                        ("output", "--json"), ("output", "--format", "dotenv"), ("schema",),
                         ("drift",)):
             self.go(*command, code=None)
 

@@ -70,6 +70,7 @@ class TextTest(Case):
                 with self.subTest(attribute=name, command=command):
                     self.harmless(*command)
             for command in (("plan", "--json"), ("show", "--json"), ("history", "--json"),
+                            ("why", "acme/roles/author", "--json"), ("output", "--json"),
                             ("apply", "--auto-approve", "--json", "--adopt")):
                 with self.subTest(attribute=name, command=command):
                     self.harmless_json(*command)
@@ -83,9 +84,11 @@ class TextTest(Case):
                                                             "assignedRoles": [EVIL]}}))):
             with self.subTest(key):
                 self.declare(**declared)
-                for command in (("validate",), ("plan", "--no-refresh"), ("graph",)):
+                for command in (("validate",), ("plan", "--no-refresh"), ("graph",),
+                                ("why", "acme/groups/g", "--no-refresh")):
                     self.harmless(*command)
                 self.harmless_json("validate", "--json")
+                self.harmless_json("why", "acme/groups/g", "--no-refresh", "--json")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import subprocess
 import unittest
 
-from support import DONE, FAILED, REPOSITORY, Case
+from support import DONE, FAILED, INTERRUPTED, REPOSITORY, Case
 from terminal import OnTerminal
 
 # What each example has from the start; `oem` takes a tenant over that only its README makes.
@@ -144,7 +144,7 @@ class OnATerminal(StarterCase):
     def test_the_end_of_input_writes_nothing(self):
         terminal = self.start()
         terminal.answer("Example [quickstart]: ", "\x04")
-        self.assertEqual(terminal.wait(), FAILED)
+        self.assertEqual(terminal.wait(), INTERRUPTED)
         self.assertEqual(self.files(), [])
 
 

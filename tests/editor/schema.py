@@ -88,6 +88,15 @@ class Schemas(Case):
                           purgeAfterDays=30, hold={"until": "2030-01-31"})
         self.valid(json.dumps(configuration(Nowhere, {"acme": declared}, organization=True)))
 
+    def test_what_export_writes_is_valid(self):
+        self.workspace.copy_example("customer")
+        self.apply("--emulated")
+        for more in ((), ("--against", "standard")):
+            folder = f"live{len(more)}"
+            self.tenantry("export", "--emulated", "--all", *more, "--out", folder)
+            path = self.workspace.path / folder / "tenantry.yaml"
+            self.assertEqual(self.errors(path)[str(path)], [])
+
     def test_a_connections_file_has_a_schema_of_its_own(self):
         schema = self.write("connections.json", self.tenantry("schema", "--connections-file").out)
         self.valid("regions: {eu: {clientId: a, clientSecret: '${var.s}'}}\n"

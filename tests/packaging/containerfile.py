@@ -62,7 +62,7 @@ class ContainerfileTest(unittest.TestCase):
         page = (REPOSITORY / "docs" / "how-to-install.md").read_text()
         build = " ".join(self.stages["build"].commands)
         for command in ("scripts/packages.sh build", "cmake --preset release",
-                        "cmake --build --preset release --target tenantry", "cpack -G DEB"):
+                        "cmake --build --preset release --target tenantry tenantry_man", "cpack -G DEB"):
             self.assertIn(command, build)
             self.assertIn(command, page)
 

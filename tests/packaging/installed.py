@@ -21,6 +21,13 @@ class InstallTest(unittest.TestCase):
     def test_the_program_runs_from_where_it_was_installed(self):
         self.assertRegex(run(self.prefix / "bin" / "tenantry", "version"), r"^tenantry \d+\.\d+\.\d+\n$")
 
+    def test_the_manual_page_and_the_completions_are_where_they_are_looked_for(self):
+        page = self.prefix / "share/man/man1/tenantry.1"
+        self.assertEqual(page.read_text(), run(self.prefix / "bin" / "tenantry", "help", "--man"))
+        for file in ("bash-completion/completions/tenantry", "zsh/site-functions/_tenantry",
+                     "fish/vendor_completions.d/tenantry.fish"):
+            self.assertIn("tenantry", (self.prefix / "share" / file).read_text())
+
     def test_links_of_the_documentation_lead_to_what_was_installed(self):
         doc = self.prefix / "share" / "doc" / "tenantry"
         pages = list(doc.rglob("*.md"))
@@ -92,6 +99,8 @@ class PackageTest(unittest.TestCase):
             self.assertEqual(member.mode & 0o7777, 0o755 if program else 0o644, member.name)
 
     def test_debians_own_files(self):
+        self.assertIn(b".TH", gzip.open(self.root / "usr/share/man/man1/tenantry.1.gz").read())
+        self.assertTrue((self.root / "usr/share/zsh/vendor-completions/_tenantry").is_file())
         changelog = gzip.open(self.root / DOC / "changelog.Debian.gz", "rt").read()
         self.assertRegex(changelog, rf"^tenantry \({re.escape(self.field('Version'))}\) ")
         self.assertRegex(changelog, r"\n -- .+ <.+>  \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000\n$")

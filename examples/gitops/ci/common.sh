@@ -25,8 +25,8 @@ tell() {
   echo "$1=$2" >>"${GITHUB_OUTPUT:-/dev/null}"
 }
 
-# make_plan FOLDER OUTPUT: leaves OUTPUT/NAME.plan and OUTPUT/comment.md, and tells whether there are
-# `changes`. Where there is no plan, comment.md says why, and it fails.
+# make_plan FOLDER OUTPUT: leaves OUTPUT/NAME.plan, OUTPUT/comment.md and OUTPUT/report.html, and tells
+# whether there are `changes`. Where there is no plan, comment.md says why, and it fails.
 make_plan() {
   local folder=$1 output=$2 name plan code=0
   mkdir -p "$output"
@@ -36,9 +36,16 @@ make_plan() {
   tell name "$name"
   tenantry plan --chdir "$folder" --out "$plan" --detailed-exitcode --lock-timeout 60 \
     >/dev/null 2>"$output/errors" || code=$?
-  cat "$output/errors" >&2
+  # A line that begins with :: is a command to GitHub's runner; a file could have such a name.
+  sed 's/^::/ ::/' "$output/errors" >&2
   if [ $code = 0 ] || [ $code = 2 ]; then
     tenantry show "$plan" --chdir "$folder" --format markdown >"$output/comment.md"
+    tenantry show "$plan" --chdir "$folder" --format html >"$output/report.html"
+    if [ -n "${GITHUB_ACTIONS:-}" ]; then
+      # Annotations on the lines of YAML, named as in the checkout that FOLDER is of.
+      GITHUB_WORKSPACE=$(git -C "$folder" rev-parse --show-toplevel) \
+        tenantry show "$plan" --chdir "$folder" --format github
+    fi
     changes=$([ $code = 2 ] && echo true || echo false)
     tell changes "$changes"
   else

@@ -2,7 +2,7 @@
 # plan.sh FOLDER OUTPUT
 #
 # Plans the configuration in FOLDER, a checkout, and leaves in OUTPUT the plan, NAME.plan, and what
-# people read, comment.md. It changes nothing. The credentials come from TENANTRY_CONNECTIONS, a file
+# people read, comment.md and report.html; on GitHub it also prints annotations. It changes nothing. The credentials come from TENANTRY_CONNECTIONS, a file
 # of the main branch: FOLDER may be of a pull request, and nothing in it is run.
 #
 # Exit code 0: there is a plan, with or without changes; 1: there is none, and comment.md says why.

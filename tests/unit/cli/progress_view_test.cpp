@@ -35,7 +35,7 @@ plans::Plan fleet_plan(int tenants) {
     plans::TenantPlan tenant;
     tenant.key = fmt::format("t{}", i);
     tenant.changes = {change_of(tenant.key, "one"), change_of(tenant.key, "two")};
-    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
+    REQUIRE(plan.tenants.add(tenant).has_value());
   }
   return plan;
 }

@@ -33,7 +33,7 @@ Plan plan_of(std::vector<Change> changes) {
     TenantPlan tenant;
     tenant.key = change.address.tenant;
     tenant.changes.push_back(std::move(change));
-    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
+    REQUIRE(plan.tenants.add(tenant).has_value());
   }
   return plan;
 }

@@ -28,7 +28,7 @@ plans::Plan plan_of(std::vector<std::string> const& keys) {
   for (auto const& key : keys) {
     plans::TenantPlan tenant;
     tenant.key = key;
-    REQUIRE(plan.tenants.add(std::move(tenant)).has_value());
+    REQUIRE(plan.tenants.add(tenant).has_value());
   }
   return plan;
 }

@@ -1,0 +1,33 @@
+// A file that is written piece by piece, and is there whole or not at all.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "engine/core/file.hpp"
+
+namespace tenantry {
+
+/// Written under another name in the same folder. Gone without commit().
+class AtomicFile {
+ public:
+  /// Errors: not_found for the folder, io.
+  static Result<AtomicFile> create(std::filesystem::path const& path, FileMode mode);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  ~AtomicFile();
+
+  Result<void> write(std::string_view bytes);
+  /// Durable, and under its own name in place of what was there.
+  Result<void> commit();
+
+ private:
+  AtomicFile(int descriptor, std::filesystem::path path, std::string temporary, FileMode mode);
+
+  int descriptor_;
+  std::filesystem::path path_;
+  std::string temporary_;  ///< empty once the file has its own name
+  FileMode mode_;
+};
+
+}  // namespace tenantry
