@@ -170,6 +170,7 @@ run::ApplyOptions apply_options(Invocation& invocation, ApplyFlow const& flow,
   options.lock_timeout = std::chrono::seconds(flow.planning.lock_timeout_seconds);
   options.parallelism = static_cast<std::size_t>(flow.planning.parallelism);
   options.verify_before_call = flow.plan_file.has_value();
+  options.list_done = flow.report.file.has_value();
   return options;
 }
 

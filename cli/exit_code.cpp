@@ -24,15 +24,9 @@ RunOutcome outcome_of(run::ApplyReport const& report) {
   RunOutcome outcome;
   outcome.interrupted = report.interrupted;
   outcome.guarded = report.stopped_by_guard;
-  outcome.failed = report.some_tenant_failed;
-  for (auto const& change : report.changes) {
-    if (change.status == run::Status::done) {
-      outcome.applied = true;
-    } else {
-      outcome.failed = true;
-    }
-    if (change.status == run::Status::stale) outcome.stale = true;
-  }
+  outcome.failed = report.some_tenant_failed || !report.is_all_done();
+  outcome.applied = report.done > 0;
+  outcome.stale = report.count(run::Status::stale) > 0;
   return outcome;
 }
 

@@ -55,12 +55,10 @@ void tell(Console& console, ImportArguments const& arguments,
 
 /// The one change of the report: why it was not made, if it was not.
 std::optional<Error> failure_of(run::ApplyReport const& report) {
-  for (auto const& change : report.changes) {
-    if (change.status == run::Status::done) continue;
-    if (change.error) return change.error;
-    return Error(Errc::cancelled, change.reason);
-  }
-  return std::nullopt;
+  if (report.is_all_done()) return std::nullopt;
+  auto const& change = report.changes.front();
+  if (change.error) return change.error;
+  return Error(Errc::cancelled, change.reason);
 }
 
 }  // namespace

@@ -212,7 +212,8 @@ Result<bool> fits(plans::Plan const& plan, std::string const& pattern) {
     Address const own{summary.key, {}, {}};
     bool const unseen = thinned || summary.error.has_value() || summary.paused;
     if (selects(pattern, own) || (unseen && selects(tenant_part, own))) return true;
-    if (!glob_matches(tenant_part, summary.key)) continue;
+    bool const spans = pattern.find("**") != std::string::npos;
+    if (!spans && !glob_matches(tenant_part, summary.key)) continue;
     auto const tenant = plan.tenants.read(i);
     if (!tenant) return tenant.error();
     bool const found = std::ranges::any_of(

@@ -34,9 +34,8 @@ void list(std::string& text, run::ApplyReport const& report, run::Status status,
 }
 
 bool is_finished(run::ApplyReport const& report) {
-  auto const done = static_cast<std::size_t>(report.count(run::Status::done));
   return !report.interrupted && !report.stopped_by_guard && !report.some_tenant_failed &&
-         done == report.changes.size();
+         report.is_all_done();
 }
 
 std::string wave_line(run::WaveReport const& wave) {
@@ -82,9 +81,10 @@ bool is_worth_repeating(run::ApplyReport const& report) {
 std::string headline_of(run::ApplyReport const& report) {
   using run::Status;
   auto const done = report.count(Status::done);
-  auto const earlier = std::ranges::count_if(report.changes, &run::ChangeReport::earlier);
   auto const of_these =
-      earlier == 0 ? std::string() : fmt::format(" ({} by an earlier run of this plan)", earlier);
+      report.done_earlier == 0
+          ? std::string()
+          : fmt::format(" ({} by an earlier run of this plan)", report.done_earlier);
   if (is_finished(report)) {
     return done == 0 ? "Nothing had to be changed."
                      : fmt::format("Applied: {} done{}.", done, of_these);

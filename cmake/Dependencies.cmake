@@ -9,6 +9,7 @@ find_package(PostgreSQL REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(cereal REQUIRED)  # headers alone, in the compiler's own path
 # Through pkg-config: libzip's own CMake files demand its command line tools, another package.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)

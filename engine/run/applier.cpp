@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/core/text.hpp"
 #include "engine/run/alias_handover.hpp"
@@ -25,13 +26,25 @@ struct Fleet {
   OrganizationView organization;
   bool is_whole;  ///< the plan leaves out nothing that the configuration wants
   plans::TenantPlans const& plans;
-  std::vector<std::size_t> tenants;  ///< indexes in `plans`
-  std::vector<std::vector<ChangeReport>> reports;
+  std::vector<std::size_t> tenants;                ///< indexes in `plans`
+  std::vector<std::vector<ChangeReport>> reports;  ///< of each of `tenants`, what is listed
   WaveGate gate;
   AliasGivers alias_givers;         ///< of indexes in `plans`
   std::set<std::size_t> gave = {};  ///< indexes in `plans`: their own change is done
   bool some_failed = false;
+  int done = 0;          ///< changes
+  int done_earlier = 0;  ///< of these
 };
+
+/// Only what is listed stays until the end of the run.
+void keep_report(Fleet& fleet, std::size_t index, std::vector<ChangeReport> changes) {
+  ApplyReport own;
+  for (auto& change : changes) own.add(std::move(change), fleet.options.list_done);
+  fleet.done += own.done;
+  fleet.done_earlier += own.done_earlier;
+  own.changes.shrink_to_fit();
+  fleet.reports[index] = std::move(own.changes);
+}
 
 /// Why a tenant that takes an alias cannot begin: the other one still has it.
 std::optional<Error> missing_alias(Fleet const& fleet, std::size_t index,
@@ -53,16 +66,16 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     co_return co_await fleet.gate.ended(summary, TenantEnd::failed);
   }
   if (!fleet.gate.is_open()) {
-    fleet.reports[index] = not_begun(*plan, fleet.gate.reason(summary));
+    keep_report(fleet, index, not_begun(*plan, fleet.gate.reason(summary)));
     co_return;
   }
   // What a stop leaves is not even looked at: there may be a hundred thousand of them.
   if (fleet.context.stop.requested()) {
-    fleet.reports[index] = not_begun(*plan, "stopped");
+    keep_report(fleet, index, not_begun(*plan, "stopped"));
     co_return;
   }
   if (auto const missing = missing_alias(fleet, index, *plan)) {
-    fleet.reports[index] = not_begun(*plan, missing->message);
+    keep_report(fleet, index, not_begun(*plan, missing->message));
     fleet.context.observer.tenant_refused(summary.key, *missing);
     auto const end = fleet.context.stop.requested() ? TenantEnd::left : TenantEnd::failed;
     co_return co_await fleet.gate.ended(summary, end);
@@ -76,7 +89,7 @@ asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
     return report.address.is_tenant() && report.status == Status::done;
   });
   if (gave) fleet.gave.insert(fleet.tenants[index]);
-  fleet.reports[index] = std::move(applied.reports);
+  keep_report(fleet, index, std::move(applied.reports));
 }
 
 /// All tenants of a step that have work: begun, or reported as never begun.
@@ -170,9 +183,11 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
     auto const applied = co_await apply_step(fleet, step);
     if (!applied) co_return applied.error();
   }
+  report.done = fleet.done;
+  report.done_earlier = fleet.done_earlier;
   for (auto& part : fleet.reports) {
-    report.changes.insert(report.changes.end(), std::make_move_iterator(part.begin()),
-                          std::make_move_iterator(part.end()));
+    std::ranges::move(part, std::back_inserter(report.changes));
+    part = {};
   }
   report.waves = fleet.gate.take_reports();
   report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed || fleet.gate.broken();

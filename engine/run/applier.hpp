@@ -26,12 +26,19 @@ struct ChangeReport {
 };
 
 struct ApplyReport {
-  std::vector<ChangeReport> changes;  ///< all but no-ops, in the plan's order
-  std::vector<WaveReport> waves;      ///< in their order; none without a rollout
+  /// In the plan's order, no-ops left out. Those that are done are only counted, since they may be
+  /// very many; ApplyOptions::list_done has them listed, too.
+  std::vector<ChangeReport> changes;
+  int done = 0;                   ///< changes
+  int done_earlier = 0;           ///< of these, by an earlier run of the same saved plan
+  std::vector<WaveReport> waves;  ///< in their order; none without a rollout
   bool stopped_by_guard = false;
   bool interrupted = false;
   bool some_tenant_failed = false;  ///< a tenant could not be planned or locked
   int count(Status status) const;
+  bool is_all_done() const;
+  /// Counts `change`, and lists it as `list_done` says.
+  void add(ChangeReport change, bool list_done = false);
 };
 
 /// Member of state::Intent::context: ApplyOptions::plan_digest, where there is one.
@@ -47,6 +54,8 @@ struct ApplyOptions {
   /// How the plan was made, for what can only be planned once a tenant answers again. None for a
   /// saved plan, which is carried out as it is.
   std::optional<PlanOptions> planning = {};
+  /// The report lists what is done, too.
+  bool list_done = false;
   /// A saved plan: each tenant's serial is compared, and each object before it is changed.
   bool verify_before_call = false;
   /// Of that saved plan; operations are noted with it, so that a later run of the plan knows what

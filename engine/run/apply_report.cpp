@@ -22,8 +22,19 @@ std::string_view name_of(Status status) {
 }
 
 int ApplyReport::count(Status status) const {
-  return static_cast<int>(
-      std::ranges::count_if(changes, [&](auto const& c) { return c.status == status; }));
+  if (status == Status::done) return done;
+  return static_cast<int>(std::ranges::count(changes, status, &ChangeReport::status));
+}
+
+bool ApplyReport::is_all_done() const {
+  return std::ranges::all_of(changes, [](auto const& c) { return c.status == Status::done; });
+}
+
+void ApplyReport::add(ChangeReport change, bool list_done) {
+  bool const is_done = change.status == Status::done;
+  done += is_done;
+  done_earlier += is_done && change.earlier;
+  if (!is_done || list_done) changes.push_back(std::move(change));
 }
 
 }  // namespace tenantry::run

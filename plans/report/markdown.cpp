@@ -17,7 +17,7 @@ namespace {
 
 // GitHub takes 65,536 characters; a pipeline may want to add a line of its own.
 constexpr std::size_t kRoom = 65'000;
-constexpr std::size_t kSectionMax = kRoom / 5;  // of errors, of guards, of what destroys
+constexpr std::size_t kSectionMax = kRoom / 6;  // of the head, of errors, guards, what destroys
 constexpr std::size_t kBlockMax = kRoom / 5;    // of one tenant or group
 
 std::string kind_word(Plan const& plan, ReportOptions const& options) {

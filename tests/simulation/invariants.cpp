@@ -264,29 +264,30 @@ std::vector<std::string> broken_invariants(Installation& installation,
   return Inspection(installation, configuration, let_go).run();
 }
 
-std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report) {
+std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report,
+                                        std::vector<Address> const& done) {
   std::vector<std::string> wrong;
   std::map<std::string, std::string> wave_of;
   for (auto const& tenant : plan.tenants) wave_of[tenant.key] = tenant.wave;
+  auto begun = done;
   std::set<std::string> failed_tenants;
   for (auto const& change : report.changes) {
-    bool const begun = change.status != run::Status::never_started;
-    if (begun && change.status != run::Status::done) failed_tenants.insert(change.address.tenant);
+    if (change.status == run::Status::never_started || change.status == run::Status::done) continue;
+    begun.push_back(change.address);
+    failed_tenants.insert(change.address.tenant);
   }
   std::string past_limit;
   for (std::size_t i = 0; i < plan.waves.size(); ++i) {
     auto const& wave = plan.waves[i];
-    for (auto const& change : report.changes) {
-      if (wave_of[change.address.tenant] != wave.name) continue;
-      bool const begun = change.status != run::Status::never_started;
-      if (begun && !past_limit.empty()) {
+    auto const told = std::ranges::find(report.waves, wave.name, &run::WaveReport::name);
+    bool const has_started = told != report.waves.end() && told->started;
+    for (auto const& address : begun) {
+      if (wave_of[address.tenant] != wave.name) continue;
+      if (!past_limit.empty()) {
         wrong.push_back(
-            fmt::format("{} began although wave {} had failed", change.address.text(), past_limit));
+            fmt::format("{} began although wave {} had failed", address.text(), past_limit));
       }
-      auto const told = std::ranges::find(report.waves, wave.name, &run::WaveReport::name);
-      if (begun && (told == report.waves.end() || !told->started)) {
-        wrong.push_back(fmt::format("{} began before its wave", change.address.text()));
-      }
+      if (!has_started) wrong.push_back(fmt::format("{} began before its wave", address.text()));
     }
     auto const failed = std::ranges::count_if(
         failed_tenants, [&](auto const& key) { return wave_of[key] == wave.name; });

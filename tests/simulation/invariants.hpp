@@ -17,7 +17,8 @@ std::vector<std::string> broken_invariants(Installation& installation,
 
 /// What is wrong with how a plan was carried out in waves: that a wave was entered although too
 /// many tenants had failed in one before it, or that a tenant began without its wave.
-std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report);
+std::vector<std::string> broken_rollout(plans::Plan const& plan, run::ApplyReport const& report,
+                                        std::vector<Address> const& done);
 
 /// A snapshot without what differs from cloud to cloud: ids (names stand for them), times,
 /// generated host names, order.

@@ -56,12 +56,15 @@ class Narrator final : public run::Observer {
     trace_.add(fmt::format("start {} {}", plans::name_of(change.action), change.address.text()));
   }
   void change_done(plans::Change const& change) override {
+    done.push_back(change.address);
     trace_.add(fmt::format("done {} {}", plans::name_of(change.action), change.address.text()));
   }
   void change_failed(plans::Change const& change, Error const& error) override {
     trace_.add(fmt::format("failed {} {}: {}", plans::name_of(change.action), change.address.text(),
                            describe(error)));
   }
+
+  std::vector<Address> done;  ///< changes
 
  private:
   Trace& trace_;
@@ -101,6 +104,7 @@ class Process {
                                         options_.clock_ahead.count()));
     co_await carry_out(end_);
     end_.how = lifeline_.ended();
+    end_.done = narrator_.done;
     if (end_.error) installation_.trace.add("error: " + describe(*end_.error));
   }
   ProcessEnd take_end() { return std::move(end_); }

@@ -28,6 +28,7 @@ struct ProcessEnd {
   Lifeline::End how = Lifeline::End::none;
   std::optional<plans::Plan> plan;
   std::optional<run::ApplyReport> report;
+  std::vector<Address> done;  ///< changes
   std::optional<Error> error;
 };
 

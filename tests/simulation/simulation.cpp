@@ -68,7 +68,7 @@ bool is_empty(ProcessEnd const& end) {
 void check_rollout(ProcessEnd const& end) {
   if (!end.plan || !end.report) return;
   std::string text;
-  for (auto const& wrong : broken_rollout(*end.plan, *end.report)) text += "\n  " + wrong;
+  for (auto const& wrong : broken_rollout(*end.plan, *end.report, end.done)) text += "\n  " + wrong;
   if (!text.empty()) throw Broken("the rollout is wrong:" + text);
 }
 

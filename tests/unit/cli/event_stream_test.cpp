@@ -179,18 +179,17 @@ TEST_SUITE("event_stream") {
 
   TEST_CASE_FIXTURE(Fixture, "report: counts, exit code and what is unfinished") {
     run::ApplyReport report;
-    report.changes.push_back(
-        {Address{"acme", "groups", "a"}, plans::Action::create, run::Status::done, {}, {}});
-    report.changes.push_back({Address{"acme", "groups", "b"},
-                              plans::Action::create,
-                              run::Status::failed,
-                              {},
-                              Error(Errc::io, "disk")});
-    report.changes.push_back({Address{"acme", "groups", "c"},
-                              plans::Action::create,
-                              run::Status::never_started,
-                              "acme/groups/b failed",
-                              {}});
+    report.add({Address{"acme", "groups", "a"}, plans::Action::create, run::Status::done, {}, {}});
+    report.add({Address{"acme", "groups", "b"},
+                plans::Action::create,
+                run::Status::failed,
+                {},
+                Error(Errc::io, "disk")});
+    report.add({Address{"acme", "groups", "c"},
+                plans::Action::create,
+                run::Status::never_started,
+                "acme/groups/b failed",
+                {}});
     events.report(report, cli::Exit::partial);
     auto const event = last();
     CHECK(event.at("exitCode").as_int64() == 3);

@@ -11,8 +11,7 @@ namespace {
 run::ApplyReport report_of(std::vector<run::Status> const& statuses) {
   run::ApplyReport report;
   for (auto const status : statuses) {
-    report.changes.push_back(
-        {Address{"acme", "groups", "g"}, plans::Action::create, status, {}, {}});
+    report.add({Address{"acme", "groups", "g"}, plans::Action::create, status, {}, {}});
   }
   return report;
 }

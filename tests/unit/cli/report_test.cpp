@@ -15,23 +15,28 @@ run::ChangeReport entry(std::string key, run::Status status, std::string reason 
           std::move(reason), std::move(error)};
 }
 
+run::ApplyReport report_of(std::vector<run::ChangeReport> changes) {
+  run::ApplyReport report;
+  for (auto& change : changes) report.add(std::move(change));
+  return report;
+}
+
 }  // namespace
 
 TEST_SUITE("report") {
   TEST_CASE("report_text: all done is one line") {
     run::ApplyReport report;
     CHECK(cli::report_text(report, "tenantry apply") == "Nothing had to be changed.\n");
-    report.changes = {entry("a", run::Status::done), entry("b", run::Status::done)};
+    report = report_of({entry("a", run::Status::done), entry("b", run::Status::done)});
     CHECK(cli::report_text(report, "tenantry apply") == "Applied: 2 done.\n");
   }
 
   TEST_CASE("report_text: what is left, why, and how to go on") {
-    run::ApplyReport report;
-    report.changes = {
-        entry("a", run::Status::done),
-        entry("b", run::Status::failed, {}, Error(Errc::conflict, "exists already", "adopt it")),
-        entry("c", run::Status::never_started, "acme/groups/b failed"),
-        entry("d", run::Status::unknown, {}, Error(Errc::lost_reply, "the connection broke"))};
+    auto report = report_of(
+        {entry("a", run::Status::done),
+         entry("b", run::Status::failed, {}, Error(Errc::conflict, "exists already", "adopt it")),
+         entry("c", run::Status::never_started, "acme/groups/b failed"),
+         entry("d", run::Status::unknown, {}, Error(Errc::lost_reply, "the connection broke"))});
     CHECK(cli::report_text(report, "tenantry apply --target acme") ==
           "Applied in part: 1 done, 1 failed, 1 never started, 1 unknown.\n"
           "\n"
@@ -49,9 +54,9 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("report_text: each wave, and why one was not started") {
-    run::ApplyReport report;
-    report.changes = {entry("a", run::Status::done), entry("b", run::Status::never_started,
-                                                           "wave rest was not started: so it is")};
+    auto report =
+        report_of({entry("a", run::Status::done),
+                   entry("b", run::Status::never_started, "wave rest was not started: so it is")});
     report.waves = {{.name = "canary", .tenants = 3, .done = 1, .failed = 1, .started = true},
                     {.name = "middle"},
                     {.name = "rest", .tenants = 597, .stopped_because = "2 tenants failed"}};
@@ -64,26 +69,25 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("report_text: what a guard alone stops is not to be tried again as it is") {
-    run::ApplyReport report;
+    auto report =
+        report_of({entry("a", run::Status::never_started, "a guard stops this tenant")});
     report.stopped_by_guard = true;
-    report.changes = {entry("a", run::Status::never_started, "a guard stops this tenant")};
     auto const text = cli::report_text(report, "tenantry apply");
     CHECK(text.find("--acknowledge") != std::string::npos);
     CHECK(text.find("To go on") == std::string::npos);
-    report.changes.push_back(entry("b", run::Status::failed));
+    report.add(entry("b", run::Status::failed));
     CHECK(cli::report_text(report, "tenantry apply").find("To go on") != std::string::npos);
   }
 
   TEST_CASE("report_text: an interruption is named first") {
-    run::ApplyReport report;
+    auto report = report_of({entry("a", run::Status::never_started, "stopped")});
     report.interrupted = true;
-    report.changes = {entry("a", run::Status::never_started, "stopped")};
     CHECK(cli::report_text(report, "x").starts_with("Interrupted: 0 done, 1 never started.\n"));
   }
 
   TEST_CASE("report_text: a long list is cut") {
     run::ApplyReport report;
-    for (int i = 0; i < 60; ++i) report.changes.push_back(entry("x", run::Status::failed));
+    for (int i = 0; i < 60; ++i) report.add(entry("x", run::Status::failed));
     CHECK(cli::report_text(report, {}).find("  and 10 more\n") != std::string::npos);
   }
 
@@ -113,27 +117,26 @@ TEST_SUITE("report") {
     cli::Invocation const invocation{global, "apply", captured.console, {}, clock, random};
     plans::Plan plan;
     plan.flags = {"--target", "*/groups/*", "--destroy"};
-    run::ApplyReport report;
-    report.changes = {entry("a", run::Status::done), entry("b", run::Status::failed)};
+    auto report = report_of({entry("a", run::Status::done), entry("b", run::Status::failed)});
     cli::PlanningArguments planning;
     planning.configuration.emulated = true;
     auto const again = "tenantry apply --emulated 'my plan'";
     CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == again);
-    report.changes.push_back(entry("c", run::Status::stale));
+    report.add(entry("c", run::Status::stale));
     auto const anew = std::string("tenantry plan --emulated --target '*/groups/*' --destroy ") +
                       "--out 'my plan' && " + again;
     CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == anew);
     report.changes.pop_back();
     plans::TenantPlan broken;
     broken.error = Error(Errc::connection, "no route");
-    REQUIRE(plan.tenants.add(std::move(broken)).has_value());
+    REQUIRE(plan.tenants.add(broken).has_value());
     CHECK(cli::command_to_go_on(invocation, planning, "my plan", plan, report) == anew);
   }
 
   TEST_CASE("report_text: what an earlier run of the plan did is counted apart") {
-    run::ApplyReport report;
-    report.changes = {entry("a", run::Status::done), entry("b", run::Status::done)};
-    report.changes[1].earlier = true;
+    auto again = entry("b", run::Status::done);
+    again.earlier = true;
+    auto const report = report_of({entry("a", run::Status::done), again});
     CHECK(cli::report_text(report, "x") == "Applied: 2 done (1 by an earlier run of this plan).\n");
   }
 

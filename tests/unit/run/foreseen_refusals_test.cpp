@@ -86,7 +86,7 @@ TEST_SUITE("foreseen_refusals") {
                           {{"assignedRoles", Array{Value("Steward")}}});
     changes(updated, "assignedRoles", Array{Value("Steward")});
     CHECK(refusals({updated, role_deleted()}).empty());
-    updated.after["assignedRoles"] = Array{Value("Steward"), Value("author")};
+    updated.after["assignedRoles"] = Array{Value("Steward"), Value("Author")};
     CHECK_FALSE(refusals({updated, role_deleted()}).empty());
     auto renamed = change("acme/groups/readers", "g1", Action::update);
     changes(renamed, "name", "Other");
