@@ -115,13 +115,14 @@ class Refusals {
                                       holder_type.schema().singular,
                                       visible(text_at(object.attributes, "name")));
     auto const renamed = renamed_to(change);
-    auto hint = renamed.empty() ? std::string(
-                                      "take the reference away first, or keep it: put its "
-                                      "block back, or let it go by `removed`")
-                                : fmt::format(
-                                      "it seems to be {} by another key: `moved: [{{from: "
-                                      "{}, to: {}}}]`",
-                                      renamed, change.address.text(), renamed);
+    auto hint =
+        renamed.empty()
+            ? fmt::format(
+                  "take the reference away first; or keep it by --exclude {}, or let it go by "
+                  "`removed`",
+                  change.address.text())
+            : fmt::format("it seems to be {} by another key: `moved: [{{from: {}, to: {}}}]`",
+                          renamed, change.address.text(), renamed);
     return Error(
         Errc::conflict,
         fmt::format("{} cannot be deleted while {} refers to it", change.address.text(), by),

@@ -56,24 +56,24 @@ std::string errors(Report const& report) {
 }
 
 std::string guard_html(ReportGuard const& guard) {
+  auto const& hit = guard.hit;
   auto const title =
-      fmt::format("{} {}: {}", guard.hit.acknowledged ? "Let through:" : "Stopped:", guard.action,
-                  html_text(guard.hit.message));
+      fmt::format("<span class=\"act {}\">{}</span>{}", hit.acknowledged ? "update" : "delete",
+                  hit.acknowledged ? "let through" : "stopped", html_text(hit.message));
+  auto body = fmt::format("<p class=\"hint\">{}, by {}</p>", guard.action, html_text(hit.rule));
+  if (hit.acknowledged) return alert("passed", title, body);
   std::string items;
   for (auto const& [address, digest] : guard.changes) {
     items += fmt::format("<li>{} <code>--acknowledge {}</code></li>", html_code_text(address),
                          html_text(digest));
   }
-  auto body = fmt::format("<p class=\"hint\">{}</p>", html_text(guard.hit.rule));
-  if (!guard.hit.acknowledged) {
-    constexpr std::size_t kUnfolded = 5;
-    body += fmt::format(
-        "<details{}><summary>To let through {}</summary><ul>{}</ul></details>",
-        guard.changes.size() <= kUnfolded ? " open" : "",
-        guard.changes.size() == 1 ? "it" : counted(guard.changes.size(), "change") + ", each",
-        items);
-  }
-  return alert(guard.hit.acknowledged ? "passed" : "", title, body);
+  constexpr std::size_t kUnfolded = 5;
+  auto const what = guard.changes.size() == 1
+                        ? std::string("it")
+                        : counted(guard.changes.size(), "change") + ", each by itself,";
+  body += fmt::format("<details{}><summary>To let {} through</summary><ul>{}</ul></details>",
+                      guard.changes.size() <= kUnfolded ? " open" : "", what, items);
+  return alert("", title, body);
 }
 
 std::string conclusion_html(Conclusion const& conclusion) {

@@ -219,7 +219,7 @@ class SpaceTest(KindCase):
         self.declare(spaces={"pipelines": space})
         refused = self.tenantry("plan", code=FAILED)
         self.assertIn('`assigneeId` names "analyst"', refused.text)
-        self.assertIn("analysts", refused.text)  # what was meant
+        self.assertIn("did you mean \"Analysts\"?", refused.text)
         self.assertNotIn("65f1c0ffee", refused.text)
 
     def test_a_saved_plan_knows_the_group_that_a_space_is_assigned_to(self):

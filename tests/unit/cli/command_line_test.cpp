@@ -337,12 +337,6 @@ TEST_SUITE("run_command_line") {
     }
   }
 
-  TEST_CASE("what a later version will do is said so") {
-    Run const run({"plan", "--format", "markdown"});
-    CHECK(run.exit == Exit::failed);
-    CHECK(run.captured.error.find("not in this version") != std::string::npos);
-  }
-
   TEST_CASE("--chdir: a folder that does not exist is an error") {
     Run const run({"--chdir", "/does/not/exist", "version"});
     CHECK(run.exit == Exit::failed);

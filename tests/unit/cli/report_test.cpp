@@ -69,9 +69,9 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("report_text: what a guard alone stops is not to be tried again as it is") {
-    run::ApplyReport report;
+    auto report =
+        report_of({entry("a", run::Status::never_started, "a guard stops this tenant")});
     report.stopped_by_guard = true;
-    report = report_of({entry("a", run::Status::never_started, "a guard stops this tenant")});
     auto const text = cli::report_text(report, "tenantry apply");
     CHECK(text.find("--acknowledge") != std::string::npos);
     CHECK(text.find("To go on") == std::string::npos);
@@ -80,9 +80,8 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("report_text: an interruption is named first") {
-    run::ApplyReport report;
+    auto report = report_of({entry("a", run::Status::never_started, "stopped")});
     report.interrupted = true;
-    report = report_of({entry("a", run::Status::never_started, "stopped")});
     CHECK(cli::report_text(report, "x").starts_with("Interrupted: 0 done, 1 never started.\n"));
   }
 

@@ -9,8 +9,7 @@ namespace tenantry::config {
 using test::Fixture;
 namespace {
 
-constexpr std::string_view kLayers = R"(
-variables:
+constexpr std::string_view kLayers = R"(variables:
   mail: {default: support@example.com}
   secret: {env: SECRET, sensitive: true}
 regions: {eu: {values: {site: eu-site}}}

@@ -64,7 +64,7 @@ TEST_SUITE("rollout") {
   TEST_CASE("a rollout without waves says what to do instead") {
     Fixture const fixture("rollout: {waves: []}\ntenants: {acme: {region: eu}}\n");
     auto const text = format(fixture.load().diagnostics.sorted().at(0));
-    CHECK(text.find("1:18: error: no wave") != std::string::npos);
+    CHECK(text.find("2:18: error: no wave") != std::string::npos);
     CHECK(text.find("leave `rollout` out") != std::string::npos);
   }
 

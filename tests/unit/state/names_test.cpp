@@ -15,7 +15,7 @@ TEST_SUITE("state names") {
     Fixture f;
     {
       auto const store = f.open();
-      f.get(store->put("globex", {record_of({"globex", {}, {}})}, {}));
+      f.get(store->put("globex", {record_of({"globex", {}, {}}, "id-2")}, {}));
       f.get(store->put("acme",
                        {record_of({"acme", {}, {}}), record_of({"acme", "groups", "analysts"}),
                         record_of({"acme", "groupSettings", {}})},
