@@ -11,7 +11,7 @@
 #include "sample_plan.hpp"
 #include "tests/support/golden.hpp"
 
-namespace tenantry::plans {
+namespace tenantry::plans::report_test {
 namespace {
 using tenantry::test::golden;
 
@@ -298,4 +298,4 @@ TEST_SUITE("report") {
   }
 }
 }  // namespace
-}  // namespace tenantry::plans
+}  // namespace tenantry::plans::report_test
