@@ -33,7 +33,7 @@ class TextView {
     heading();
     about();
     guard();
-    drift_note();
+    secret_note();
     attributes(Effect::changes, "What changes");
     attributes(Effect::released, "No longer written: the live value stays");
     attributes(Effect::left_alone, "Changed outside, and left as it is");
@@ -140,7 +140,7 @@ class TextView {
     if (!hit.acknowledged && !hit.hint.empty()) line(2, "hint: " + visible(hit.hint));
   }
 
-  void drift_note() {
+  void secret_note() {
     if (in_.change.secrets.empty() || in_.change.reason != plans::Reason::secret_due) return;
     line(2, "Secrets are compared by digests, and never shown.");
   }
