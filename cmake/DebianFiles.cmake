@@ -34,6 +34,12 @@ License: Apache-2.0
  /usr/share/common-licenses/Apache-2.0.
 ")
 
+# Examples are copied and begun with: what git should leave out is part of them.
+file(WRITE ${CPACK_TEMPORARY_DIRECTORY}/usr/share/lintian/overrides/tenantry
+  "tenantry: package-contains-vcs-control-file *usr/share/doc/tenantry/examples/*\n"
+  "# Not made for Debian's own archive.\n"
+  "tenantry: initial-upload-closes-no-bugs *\n")
+
 # Where Debian's zsh looks for what packages bring.
 set(zsh ${CPACK_TEMPORARY_DIRECTORY}/usr/share/zsh)
 file(RENAME ${zsh}/site-functions ${zsh}/vendor-completions)

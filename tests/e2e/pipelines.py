@@ -191,12 +191,28 @@ class PipelineTest(PipelineCase):
         self.step("plan.sh", "branch/fleet", "plans")
         self.merge("words")
         connections = str(self.main / "connections.yaml")
-        self.tenantry("apply", "--chdir", str(self.main / "fleet"), "--connections", connections,
+        other = self.workspace.path / "other"
+        shutil.copytree(self.main, other)
+        self.edit(other, "Read all reports", "Read nothing")
+        self.tenantry("apply", "--chdir", str(other / "fleet"), "--connections", connections,
                       "--target", "acme", "--auto-approve", environment=SECRETS)
-        ended = self.step("apply.sh", "fleet", "plans", "left")
+        ended = self.step("apply.sh", "fleet", "plans", "left", code=LEFT)
         self.assertIn("moved on since the plan was made", ended.text)
-        self.assertEqual(ended.outputs["left"], "false")
         self.assertEqual(self.description("Globex"), "Read all reports")
+        self.assertEqual(self.description("Acme Analytics"), "Read nothing")
+        self.assertNotIn("globex", self.read("left/comment.md"))
+        self.step("apply.sh", "fleet", "left", "again")
+        self.assertEqual(self.description("Acme Analytics"), "Read all reports")
+
+    def test_a_plan_that_was_carried_out_needs_no_second_look(self):
+        self.start_fleet()
+        self.branch("words", "Read the reports", "Read all reports")
+        self.step("plan.sh", "branch/fleet", "plans")
+        self.merge("words")
+        self.step("apply.sh", "fleet", "plans", "left")
+        mark = self.emulator.mark()
+        self.assertEqual(self.step("apply.sh", "fleet", "plans", "left").outputs["left"], "false")
+        self.assertEqual(self.emulator.changing_calls(mark), [])
 
     def test_a_change_by_hand_after_the_plan_is_left_to_a_person(self):
         self.start_fleet()

@@ -87,6 +87,13 @@ class PackageTest(unittest.TestCase):
             owners = {line.split(":")[0] for line in run("dpkg", "-S", "*/" + library).splitlines()}
             self.assertTrue(owners & depends, f"{library} of {owners}")
 
+    def test_the_program_is_hardened(self):
+        headers = run("readelf", "-Wdlh", self.root / "usr/bin/tenantry")
+        self.assertRegex(headers, r"Type: +DYN")             # anywhere in memory
+        self.assertRegex(headers, r"FLAGS_1\).*\bNOW\b.*\bPIE\b")
+        self.assertIn("GNU_RELRO", headers)
+        self.assertRegex(headers, r"GNU_STACK +.* RW +0x")   # nothing on the stack is code
+
     def test_files_are_roots_and_readable(self):
         archive = subprocess.run(["dpkg-deb", "--fsys-tarfile", self.package], capture_output=True,
                                  check=True, timeout=60).stdout
