@@ -50,9 +50,12 @@ std::string counted_changes(std::vector<Change> const& changes) {
   return counted(changes.size(), noun_of(changes.front().action));
 }
 
+std::string reason_of(Change const& change) {
+  return change.reason_detail.empty() ? std::string(words_of(change.reason)) : change.reason_detail;
+}
+
 std::string why_of(Change const& change) {
-  auto const reason =
-      change.reason_detail.empty() ? std::string(words_of(change.reason)) : change.reason_detail;
+  auto const reason = reason_of(change);
   if (change.action == Action::no_op) return reason;
   auto const action = std::string(name_of(change.action));
   return reason.empty() ? action : action + ", " + reason;

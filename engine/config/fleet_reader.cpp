@@ -195,49 +195,60 @@ class FleetReader {
     Evaluator evaluator(model_.variables, ScopeKind::variables_only, scope, reporter_);
     auto const name = evaluator.plain_text(*node, "\"from\"");
     if (!name) return nullptr;
-    auto const wrong = [&](std::string summary, std::string detail, std::string hint = {}) {
-      reporter_.error(node->mark, std::move(summary), std::move(detail), std::move(hint));
-      return nullptr;
-    };
-    if (!is_fleet_file(*name)) {
-      return wrong(
-          "unknown kind of file",
-          fmt::format("\"{}\" does not end in .csv, .yaml, .yml or .json.", visible(*name)),
-          "a spreadsheet is exported as CSV in UTF-8; rows of another program may be renamed");
-    }
-    if (name->find("://") != std::string::npos) {
-      return wrong("file that is not here",
-                   fmt::format("\"{}\" is no file: nothing is downloaded.", visible(*name)),
-                   "download it before, into the folder of the configuration");
-    }
     auto const& naming = *node->mark.source;
     auto const folder = naming.path.has_parent_path() ? naming.path.parent_path() : fs::path(".");
     auto const path = folder / *name;
+    if (!check_name(*name, *node) || !check_file(path, folder, *name, *node)) return nullptr;
+    auto shown = (fs::path(naming.name).parent_path() / *name).lexically_normal().string();
+    return &model_.sources.emplace_back(
+        Source{std::move(shown), path, static_cast<int>(model_.sources.size()), false});
+  }
+
+  /// False (reported) for what can be the name of no file of rows.
+  bool check_name(std::string const& name, Node const& node) {
+    if (!is_fleet_file(name)) {
+      reporter_.error(
+          node.mark, "unknown kind of file",
+          fmt::format("\"{}\" does not end in .csv, .yaml, .yml or .json.", visible(name)),
+          "a spreadsheet is exported as CSV in UTF-8; rows of another program may be renamed");
+      return false;
+    }
+    if (name.find("://") == std::string::npos) return true;
+    reporter_.error(node.mark, "file that is not here",
+                    fmt::format("\"{}\" is no file: nothing is downloaded.", visible(name)),
+                    "download it before, into the folder of the configuration");
+    return false;
+  }
+
+  /// False (reported) for what is no regular file in the folder or below.
+  bool check_file(fs::path const& path, fs::path const& folder, std::string const& name,
+                  Node const& node) {
+    auto const wrong = [&](std::string summary, std::string detail, std::string hint = {}) {
+      reporter_.error(node.mark, std::move(summary), std::move(detail), std::move(hint));
+      return false;
+    };
+    auto const& naming = node.mark.source->name;
     std::error_code ec;
-    bool const has_nul = name->find('\0') != std::string::npos;
+    // A NUL would end the name for the system, but not for the check of its folder.
+    bool const has_nul = name.find('\0') != std::string::npos;
     if (!has_nul && is_inside(path.parent_path(), folder) && fs::is_symlink(path, ec) &&
         !fs::exists(path, ec)) {
       return wrong("missing file",
-                   fmt::format("\"{}\" is a link that leads nowhere.", visible(*name)));
+                   fmt::format("\"{}\" is a link that leads nowhere.", visible(name)));
     }
-    // A NUL would end the name for the system, but not for the check of its folder.
     if (!has_nul && !is_inside(path, folder)) {
       return wrong("file outside of the folder",
-                   fmt::format("\"{}\" is not in the folder of {}.", visible(*name), naming.name),
+                   fmt::format("\"{}\" is not in the folder of {}.", visible(name), naming),
                    "move it into that folder, and write its path from there");
     }
     if (has_nul || !fs::exists(path, ec)) {
       return wrong(
-          "missing file" + did_you_mean(*name, names_beside(folder)),
-          fmt::format("There is no file \"{}\" in the folder of {}.", visible(*name), naming.name));
+          "missing file" + did_you_mean(name, names_beside(folder)),
+          fmt::format("There is no file \"{}\" in the folder of {}.", visible(name), naming));
     }
-    if (!fs::is_regular_file(path, ec)) {
-      return wrong("file that cannot be read",
-                   fmt::format("\"{}\" is not a regular file.", visible(*name)));
-    }
-    auto shown = (fs::path(naming.name).parent_path() / *name).lexically_normal().string();
-    return &model_.sources.emplace_back(
-        Source{std::move(shown), path, static_cast<int>(model_.sources.size()), false});
+    if (fs::is_regular_file(path, ec)) return true;
+    return wrong("file that cannot be read",
+                 fmt::format("\"{}\" is not a regular file.", visible(name)));
   }
 
   /// What might be meant.

@@ -31,16 +31,14 @@ bool JsonElements::can_cut(std::string_view text) {
   auto const first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos || (text[first] != '[' && text[first] != '{')) return false;
   JsonElements elements(text);
-  bool is_first = true;
   while (true) {
     elements.skip_blanks();
     if (elements.at_end()) return false;
-    if (is_first && elements.text_[elements.at_] == elements.close_) break;
+    if (elements.text_[elements.at_] == elements.close_) break;
     auto const begin = elements.at_;
     if (!elements.skip_element() || elements.at_end() || elements.at_ == begin) return false;
     if (elements.text_[elements.at_] != ',') break;
     elements.take();
-    is_first = false;
   }
   if (elements.text_[elements.at_] != elements.close_) return false;
   elements.take();

@@ -281,6 +281,7 @@ NodePtr TenantReader::base_values_of(TenantEntry const& entry) {
 
 void read_tenants(Node const& map, Model& model, Reporter& reporter) {
   TenantReader reader(model, reporter);
+  model.tenants.reserve(map.members.size());
   for (auto const& member : map.members) {
     auto entry = reader.read(member);
     if (entry) {

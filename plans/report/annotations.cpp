@@ -129,7 +129,7 @@ class Annotations {
     auto const action =
         change.action == Action::no_op ? std::string_view("no change") : name_of(change.action);
     annotation.title = fmt::format("{} {}", action, what);
-    annotation.message = why_of(change);
+    annotation.message = reason_of(change);
     if (change.guard) {
       annotation.message +=
           fmt::format("\n{}: {} ({})", change.guard->acknowledged ? "let through" : "stopped",

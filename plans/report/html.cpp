@@ -102,25 +102,31 @@ class Page {
     out_.add(header_html(plan_, options_, report_));
   }
 
+  void field(std::string_view name, std::string_view label, std::string_view control) {
+    out_.add(fmt::format("<div class=\"field\"><label for=\"by-{0}\">{1}</label>{2}</div>\n", name,
+                         label, control));
+  }
+
   void filters(std::set<std::string> const& kinds) {
-    out_.add(
-        "<form class=\"filters\" hidden aria-label=\"Filters\">\n<div class=\"row\">\n"
-        "<label class=\"field\">Tenant<input type=\"search\" name=\"tenant\" list=\"keys\" "
-        "autocomplete=\"off\" spellcheck=\"false\"></label>\n<label class=\"field\">Kind"
-        "<select name=\"kind\"><option value=\"\">All kinds</option>");
+    out_.add("<form class=\"filters\" hidden aria-label=\"Filters\">\n<div class=\"row\">\n");
+    field("tenant", "Tenant",
+          "<input type=\"search\" id=\"by-tenant\" name=\"tenant\" list=\"keys\" "
+          "autocomplete=\"off\" spellcheck=\"false\">");
+    std::string options = "<option value=\"\">All kinds</option>";
     for (auto const& kind : kinds) {
-      out_.add(fmt::format("<option value=\"{0}\">{0}</option>", html_text(kind)));
+      options += fmt::format("<option value=\"{0}\">{0}</option>", html_text(kind));
     }
-    out_.add("</select></label>\n");
+    field("kind", "Kind", "<select id=\"by-kind\" name=\"kind\">" + options + "</select>");
     if (options_.outcome_of) {
-      out_.add(
-          "<label class=\"field\">Outcome<select name=\"outcome\"><option value=\"\">All"
-          "</option><option value=\"done\">Done</option><option value=\"not-done\">Not done"
-          "</option></select></label>\n");
+      field("outcome", "Outcome",
+            "<select id=\"by-outcome\" name=\"outcome\"><option value=\"\">All</option>"
+            "<option value=\"done\">Done</option><option value=\"not-done\">Not done</option>"
+            "</select>");
     }
+    field("text", "Text",
+          "<input type=\"search\" id=\"by-text\" name=\"text\" autocomplete=\"off\" "
+          "spellcheck=\"false\">");
     out_.add(
-        "<label class=\"field\">Text<input type=\"search\" name=\"text\" "
-        "autocomplete=\"off\" spellcheck=\"false\"></label>\n"
         "<button type=\"button\" name=\"expand\">Unfold all</button>"
         "<button type=\"button\" name=\"collapse\">Fold all</button>"
         "<button type=\"reset\">Clear filters</button>\n</div>\n<fieldset><legend "

@@ -207,8 +207,7 @@ std::string summary_of(Change const& change, ChangeView const& view) {
                           class_of(change.action), no_op ? "*" : symbol_of(change.action), action,
                           html_text(view.address));
   if (!change.name.empty()) text += fmt::format(" <span>{}</span>", html_text(change.name));
-  auto const reason = change.reason_detail.empty() ? std::string(words_of(change.reason))
-                                                   : html_text(change.reason_detail);
+  auto const reason = html_text(reason_of(change));
   if (!reason.empty()) text += fmt::format(" <span class=\"why\">{}</span>", reason);
   if (view.outcome != nullptr) {
     bool const done = view.outcome->status == ChangeOutcome::Status::done;

@@ -26,9 +26,9 @@ std::string kind_word(Plan const& plan, ReportOptions const& options) {
   return word;
 }
 
-std::string reason_of(Change const& change) {
-  if (!change.reason_detail.empty()) return code_span(change.reason_detail);
-  return std::string(words_of(change.reason));
+std::string reason_text(Change const& change) {
+  auto const reason = reason_of(change);
+  return change.reason_detail.empty() ? reason : code_span(reason);
 }
 
 /// Takes items until the room is used up, then counts.
@@ -226,7 +226,7 @@ class Comment {
       auto item = fmt::format("- **{}** {}", name_of(change.action),
                               code_span(Address{tenant, address.section, address.key}.text()));
       if (!change.name.empty()) item += ' ' + code_span(change.name);
-      if (auto const reason = reason_of(change); !reason.empty()) item += ": " + reason;
+      if (auto const reason = reason_text(change); !reason.empty()) item += ": " + reason;
       if (!alone) {
         item += fmt::format(", in {}: {}", counted(grave.tenants.size(), "tenant"),
                             names(grave.tenants, kSectionMax / 2));
@@ -283,7 +283,7 @@ class Comment {
         change.action == Action::no_op ? std::string_view("no change") : name_of(change.action);
     auto text = fmt::format("**{}** {}", action, code_span(shown));
     if (!change.name.empty()) text += ' ' + code_span(change.name);
-    if (auto const reason = reason_of(change); !reason.empty()) text += ", " + reason;
+    if (auto const reason = reason_text(change); !reason.empty()) text += ", " + reason;
     if (change.where.known()) text += " · " + code_span(change.where.text());
     text += outcome(change, sample, generic) + "\n\n";
     auto const lines = diff_lines(change);

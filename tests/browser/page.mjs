@@ -52,7 +52,7 @@ await check("filters", {}, async (page) => {
   const first = await status(page);
   assert.ok(all.length > 5, "too few changes to filter");
 
-  await page.getByLabel("Kind").selectOption("groups");
+  await page.getByLabel("Kind", { exact: true }).selectOption("groups");
   await settled(page);
   const groups = await shown(page);
   assert.ok(groups.length > 0 && groups.length < all.length);
@@ -73,7 +73,7 @@ await check("filters", {}, async (page) => {
   assert.deepEqual([...both].sort(), ["create", "delete"]);
   await page.getByRole("button", { name: "Clear filters" }).click();
 
-  await page.getByLabel("Tenant").fill("c0003");
+  await page.getByLabel("Tenant", { exact: true }).fill("c0003");
   await settled(page);
   const tenants = await page.locator(".block:not([hidden])").evaluateAll((blocks) => blocks.map(
     (block) => block.dataset.tenant ?? [...block.querySelectorAll(".keys li")]
@@ -82,12 +82,12 @@ await check("filters", {}, async (page) => {
   assert.match(await status(page), /in 1 tenant$/);
   await page.getByRole("button", { name: "Clear filters" }).click();
 
-  await page.getByLabel("Text").fill("ANALYSTS special");
+  await page.getByLabel("Text", { exact: true }).fill("ANALYSTS special");
   await settled(page);
   const found = await shown(page);
   assert.ok(found.length > 0 && found.length < all.length);
   for (const change of found) assert.match(change.text.toLowerCase(), /analysts/);
-  await page.getByLabel("Text").fill("no such text anywhere");
+  await page.getByLabel("Text", { exact: true }).fill("no such text anywhere");
   await settled(page);
   assert.deepEqual(await shown(page), []);
   assert.ok(await page.getByText("No change fits these filters.").isVisible());
@@ -110,7 +110,7 @@ await check("what deletes is not folded away", {}, async (page) => {
 
 await check("a link of the overview leads to a folded tenant", {}, async (page) => {
   await page.getByRole("button", { name: "Fold all", exact: true }).click();
-  await page.getByLabel("Text").fill("no such text anywhere");
+  await page.getByLabel("Text", { exact: true }).fill("no such text anywhere");
   await settled(page);
   await page.locator(".fleet > details > summary").click();
   const link = page.locator(".tenants a").last();
@@ -168,7 +168,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.screenshot({ path: `${folder}/${colorScheme}-${name}.png` });
       await page.getByRole("button", { name: "Unfold all" }).click();
       await page.locator(".fleet > details > summary").click();
-      await page.screenshot({ path: `${folder}/${colorScheme}-${name}-whole.png`, fullPage: true });
+      // Blocks are drawn where they can be seen.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ ...viewport, height });
+      await settled(page);
+      await page.screenshot({ path: `${folder}/${colorScheme}-${name}-whole.png` });
       const sideways = await page.evaluate(() =>
         document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(sideways <= 0, `the page is ${sideways} pixels too wide`);

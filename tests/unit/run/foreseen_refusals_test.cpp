@@ -62,7 +62,9 @@ struct Fixture {
 };
 
 Change role_deleted() {
-  return change("acme/roles/author", "r1", Action::delete_, {{"name", "Author"}});
+  auto deleted = change("acme/roles/author", "r1", Action::delete_, {{"name", "Author"}});
+  deleted.name = "Author";
+  return deleted;
 }
 
 }  // namespace
