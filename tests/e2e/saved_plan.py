@@ -56,6 +56,10 @@ class SavedPlanTest(EmulatorCase):
         again = self.tenantry("apply", PLAN)
         self.assertIn("Applied: 1 done (1 by an earlier run of this plan).", again.out)
         self.assertIn("acme/groups/analysts: updated by an earlier run of this plan", again.err)
+        events = self.tenantry("apply", PLAN, "--json").events()
+        self.assertEqual([(e["address"], e["action"]) for e in events
+                          if e["type"] == "change_passed"], [("acme/groups/analysts", "update")])
+        self.assertEqual([e["counts"]["done"] for e in events if e["type"] == "report"], [1])
         self.assertEqual(self.emulator.changing_calls(mark), [])
 
     def test_a_plan_that_was_applied_is_stale_once_something_else_happened(self):
