@@ -108,7 +108,7 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("reports: what differs is seen, however much is equal in front of it") {
-    std::string const equal(2000, 'x');
+    std::string const equal(20'000, 'x');
     Plan plan;
     auto change = test::change_of({"acme", "groups", "analysts"}, Action::update,
                                   Reason::config_changed, "Analysts");
