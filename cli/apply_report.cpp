@@ -7,7 +7,7 @@
 
 #include "cli/event_stream.hpp"
 #include "cli/report.hpp"
-#include "engine/core/atomic_file.hpp"
+#include "cli/result_file.hpp"
 #include "engine/core/characters.hpp"
 #include "engine/core/file.hpp"
 #include "engine/core/text.hpp"
@@ -29,9 +29,12 @@ std::optional<ReportForm> form_of_name(std::string const& file) {
 
 /// Before anything is changed: what was done must not go untold because of a mistyped folder.
 Result<void> check_place(std::string const& file) {
-  if (AtomicFile::check(file)) return {};
-  return Error(Errc::io, fmt::format("the report {} cannot be written", visible(file)),
-               "name a file in a folder that exists");
+  auto const usable = check_result_file(file);
+  if (usable) return {};
+  auto error = usable.error();
+  error.message = fmt::format("the report {} cannot be written: {}", visible(file), error.message);
+  if (error.hint.empty()) error.hint = "name a file in a folder that exists";
+  return error;
 }
 
 Outcome::Status status_of(run::Status status) {

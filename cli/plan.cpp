@@ -4,7 +4,7 @@
 #include "cli/planning.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/report.hpp"
-#include "engine/core/atomic_file.hpp"
+#include "cli/result_file.hpp"
 #include "plans/plan_file.hpp"
 
 namespace tenantry::cli {
@@ -67,7 +67,7 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
     return fail(invocation, contradicts_changed("--refresh-only"));
   }
   if (arguments.out) {  // before hours of reading
-    auto const usable = AtomicFile::check(*arguments.out);
+    auto const usable = check_result_file(*arguments.out);
     if (!usable) return fail(invocation, usable.error());
   }
   auto const selection = select_tenants(invocation, arguments.planning);

@@ -279,6 +279,18 @@ class SavedPlanTest(EmulatorCase):
         self.assertTrue(pipe.is_fifo())
         self.assertEqual(self.emulator.requests(), [])
 
+    def test_neither_plan_nor_report_overwrites_the_state(self):
+        self.apply()
+        self.describe("Shown", "acme")
+        mark = self.emulator.mark()
+        for words in (("plan", "--out", "tenantry.state"),
+                      ("apply", "--auto-approve", "--report", "tenantry.state", "--report-format", "json")):
+            with self.subTest(words=words):
+                ended = self.tenantry(*words, code=FAILED)
+                self.assertIn("tenantry.state is a database", ended.err)
+        self.assertEqual(self.emulator.requests(mark), [])
+        self.assertEqual(self.planned(), {"acme/groups/analysts": "update"})
+
     def test_flags_that_change_what_is_planned_cannot_be_given_with_a_saved_plan(self):
         self.save()
         self.tenantry("apply", PLAN, "--target", "acme", code=FAILED)

@@ -33,7 +33,7 @@ TEST_SUITE("state names") {
     auto const store = f.open();
     f.get(store->put("acme", {record_of({"acme", {}, {}}), record_of({"acme", "roles", "$(id)"})},
                      {}));
-    f.get(store->put("x;id", {record_of({"x;id", {}, {}})}, {}));
+    f.get(store->put("x;id", {record_of({"x;id", {}, {}}, "id-2")}, {}));
     CHECK(*tenant_names(f.file) == Names{"acme"});
     CHECK(*address_names(f.file, "acme") == Names{"acme"});
     CHECK(address_names(f.file, "x;id")->empty());
