@@ -28,9 +28,10 @@ Error error_of(int code, std::string_view text, std::string const& location) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return failed(Errc::io, fmt::format("this user must be able to write the file and its folder "
-                                          "{}: SQLite keeps files of its own beside the state",
-                                          folder_of(location)));
+      return failed(Errc::forbidden,
+                    fmt::format("this user must be able to write the file and its folder "
+                                "{}: SQLite keeps files of its own beside the state",
+                                folder_of(location)));
     case SQLITE_CANTOPEN:
       return failed(Errc::io, fmt::format("check that the file and its folder {} exist and that "
                                           "this user may open and create files there",

@@ -338,8 +338,9 @@ class RefusalTest(DatabaseCase):
                         "GRANT SELECT ON ALL TABLES IN SCHEMA tenantry TO reader", "fleet")
         self.use(reader)
         self.assertEqual(len(self.tenantry("state", "list").out.split()), 4)
-        for command in (("plan",), ("plan", "--no-refresh"), ("drift",), ("state", "list"),
-                        ("state", "show", "t0"), ("history",), ("show",)):
+        for command in (("plan",), ("plan", "--no-refresh"), ("drift",), ("why", "t0"),
+                        ("state", "list"), ("state", "show", "t0"), ("history",), ("show",),
+                        ("graph",)):
             with self.subTest(command=command):
                 self.tenantry(*command)
         self.refused(reader, "may not write the state", "GRANT SELECT, INSERT, UPDATE, DELETE",

@@ -1,10 +1,14 @@
 """A newcomer's first minutes: examples/quickstart and `init`, on the emulator in the program."""
 
 import json
+import os
+import shutil
 import stat
+import subprocess
 import unittest
 
-from support import CHANGES, FAILED, Case
+from program import binary
+from support import CHANGES, DONE, FAILED, Case
 
 TENANT = ["acme", "acme/groups/analysts", "acme/groups/authors", "acme/oauthClients/portal",
           "acme/roles/author", "acme/webIntegrations/portal"]
@@ -46,6 +50,27 @@ class QuickstartTest(Case):
         self.assertIn(f"--emulated --state {self.workspace.path / 'moved.state'}", moved.err)
         self.tenantry("plan", "--emulated", code=FAILED)
         self.plan_is_empty("--emulated", "--state", "moved.state")
+
+    def test_a_plan_needs_only_to_read_the_state(self):
+        self.apply("--emulated")
+        folder = self.workspace.path
+        shutil.copy(folder / ".tenantry/emulated.state", folder / "tenantry.state")
+        shutil.rmtree(folder / "secrets")
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+            self.addCleanup(path.chmod, 0o755)
+        # Nothing keeps root from writing.
+        other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
+        def run(*arguments):
+            return subprocess.run([binary(), *arguments], cwd=folder, capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, check=False, **other)
+        planned = run("plan", "--no-refresh")
+        self.assertEqual(planned.returncode, DONE, planned.stderr)
+        self.assertIn("No changes.", planned.stdout)
+        removed = run("state", "rm", "acme/groups/analysts")
+        self.assertEqual(removed.returncode, FAILED, removed.stdout)
+        self.assertIn("must be able to write the file and its folder", removed.stderr)
 
     def test_secret_is_delivered_to_a_file_that_only_its_owner_may_read(self):
         self.apply("--emulated")

@@ -16,6 +16,7 @@ Change change(std::string const& address, std::string id, Action action, Object 
   out.address = *parse_address(address);
   out.id = RemoteId(std::move(id));
   out.action = action;
+  out.name = text_at(before, "name");
   out.before = std::move(before);
   out.after = std::move(after);
   return out;

@@ -212,7 +212,7 @@ TEST_SUITE("processes") {
     fs::permissions(f.file, fs::perms(0644));
     // Readable in a folder that is not writable.
     CHECK(status(OpenMode::read_only, Errc::io, "") == 0);
-    CHECK(status(OpenMode::existing, Errc::io, "must be able to write the file") == 1);
+    CHECK(status(OpenMode::existing, Errc::forbidden, "must be able to write the file") == 1);
     // A folder that may not be looked into.
     fs::permissions(f.folder.path(), fs::perms(0700));
     CHECK(status(OpenMode::existing, Errc::io, "check the permissions") == 1);
