@@ -35,6 +35,28 @@ std::vector<std::string> declared(config::Configuration const& configuration,
   return addresses;
 }
 
+/// What --exclude names and nothing is called, though something is called much like it: a slip
+/// there does more than was meant. What only the state knows is excluded as well, so that it is no
+/// error.
+std::vector<Diagnostic> unknown_excludes(config::Configuration const& configuration,
+                                         std::vector<std::string> const& excludes) {
+  std::vector<Diagnostic> warnings;
+  for (auto const& pattern : excludes) {
+    if (pattern.find_first_of("*?") != std::string::npos) continue;
+    auto const known = declared(configuration, {pattern});
+    if (std::ranges::find(known, pattern) != known.end()) continue;
+    auto const meant = did_you_mean(pattern, known);
+    if (meant.empty()) continue;
+    warnings.push_back({Severity::warning,
+                        {},
+                        {},
+                        "nothing that is declared is excluded",
+                        fmt::format("--exclude {} fits no address{}.", visible(pattern), meant),
+                        "tenantry state list tells what else is managed"});
+  }
+  return warnings;
+}
+
 }  // namespace
 
 void declare(Options& options, PlanningArguments& arguments) {
@@ -186,11 +208,13 @@ Result<plans::Plan> make_plan(RunEnvironment& environment, run::PlanOptions opti
   auto const targets = of_this_shard(options.selection.targets, shard, configuration);
   auto const replace = of_this_shard(options.replace, shard, configuration);
   auto const rotate = of_this_shard(options.rotate, shard, configuration);
+  auto const unknown = unknown_excludes(configuration, options.selection.excludes);
   options.idle_calls = [&environment] { return environment.idle_calls(); };
   auto plan = environment.run(run::make_plan(environment.context(), std::move(options)));
   if (!plan) return plan;
   if (plan->tool_version.empty()) plan->tool_version = version();
   for (auto const& warning : elsewhere) plan->warnings.add(warning);
+  for (auto const& warning : unknown) plan->warnings.add(warning);
   for (auto const& [flag, patterns] :
        {std::pair{"--target", &targets}, {"--replace", &replace}, {"--rotate", &rotate}}) {
     if (check_patterns(*plan, flag, *patterns)) continue;

@@ -28,6 +28,7 @@ constexpr std::array kActions{
     ActionRow{Action::release, "release", "<"},
     ActionRow{Action::forget, "forget", "."},
 };
+static_assert(kActions.size() == kActionCount);
 
 constexpr std::array kReasons{
     std::pair{Reason::none, std::string_view("none")},

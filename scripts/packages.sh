@@ -19,7 +19,7 @@ test=(
   libclang-rt-19-dev llvm-19
   postgresql
   chromium fonts-liberation
-  curl jq shellcheck mmdebstrap
+  curl jq shellcheck rsync mmdebstrap
   bash fish graphviz groff-base man-db mandoc zsh
 )
 

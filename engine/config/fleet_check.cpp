@@ -10,20 +10,6 @@
 
 namespace tenantry::config {
 
-void FleetCheck::see(TenantEntry const& entry, Tenant const& tenant) {
-  auto const& summary = tenant.summary;
-  if (!summary.alias.empty()) {
-    aliases_[summary.region + '/' + lower(summary.alias)].push_back(
-        {summary.key, entry.where, tenant.self.origin("/alias")});
-  }
-  if (!summary.hostname.empty()) {
-    hostnames_[summary.hostname].push_back(
-        {summary.key, entry.where, entry.hostname_where.range()});
-  }
-  see_deliveries(tenant);
-  if (!tenant.auth && !summary.paused) needs_client_.emplace(summary.region, summary.key);
-}
-
 namespace {
 
 /// The place that a sink writes to, in one form; empty where that cannot be told.
@@ -41,12 +27,52 @@ std::string place_of(Value const& sink) {
 
 }  // namespace
 
+FleetCheck::FleetCheck(Model const& model, Reporter& reporter)
+    : model_(model), reporter_(reporter) {
+  for (auto const& source : model.sources) {
+    reserve(source.path, fmt::format("{}, a file of the configuration", source.name));
+  }
+  auto const& written = model.state.path;
+  auto const state = model.folder / (written.empty() ? "tenantry.state" : written);
+  for (auto const* suffix : {"", "-journal", "-wal", "-shm"}) {
+    reserve(state.string() + suffix, "a file of the state");
+  }
+}
+
+/// As a sink may name it: by its way from the folder, or as a whole.
+void FleetCheck::reserve(std::filesystem::path const& path, std::string what) {
+  auto const absolute = std::filesystem::absolute(path).lexically_normal();
+  auto const folder = std::filesystem::absolute(model_.folder / ".").lexically_normal();
+  reserved_.emplace("file " + absolute.lexically_relative(folder).string(), what);
+  reserved_.emplace("file " + absolute.string(), std::move(what));
+}
+
+void FleetCheck::see(TenantEntry const& entry, Tenant const& tenant) {
+  auto const& summary = tenant.summary;
+  if (!summary.alias.empty()) {
+    aliases_[summary.region + '/' + lower(summary.alias)].push_back(
+        {summary.key, entry.where, tenant.self.origin("/alias")});
+  }
+  if (!summary.hostname.empty()) {
+    hostnames_[summary.hostname].push_back(
+        {summary.key, entry.where, entry.hostname_where.range()});
+  }
+  see_deliveries(tenant);
+  if (!tenant.auth && !summary.paused) needs_client_.emplace(summary.region, summary.key);
+}
+
 void FleetCheck::see_deliveries(Tenant const& tenant) {
   bool is_new_tenant = true;
   for (auto const& resource : tenant.resources) {
     auto const* sink = find(resource.meta, "deliverSecret");
     auto const place = sink == nullptr ? std::string() : place_of(*sink);
     if (place.empty()) continue;
+    if (auto const taken = reserved_.find(place); taken != reserved_.end()) {
+      reporter_.error(
+          resource.origin("/deliverSecret/file"), "sink in use",
+          fmt::format("The secret of {} would replace {}.", resource.address.text(), taken->second),
+          "give it a file of its own");
+    }
     if (is_new_tenant) delivering_.push_back(tenant.summary.key);
     is_new_tenant = false;
     auto const number = static_cast<std::uint32_t>(resources_.size());

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -15,7 +16,8 @@ namespace tenantry::config {
 /// Sees every tenant once, in any order, and reports what only all of them together tell.
 class FleetCheck {
  public:
-  FleetCheck(Model const& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+  /// All files of the configuration are in the model, which must outlive the check.
+  FleetCheck(Model const& model, Reporter& reporter);
 
   /// `tenant` is the expansion of `entry`.
   void see(TenantEntry const& entry, Tenant const& tenant);
@@ -31,6 +33,7 @@ class FleetCheck {
     Mark tenant_where;
     SourceRange where;
   };
+  void reserve(std::filesystem::path const& path, std::string what);
   void see_deliveries(Tenant const& tenant);
   std::string name_of(Delivery const& delivery) const;
   void check_claims(std::map<std::string, std::vector<Claim>>& claims, std::string_view what,
@@ -40,6 +43,8 @@ class FleetCheck {
   Reporter& reporter_;
   std::map<std::string, std::vector<Claim>> aliases_;  ///< by region and alias
   std::map<std::string, std::vector<Claim>> hostnames_;
+  /// Places that are no sink, and what is there.
+  std::unordered_map<std::string, std::string> reserved_;
   /// Who delivers a secret to a place: each other's would be overwritten. By the hash of the place,
   /// since a fleet has hundreds of thousands of them.
   boost::unordered_flat_map<std::uint64_t, Delivery> deliveries_;

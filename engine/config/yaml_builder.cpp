@@ -34,6 +34,12 @@ Result<Value> resolve(std::string const& tag, std::string const& value) {
   return plain;
 }
 
+/// Of a whole number in decimal digits.
+bool has_leading_zero(std::string_view number) {
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  return number.size() > 1 && number[0] == '0' && number[1] >= '0' && number[1] <= '9';
+}
+
 }  // namespace
 
 void report_duplicate_key(std::string_view key, Mark const& where, Mark const& earlier,
@@ -64,9 +70,12 @@ void YamlBuilder::OnScalar(YAML::Mark const& mark, std::string const& tag, YAML:
     report(where, "invalid value", resolved.error().message, resolved.error().hint);
     resolved = Value(nullptr);
   }
-  // Ids are often numbers: as keys of rows they are the text that is written, zeros in front too.
-  bool const is_key_of_row = sink_ && open_.size() == 1 && wants_key();
-  if (is_key_of_row && resolved->is_int64()) resolved = Value(value);
+  // Ids are often numbers: in a file of rows those with zeros in front, and all that are the key of
+  // a row, are the text that is written.
+  bool const is_key_of_row = open_.size() == 1 && wants_key();
+  if (sink_ && resolved->is_int64() && (is_key_of_row || has_leading_zero(value))) {
+    resolved = Value(value);
+  }
   auto node = make_scalar(where, std::move(*resolved));
   if (node->has_placeholder) {
     auto placed = std::make_shared<Node>(*node);

@@ -97,7 +97,10 @@ class Refusals {
         std::ranges::find(found->attributes, attribute.name, &plans::AttributeChange::name) !=
         found->attributes.end();
     if (!is_changed) return false;
-    auto const name = view_.names.of_live(deleted.address.section, deleted.id.text(), deleted.name);
+    auto const& kind = deleted.address.section;
+    auto const* live = view_.live.find(kind, deleted.id);
+    auto const name = view_.names.of_live(kind, deleted.id.text(),
+                                          live != nullptr ? text_at(live->attributes, "name") : "");
     bool stays = false;
     each_reference({attribute}, found->after,
                    [&](Attribute const& member, std::string const& text) {

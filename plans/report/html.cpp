@@ -132,10 +132,10 @@ class Page {
         "<button type=\"reset\">Clear filters</button>\n</div>\n<fieldset><legend "
         "class=\"unseen\">Only these actions</legend>\n");
     for (auto const& [action, count] : shown_actions(report_)) {
-      out_.add(
-          fmt::format("<label class=\"chip {0}\"><input type=\"checkbox\" name=\"action\" "
-                      "value=\"{0}\">{1} {2}</label>\n",
-                      class_of(action), count, action_words(action)));
+      out_.add(fmt::format(
+          "<label class=\"chip {0}\"><input type=\"checkbox\" name=\"action\" "
+          "value=\"{0}\">{1} {2}</label>\n",
+          class_of(action), count, action_words(action, static_cast<bool>(options_.outcome_of))));
     }
     out_.add("</fieldset>\n<p class=\"status\" role=\"status\"></p>\n<datalist id=\"keys\">");
     for (std::size_t i = 0; i < report_.tenants.size(); ++i) {

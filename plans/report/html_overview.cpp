@@ -16,14 +16,21 @@ using Status = ReportTenant::Status;
 
 struct StatusWords {
   Status status;
-  std::string_view name;   ///< of the class
-  std::string_view words;  ///< behind a number of tenants
+  std::string_view name;     ///< of the class
+  std::string_view planned;  ///< behind a number of tenants
+  std::string_view applied;  ///< the same after an apply
 };
-constexpr StatusWords kStatuses[] = {{Status::failed, "failed", "could not be planned"},
-                                     {Status::stopped, "stopped", "stopped by a guard"},
-                                     {Status::changed, "changed", "with changes"},
-                                     {Status::paused, "paused", "paused"},
-                                     {Status::unchanged, "unchanged", "as declared"}};
+constexpr StatusWords kStatuses[] = {
+    {Status::failed, "failed", "could not be planned", "could not be planned"},
+    {Status::stopped, "stopped", "stopped by a guard", "stopped by a guard"},
+    {Status::incomplete, "stopped", "", "not done, or in part"},
+    {Status::changed, "changed", "with changes", "done"},
+    {Status::paused, "paused", "paused", "paused"},
+    {Status::unchanged, "unchanged", "as declared", "nothing to do"}};
+
+std::string_view words_of(StatusWords const& status, bool is_applied) {
+  return is_applied ? status.applied : status.planned;
+}
 
 std::string product(Plan const& plan, ReportOptions const& options) {
   if (options.outcome_of) return "apply";
@@ -85,12 +92,13 @@ std::string conclusion_html(Conclusion const& conclusion) {
     body += fmt::format("<p class=\"hint\">To go on: {}</p>", html_code_text(conclusion.go_on));
   }
   if (body.empty()) return body;
-  return alert(conclusion.is_success ? "good" : "", html_text(conclusion.headline), body);
+  return alert(conclusion.is_success ? "good" : "",
+               conclusion.go_on.empty() ? "What was done" : "Something is left to do", body);
 }
 
 /// Shares of the fleet. Widths are attributes: the policy of the page allows no style of an
 /// element.
-std::string bar(Report const& report) {
+std::string bar(Report const& report, bool is_applied) {
   constexpr double kWidth = 1000;
   std::string rects;
   std::vector<std::string> words;
@@ -102,7 +110,7 @@ std::string bar(Report const& report) {
         kWidth * static_cast<double>(count) / static_cast<double>(report.tenants.size());
     rects += fmt::format("<rect class=\"fill-{}\" x=\"{:.2f}\" width=\"{:.2f}\" height=\"12\"/>",
                          status.name, at, width);
-    words.push_back(fmt::format("{} {}", count, status.words));
+    words.push_back(fmt::format("{} {}", count, words_of(status, is_applied)));
     at += width;
   }
   return fmt::format(
@@ -111,7 +119,7 @@ std::string bar(Report const& report) {
       fmt::join(words, ", "), rects);
 }
 
-std::string legend(Report const& report) {
+std::string legend(Report const& report, bool is_applied) {
   std::string items;
   for (auto const& status : kStatuses) {
     auto const count = report.count(status.status);
@@ -119,12 +127,12 @@ std::string legend(Report const& report) {
     items += fmt::format(
         "<li><svg aria-hidden=\"true\" viewBox=\"0 0 10 10\"><rect class=\"fill-{}\" width=\"10\" "
         "height=\"10\"/></svg>{} {}</li>",
-        status.name, count, status.words);
+        status.name, count, words_of(status, is_applied));
   }
   return "<ul class=\"legend\">" + items + "</ul>\n";
 }
 
-std::string tenant_row(Report const& report, std::size_t index, bool waves) {
+std::string tenant_row(Report const& report, std::size_t index, bool waves, bool is_applied) {
   auto const& tenant = report.tenants[index];
   auto const* status = std::ranges::find(kStatuses, tenant.status, &StatusWords::status);
   auto const block = report.block_of[index];
@@ -134,22 +142,23 @@ std::string tenant_row(Report const& report, std::size_t index, bool waves) {
   auto text = fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td>", name,
                           html_text(tenant.region), html_text(tenant.hostname));
   if (waves) text += fmt::format("<td>{}</td>", html_text(tenant.wave));
-  return text + fmt::format("<td>{}</td><td>{}</td></tr>\n", status->words,
+  return text + fmt::format("<td>{}</td><td>{}</td></tr>\n", words_of(*status, is_applied),
                             tenant.changes == 0 ? "" : pills_html(tenant.counts));
 }
 
-std::string tenants_table(Plan const& plan, Report const& report) {
+std::string tenants_table(Plan const& plan, Report const& report, bool is_applied) {
   bool const waves = !plan.waves.empty();
   auto text = fmt::format(
       "<details><summary>All {}</summary><table class=\"tenants\"><thead><tr><th "
       "scope=\"col\">Tenant</th><th scope=\"col\">Region</th><th scope=\"col\">Host</th>{}"
       "<th scope=\"col\">Status</th><th scope=\"col\">Changes</th></tr></thead><tbody>\n",
       counted(report.tenants.size(), "tenant"), waves ? "<th scope=\"col\">Wave</th>" : "");
-  for (std::size_t i = 0; i < report.tenants.size(); ++i) text += tenant_row(report, i, waves);
+  for (std::size_t i = 0; i < report.tenants.size(); ++i)
+    text += tenant_row(report, i, waves, is_applied);
   return text + "</tbody></table></details>\n";
 }
 
-std::string fleet(Plan const& plan, Report const& report) {
+std::string fleet(Plan const& plan, Report const& report, bool is_applied) {
   if (report.tenants.empty()) return {};
   std::string lines;
   for (auto const& line : wave_lines(plan)) lines += "<li>" + html_text(line) + "</li>";
@@ -159,8 +168,8 @@ std::string fleet(Plan const& plan, Report const& report) {
   }
   if (!lines.empty()) lines = "<ul class=\"lines\">" + lines + "</ul>\n";
   return "<section aria-labelledby=\"fleet\">\n<h2 id=\"fleet\">Fleet</h2>\n<div class=\"fleet\">" +
-         bar(report) + legend(report) + lines + tenants_table(plan, report) +
-         "</div>\n</section>\n";
+         bar(report, is_applied) + legend(report, is_applied) + lines +
+         tenants_table(plan, report, is_applied) + "</div>\n</section>\n";
 }
 
 }  // namespace
@@ -191,9 +200,9 @@ std::vector<std::pair<Action, std::size_t>> shown_actions(Report const& report) 
   return out;
 }
 
-std::string action_words(Action action) {
-  return action == Action::no_op ? std::string("drifted or moved")
-                                 : "to " + std::string(name_of(action));
+std::string action_words(Action action, bool is_applied) {
+  if (action == Action::no_op) return "drifted or moved";
+  return (is_applied ? "" : "to ") + std::string(name_of(action));
 }
 
 std::string header_html(Plan const& plan, ReportOptions const& options, Report const& report) {
@@ -205,7 +214,7 @@ std::string header_html(Plan const& plan, ReportOptions const& options, Report c
   std::string items;
   for (auto const& [action, count] : shown_actions(report)) {
     items += fmt::format("<li class=\"{}\"><b>{}</b>{}</li>", class_of(action), count,
-                         action_words(action));
+                         action_words(action, static_cast<bool>(options.outcome_of)));
   }
   if (!items.empty()) text += "<ul class=\"counts\" aria-label=\"Changes\">" + items + "</ul>\n";
   return text + "</header>\n";
@@ -219,7 +228,7 @@ std::string overview_html(Plan const& plan, ReportOptions const& options, Report
              std::string(options.conclusion.is_success ? "Outcome" : "What needs attention") +
              "</h2>\n" + alerts + "</section>\n";
   }
-  return alerts + fleet(plan, report);
+  return alerts + fleet(plan, report, static_cast<bool>(options.outcome_of));
 }
 
 std::string rest_html(Plan const& plan, Report const&) {

@@ -14,8 +14,8 @@ std::string title_text(Plan const& plan, ReportOptions const& options, Report co
 
 /// Actions that the plan has, what destroys first.
 std::vector<std::pair<Action, std::size_t>> shown_actions(Report const& report);
-/// "to create", "drift only": what stands behind a number.
-std::string action_words(Action action);
+/// "to create", "drifted or moved": what stands behind a number; "create" after an apply.
+std::string action_words(Action action, bool is_applied);
 
 std::string header_html(Plan const& plan, ReportOptions const& options, Report const& report);
 /// Errors, guards, and the fleet.

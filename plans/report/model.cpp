@@ -61,7 +61,7 @@ class Survey {
     } else if (!changes.empty()) {
       row.status = ReportTenant::Status::changed;
     }
-    if (!changes.empty()) block(index, tenant, changes);
+    if (!changes.empty() && block(index, tenant, changes)) row.status = trouble_of(row.status);
     guards(tenant, changes);
     graves(tenant, changes);
   }
@@ -98,7 +98,14 @@ class Survey {
     return out;
   }
 
-  void block(std::size_t index, TenantPlan const& tenant, std::vector<Change> const& changes) {
+  /// A guard says more.
+  static ReportTenant::Status trouble_of(ReportTenant::Status status) {
+    using Status = ReportTenant::Status;
+    return status == Status::changed ? Status::incomplete : status;
+  }
+
+  /// Whether something was not done.
+  bool block(std::size_t index, TenantPlan const& tenant, std::vector<Change> const& changes) {
     auto const [outcome, trouble] = outcomes(tenant);
     auto const digest = shape_of(tenant, changes);
     auto const shape = std::string(digest.begin(), digest.end()) + outcome;
@@ -112,13 +119,14 @@ class Survey {
       block.has_trouble = trouble;
       block.places = std::move(places);
       block.tenants.push_back(index);
-      return;
+      return trouble;
     }
     auto& block = report_.blocks[at->second];
     block.tenants.push_back(index);
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (block.places[i] != places[i]) block.places[i] = 0;
     }
+    return trouble;
   }
 
   void guards(TenantPlan const& tenant, std::vector<Change> const& generic) {

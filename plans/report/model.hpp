@@ -16,7 +16,8 @@ using ActionCounts = std::array<std::size_t, kActionCount>;
 
 /// A tenant in the overview; its changes are in a block.
 struct ReportTenant {
-  enum class Status { unchanged, changed, stopped, failed, paused };
+  /// `incomplete`: an apply did not do all of it.
+  enum class Status { unchanged, changed, incomplete, stopped, failed, paused };
   std::string key;
   std::string region;
   std::string hostname;

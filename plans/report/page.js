@@ -42,6 +42,7 @@
   function filter() {
     const want = wanted();
     const active = want.tenant || want.kind || want.outcome || want.words.length || want.actions.size;
+    const found = [];
     let changes = 0;
     let tenants = 0;
     for (const block of blocks) {
@@ -62,10 +63,12 @@
       }
       block.element.hidden = shown === 0;
       if (shown === 0) continue;
-      if (active) block.details.open = true;
+      found.push(block);
       changes += shown * fitting;
       tenants += fitting;
     }
+    // What was looked for is seen at once, unless it is everywhere.
+    if (active && found.length <= 50) for (const block of found) block.details.open = true;
     nothing.hidden = changes > 0;
     status.textContent = active
       ? `${changes.toLocaleString("en")} of ${number(total, "change")}, in ${number(tenants, "tenant")}`

@@ -22,6 +22,7 @@ const problems = [];
 
 async function check(name, options, body) {
   const context = await browser.newContext({ viewport: wide, ...options });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const noises = [];
   page.on("console", (message) => noises.push(`console: ${message.text()}`));

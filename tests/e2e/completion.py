@@ -92,6 +92,17 @@ class Answers(CompletionCase):
         self.assertEqual(self.answer("plan", "--nonsense=", "--state", "postgresql://"),
                          ("files", []))
 
+    def test_what_a_shell_would_read_as_more_than_a_word_is_not_offered(self):
+        evil = "$(touch${IFS}here)"
+        self.workspace.write("rows.csv", f"key\n{evil}\nfine\n")
+        self.workspace.configure({
+            **DECLARED, "regions": {evil: None}, "blueprints": {evil: {}},
+            "variables": {evil: {"default": "x"}}, "rollout": {"waves": [{"name": evil}]},
+            "tenants": {evil: tenant()}, "fleets": {"rows": {"from": "rows.csv", "region": "eu"}}})
+        for words in (("plan", "--wave"), ("export", "--region"), ("export", "--against"),
+                      ("plan", "--var"), ("render",), ("plan", "--target")):
+            self.assertLessEqual(set(self.answer(*words, "")[1]), {"fine"}, words)
+
     def test_no_network_is_asked(self):
         trap = Trap()
         self.addCleanup(trap.close)

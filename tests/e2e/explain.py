@@ -1,7 +1,9 @@
 """What why, history, output and graph tell."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -245,6 +247,18 @@ class HistoryTest(EmulatorCase):
         text = self.tenantry("history", "acme/groups/analysts").out
         for part in (commit[:12], "/actions/runs/42", '"CHG-2"', "failed", "(description)"):
             self.assertIn(part, text)
+
+    def test_what_ended_long_ago_is_forgotten_by_the_next_apply(self):
+        self.apply()
+        with contextlib.closing(sqlite3.connect(self.workspace.path / "tenantry.state")) as state:
+            with state:
+                state.execute("UPDATE operations SET ended_at = '2020-01-01T00:00:00Z'"
+                              " WHERE section = 'groups'")
+        self.tenantry("plan")
+        self.assertEqual(len(self.history("acme/groups/analysts")), 1)
+        self.apply()
+        self.assertEqual(self.history("acme/groups/analysts"), [])
+        self.assertTrue(self.history("acme/roles/author"))
 
     def test_repairs_of_the_state_are_history_with_their_reason(self):
         self.apply()

@@ -38,6 +38,14 @@ class NearNames(Case):
         self.meant("canary", "plan", "--emulated", "--wave", "canery")
         self.meant("acme/groups/analysts", "import", "--emulated", "acme/groups/analyst", "id")
 
+    def test_what_is_not_excluded_by_a_slip_is_told(self):
+        for wrong, right in (("globx", "globex"), ("acme/roles/auther", "acme/roles/author")):
+            told = self.tenantry("plan", "--emulated", "--exclude", wrong).err
+            self.assertIn(f'--exclude {wrong} fits no address (did you mean "{right}"?)', told)
+        for pattern in ("globex", "acme/roles/author", "*/rols/*", "somebody-else"):
+            told = self.tenantry("plan", "--emulated", "--exclude", pattern).err
+            self.assertNotIn("fits no address", told)
+
     def test_what_the_state_has(self):
         self.apply("--emulated")
         self.meant("acme/groups/analysts", "state", "show", "--emulated", "acme/groups/analyst")

@@ -5,8 +5,8 @@ import re
 import stat
 import unittest
 
-from support import CLIENT_SECRET, FAILED, LICENSE_KEY, PARTIAL, EmulatorCase, configuration
-from support import oauth_client, tenant
+from support import CLIENT_SECRET, DONE, FAILED, LICENSE_KEY, PARTIAL, EmulatorCase, configuration
+from support import kill, oauth_client, tenant, wait_until
 
 PLAN = "fleet.plan"
 
@@ -56,6 +56,10 @@ class SavedPlanTest(EmulatorCase):
         again = self.tenantry("apply", PLAN)
         self.assertIn("Applied: 1 done (1 by an earlier run of this plan).", again.out)
         self.assertIn("acme/groups/analysts: updated by an earlier run of this plan", again.err)
+        events = self.tenantry("apply", PLAN, "--json").events()
+        self.assertEqual([(e["address"], e["action"]) for e in events
+                          if e["type"] == "change_passed"], [("acme/groups/analysts", "update")])
+        self.assertEqual([e["counts"]["done"] for e in events if e["type"] == "report"], [1])
         self.assertEqual(self.emulator.changing_calls(mark), [])
 
     def test_a_plan_that_was_applied_is_stale_once_something_else_happened(self):
@@ -266,6 +270,36 @@ class SavedPlanTest(EmulatorCase):
         self.save()
         self.tenantry("apply", PLAN, "--target", "acme", code=FAILED)
         self.assertEqual(self.emulator.tenants(), {})
+
+
+class KilledPlanTest(EmulatorCase):
+    EMULATOR_ARGUMENTS = ("--latency", "30")
+
+    def test_a_plan_whose_run_was_killed_goes_on_and_makes_nothing_twice(self):
+        made_up_for = 0
+        for calls in (1, 3, 5, 7):
+            with self.subTest(calls=calls):
+                self.start_over()
+                self.configure(configuration(self.emulator, {"acme": tenant(), "globex": tenant(
+                    "globex")}, organization=True))
+                self.tenantry("plan", "--out", PLAN)
+                running = self.start("apply", PLAN, "--parallelism", "2")
+                wait_until(lambda: len(self.emulator.changing_calls()) >= calls, "calls")
+                kill(running)
+                # What was under way is looked up by a plan; the saved one waits for that.
+                self.tenantry("plan")
+                ended = self.workspace.run("apply", PLAN)
+                self.assertIn(ended.code, (DONE, PARTIAL), ended.text)
+                made_up_for += "by an earlier run of this plan" in ended.text
+                if ended.code == PARTIAL:  # a tenant that was made and not finished
+                    self.assertIn("moved on since the plan was made", ended.text)
+                    self.apply()
+                self.plan_is_empty()
+                self.assertEqual(sorted(t["name"] for t in self.emulator.snapshot()["tenants"]),
+                                 ["Acme", "Globex"])
+                for name in ("Acme", "Globex"):
+                    self.assertEqual(self.emulator.names(name, "groups"), ["Analysts"])
+        self.assertGreater(made_up_for, 0)
 
 
 if __name__ == "__main__":

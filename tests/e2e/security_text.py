@@ -63,6 +63,9 @@ class TextTest(Case):
             self.server.answers = {("GET", "/api/v1/roles"): (200, {}, {"data": [hostile, ROLE],
                                                                        "links": {}})}
             for command in (("plan",), ("drift",), ("plan", "--adopt"),
+                            ("plan", "--adopt", "--format", "markdown"),
+                            ("plan", "--adopt", "--format", "html"),
+                            ("plan", "--adopt", "--format", "github"),
                             ("import", "acme/roles/author", ROLE["id"]),
                             ("apply", "--auto-approve", "--adopt"), ("state", "list"),
                             ("history",), ("show",),

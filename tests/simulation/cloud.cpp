@@ -126,7 +126,8 @@ void Cloud::hide_new(std::string& body) {
   if (hidden_.empty()) return;
   auto answer = parse_json(body);
   auto* const object = answer ? answer->if_object() : nullptr;
-  auto* const data = object != nullptr ? object->if_contains("data") : nullptr;
+  auto* data = object != nullptr ? object->if_contains("data") : nullptr;
+  if (data == nullptr && object != nullptr) data = object->if_contains("projects");
   if (data == nullptr || !data->is_array()) return;
   auto& list = data->get_array();
   auto const is_hidden = [&](Value const& element) {

@@ -22,7 +22,7 @@ constexpr std::array kSections{
     Section{"roles", "name"},           Section{"groups", "name"},
     Section{"webIntegrations", "name"}, Section{"oauthClients", "clientName"},
     Section{"brands", "name"},          Section{"keyProviders", "arn"},
-    Section{"spaces", "name"},
+    Section{"spaces", "name"},          Section{"diProjects", "name"},
 };
 
 /// What a tenant has from the start is nobody's.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "tests/simulation/dice.hpp"
@@ -13,11 +14,15 @@ namespace {
 
 constexpr std::uint64_t kStream = 1;
 constexpr std::uint64_t kRolloutStream = 4;
+constexpr std::uint64_t kProjectStream = 5;
 
 /// Grows one configuration after the other.
 class Author {
  public:
-  explicit Author(std::uint64_t seed) : dice_(seed, kStream), rollout_dice_(seed, kRolloutStream) {
+  explicit Author(std::uint64_t seed)
+      : dice_(seed, kStream),
+        rollout_dice_(seed, kRolloutStream),
+        project_dice_(seed, kProjectStream) {
     has_rollout_ = rollout_dice_.chance(500);
     failures_max_ = rollout_dice_.below(3);
   }
@@ -28,6 +33,7 @@ class Author {
     organization_ = scenario.organization;
     auto const count = dice_.chance(150) ? dice_.between(4, 6) : dice_.between(1, 3);
     for (std::uint64_t i = 0; i < count; ++i) add_tenant();
+    change_projects();
     scenario.versions.push_back({whole(), {}, {}});
     auto const versions = dice_.between(2, 4);
     while (scenario.versions.size() < versions) {
@@ -41,6 +47,7 @@ class Author {
       if (dice_.chance(250)) let_something_go();
       if (dice_.chance(250)) move_a_resource();
       if (dice_.chance(150)) move_a_tenant();
+      change_projects();
       // Past the purge of what was deactivated, sometimes.
       // The minutes keep what happens by the day from falling between two runs.
       auto const before = std::chrono::hours(dice_.chance(200) ? 24 * 40 : dice_.between(0, 30)) +
@@ -67,9 +74,57 @@ class Author {
       out["rollout"] = std::move(rollout);
     }
     out["tenants"] = tenants_;
+    for (auto& tenant : out.at("tenants").as_object()) {
+      lay_projects_over(std::string(tenant.key()), tenant.value().get_object());
+    }
     if (!moved_.empty()) out["moved"] = moved_;
     if (!removed_.empty()) out["removed"] = removed_;
     return out;
+  }
+
+  // --- DI projects ---
+
+  /// What a tenant has of them. No call changes or deletes a project, none deletes the space around
+  /// it: so they only grow in number, are kept beside the tenants, and are laid over them at the
+  /// end. What the other dice give does not depend on them.
+  struct Projects {
+    std::uint64_t serial = 0;  ///< of the space
+    Object declared;
+  };
+
+  void change_projects() {
+    for (auto const& tenant : tenants_) {
+      std::string const key(tenant.key());
+      auto known = projects_.find(key);
+      if (known == projects_.end()) {
+        if (!project_dice_.chance(300)) continue;
+        known = projects_.emplace(key, Projects{++projects_made_, {}}).first;
+      } else if (!project_dice_.chance(400)) {
+        continue;
+      }
+      auto& declared = known->second.declared;
+      if (declared.empty() || project_dice_.chance(400)) {
+        declared[fmt::format("p{}", ++projects_made_)] = {
+            {"name", fmt::format("Project {}", projects_made_)}, {"space", "home"}};
+      }
+      auto const at = std::next(declared.begin(),
+                                static_cast<std::ptrdiff_t>(project_dice_.below(declared.size())));
+      if (project_dice_.chance(600)) {
+        at->value().as_object()["bindings"] = {
+            {"target", fmt::format("Warehouse {}", project_dice_.below(100))},
+            {"owner", project_dice_.chance(500) ? "sales" : "finance"}};
+      }
+    }
+  }
+
+  void lay_projects_over(std::string const& key, Object& tenant) const {
+    auto const known = projects_.find(key);
+    if (known == projects_.end()) return;
+    auto& spaces = tenant["spaces"];
+    if (!spaces.is_object()) spaces.emplace_object();
+    spaces.get_object()["home"] = {{"name", fmt::format("Home {}", known->second.serial)},
+                                   {"type", "data"}};
+    tenant["diProjects"] = known->second.declared;
   }
 
   void add_tenant() {
@@ -226,6 +281,10 @@ class Author {
     fix_sinks(tenant.get_object(), from);
     tenants_.erase(at);
     tenants_[to] = std::move(tenant);
+    if (auto projects = projects_.extract(from)) {
+      projects.key() = to;
+      projects_.insert(std::move(projects));
+    }
     for (auto& move : moved_) {
       auto& target = move.at("to").as_string();
       if (std::string_view(target).starts_with(from + '/')) {
@@ -308,6 +367,7 @@ class Author {
 
   Dice dice_;
   Dice rollout_dice_;
+  Dice project_dice_;
   bool has_rollout_ = false;
   std::uint64_t failures_max_ = 0;
   bool organization_ = false;
@@ -316,6 +376,8 @@ class Author {
   Array moved_;
   Array removed_;
   std::set<std::string> let_go_;
+  std::map<std::string, Projects> projects_;  ///< by tenant
+  std::uint64_t projects_made_ = 0;
   std::uint64_t tenants_made_ = 0;
   std::uint64_t serial_ = 0;
 };

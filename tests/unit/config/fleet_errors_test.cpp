@@ -191,6 +191,14 @@ TEST_SUITE("errors of fleets") {
                           "name: '${row.name}'");
     CHECK(text_at(fixture.expand("1001").self.attributes, "name") == "One");
     CHECK(text_at(fixture.expand("0815").self.attributes, "name") == "Two");
+    FleetOf const list("r.yaml",
+                       "- {key: 0815, name: 007, seats: 007}\n- {key: 0, name: a, seats: -0}\n",
+                       "name: '${row.name}', columns: {seats: integer}, "
+                       "values: {seats: '${row.seats}'}");
+    auto const tenant = list.expand("0815");
+    CHECK(text_at(tenant.self.attributes, "name") == "007");
+    CHECK(*find(find(tenant.rendered, "values")->get_object(), "seats") == Value(7));
+    CHECK(list.expand("0").summary.key == "0");
     CHECK(FleetOf("r.yaml", "1001: {}\n\"1001\": {}\n").messages() ==
           Lines{"r.yaml:2:1: error: duplicate key \"1001\""});
     CHECK(FleetOf("r.yaml", "1.5: {name: One}\n").messages() ==

@@ -101,6 +101,26 @@ TEST_SUITE("sinks of fleets") {
                                  R"({command: "${values.options}"})")) == kRedirected);
   }
 
+  TEST_CASE("load: a secret replaces no file of the configuration and none of the state") {
+    for (auto const* name :
+         {"rows.json", "tenantry.yaml", "tenantry.state", "tenantry.state-wal"}) {
+      CAPTURE(name);
+      SinkFixture const fixture(fmt::format("\"part\": \"{}\"", name),
+                                R"({file: "${values.part}"})");
+      CHECK(summary_of(fixture) == "sink in use\n");
+      SinkFixture const detour(R"("part": "x")", fmt::format("{{file: 'x/.././{}'}}", name));
+      CHECK(summary_of(detour) == "sink in use\n");
+      SinkFixture const whole(R"("part": "x")", "{file: secrets/x}");
+      whole.main(
+          fmt::format("tenants: {{acme: {{region: eu, oauthClients: {{c: {{clientName: C, "
+                      "appType: web, deliverSecret: {{file: '{}'}}}}}}}}}}\n",
+                      (whole.folder.path() / name).string()));
+      CHECK((summary_of(whole) == "sink in use\n") == (std::string_view(name) != "rows.json"));
+    }
+    CHECK(summary_of(SinkFixture(R"("part": "tenantry.yml")", R"({file: "${values.part}"})"))
+              .empty());
+  }
+
   TEST_CASE("load: two rows deliver to no common file") {
     SinkFixture const fixture(R"("part": "x"}, {"key": "globex", "part": "./x/../x")",
                               R"({file: "secrets/${values.part}"})");

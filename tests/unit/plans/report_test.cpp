@@ -7,11 +7,12 @@
 #include <map>
 
 #include "engine/core/text.hpp"
+#include "plans/render.hpp"
 #include "plans/report/markdown_text.hpp"
 #include "sample_plan.hpp"
 #include "tests/support/golden.hpp"
 
-namespace tenantry::plans {
+namespace tenantry::plans::report_test {
 namespace {
 using tenantry::test::golden;
 
@@ -119,7 +120,8 @@ TEST_SUITE("report") {
   TEST_CASE("write_markdown: what deletes is never folded, and names every tenant") {
     auto const text = markdown_of(deleting_plan(300));
     CHECK(shows(text, "### What deletes, replaces or deactivates (1)"));
-    CHECK(shows(text, "- **delete** `*/spaces/old` `Old`: no longer in the configuration, in 300 "));
+    CHECK(
+        shows(text, "- **delete** `*/spaces/old` `Old`: no longer in the configuration, in 300 "));
     for (int i = 0; i < 300; ++i) CHECK(shows(text, fmt::format("`c{:04}`", i)));
     CHECK(shows(text, "<details open>"));
     CHECK_FALSE(shows(text, "<details>"));
@@ -136,7 +138,7 @@ TEST_SUITE("report") {
     auto const shown = count_of(text, "\n#### `c");
     CHECK(comment_length(text) > 55'000);  // the room is used
     CHECK(shows(text, fmt::format("… {} more tenants with {} changes left out", 2'000 - shown,
-                                2'000 - shown)));
+                                  2'000 - shown)));
   }
 
   TEST_CASE("write_markdown: a large group is not crowded out by many that differ") {
@@ -243,6 +245,24 @@ TEST_SUITE("report") {
     CHECK(count_of(large, "class=\"change\"") == 2);
   }
 
+  TEST_CASE("a group: what its changes do besides belongs to it") {
+    Plan plan;
+    for (int i = 0; i < 20; ++i) {
+      auto const key = fmt::format("c{:04}", i);
+      auto change = test::change_of({key, "keyProviders", "cmk"}, Action::update,
+                                    Reason::config_changed, "Customer key");
+      change.destructive = true;
+      change.notes = {"the data of " + key + " is encrypted anew" + (i == 7 ? ", slowly" : "")};
+      add(plan, test::tenant(key, {change}));
+    }
+    auto const text = to_text(plan, {}).value();
+    CHECK(shows(text, "19 tenants: the same 1 update; 1 differs (above)"));
+    CHECK(shows(text, "note: the data of ${tenant.key} is encrypted anew\n"));
+    CHECK(shows(text, "c0019"));  // as grave as a deletion: none is hidden behind a number
+    CHECK(shows(markdown_of(plan), "- **update** `*/keyProviders/cmk` `Customer key`: the "));
+    CHECK(count_of(html_of_plan(plan), "<details open>") >= 2);
+  }
+
   TEST_CASE("write_annotations: on the lines that cause the changes, what deletes first") {
     auto const lines = lines_of(annotations_of(test::varied_plan()));
     CHECK(lines.back().starts_with("Plan: "));
@@ -298,4 +318,4 @@ TEST_SUITE("report") {
   }
 }
 }  // namespace
-}  // namespace tenantry::plans
+}  // namespace tenantry::plans::report_test
