@@ -149,10 +149,12 @@ std::string tenant_row(Report const& report, std::size_t index, bool waves, bool
 std::string tenants_table(Plan const& plan, Report const& report, bool is_applied) {
   bool const waves = !plan.waves.empty();
   auto text = fmt::format(
-      "<details><summary>All {}</summary><table class=\"tenants\"><thead><tr><th "
+      "<details><summary>{}</summary><table class=\"tenants\"><thead><tr><th "
       "scope=\"col\">Tenant</th><th scope=\"col\">Region</th><th scope=\"col\">Host</th>{}"
       "<th scope=\"col\">Status</th><th scope=\"col\">Changes</th></tr></thead><tbody>\n",
-      counted(report.tenants.size(), "tenant"), waves ? "<th scope=\"col\">Wave</th>" : "");
+      report.tenants.size() == 1 ? "The tenant"
+                                 : fmt::format("All {} tenants", report.tenants.size()),
+      waves ? "<th scope=\"col\">Wave</th>" : "");
   for (std::size_t i = 0; i < report.tenants.size(); ++i)
     text += tenant_row(report, i, waves, is_applied);
   return text + "</tbody></table></details>\n";
@@ -181,7 +183,9 @@ std::string title_text(Plan const& plan, ReportOptions const& options, Report co
       std::ranges::count_if(report.tenants, [](auto const& tenant) { return tenant.changes > 0; }));
   auto const what = plan.refresh_only ? counted(report.changes, "drifted resource")
                                       : counted(report.changes, "change");
-  return fmt::format("{} in {} of {}", what, with, counted(report.tenants.size(), "tenant"));
+  auto const tenants = counted(report.tenants.size(), "tenant");
+  if (with == report.tenants.size()) return fmt::format("{} in {}", what, tenants);
+  return fmt::format("{} in {} of {}", what, with, tenants);
 }
 
 std::vector<std::pair<Action, std::size_t>> shown_actions(Report const& report) {

@@ -209,6 +209,15 @@ TEST_SUITE("report") {
     CHECK(count_of(page, "data-outcome=\"done\"") == 3);
   }
 
+  TEST_CASE("write_html: the title counts the tenants that change, of those that there are") {
+    auto plan = differing_plan(1, 1);
+    CHECK(shows(html_of_plan(plan), "<h1>1 change in 1 tenant</h1>"));
+    CHECK(shows(html_of_plan(plan), "<summary>The tenant</summary>"));
+    add(plan, test::tenant("quiet", {}));
+    CHECK(shows(html_of_plan(plan), "<h1>1 change in 1 of 2 tenants</h1>"));
+    CHECK(shows(html_of_plan(plan), "<summary>All 2 tenants</summary>"));
+  }
+
   TEST_CASE("write_html: nothing from outside is markup, and nothing sensitive is shown") {
     std::string const evil = "\"'><script>alert(1)</script>&lt;\u202e";
     auto plan = test::varied_plan();
