@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "plans/change_words.hpp"
 #include "plans/render.hpp"
 #include "plans/report/html_change.hpp"
 #include "plans/report/markdown_text.hpp"
@@ -81,6 +82,34 @@ std::string guard_html(ReportGuard const& guard) {
   body += fmt::format("<details{}><summary>To let {} through</summary><ul>{}</ul></details>",
                       guard.changes.size() <= kUnfolded ? " open" : "", what, items);
   return alert("", title, body);
+}
+
+std::string grave_html(ReportGrave const& grave) {
+  auto const& change = grave.change;
+  bool const alone = grave.tenants.size() == 1;
+  auto const tenant = alone ? grave.tenants.front() : std::string("*");
+  auto text = fmt::format(
+      "<li><span class=\"act {}\">{}</span>{} {}", class_of(change.action), name_of(change.action),
+      html_code_text(Address{tenant, change.address.section, change.address.key}.text()),
+      html_text(change.name));
+  if (auto const why = reason_of(change); !why.empty()) {
+    text += fmt::format(" <span class=\"hint\">{}</span>", html_text(why));
+  }
+  if (!alone) {
+    text +=
+        fmt::format("<details><summary>In {}</summary>", counted(grave.tenants.size(), "tenant"));
+    for (auto const& key : grave.tenants) text += html_code_text(key) + ' ';
+    text += "</details>";
+  }
+  return text + "</li>";
+}
+
+/// What a reviewer must not miss, wherever it is in a long page.
+std::string graves_html(Report const& report) {
+  std::string items;
+  for (auto const& grave : report.graves) items += grave_html(grave);
+  if (items.empty()) return items;
+  return alert("", "What deletes, replaces or deactivates", "<ul>" + items + "</ul>");
 }
 
 std::string conclusion_html(Conclusion const& conclusion) {
@@ -227,6 +256,7 @@ std::string header_html(Plan const& plan, ReportOptions const& options, Report c
 std::string overview_html(Plan const& plan, ReportOptions const& options, Report const& report) {
   auto alerts = conclusion_html(options.conclusion) + errors(report);
   for (auto const& guard : report.guards) alerts += guard_html(guard);
+  if (!options.outcome_of) alerts += graves_html(report);
   if (!alerts.empty()) {
     alerts = "<section aria-labelledby=\"attention\">\n<h2 id=\"attention\">" +
              std::string(options.conclusion.is_success ? "Outcome" : "What needs attention") +
