@@ -7,6 +7,7 @@
 
 #include "cli/event_stream.hpp"
 #include "cli/report.hpp"
+#include "engine/core/atomic_file.hpp"
 #include "engine/core/characters.hpp"
 #include "engine/core/file.hpp"
 #include "engine/core/text.hpp"
@@ -28,9 +29,7 @@ std::optional<ReportForm> form_of_name(std::string const& file) {
 
 /// Before anything is changed: what was done must not go untold because of a mistyped folder.
 Result<void> check_place(std::string const& file) {
-  std::error_code error;
-  auto const folder = fs::absolute(file, error).parent_path();
-  if (!error && fs::is_directory(folder, error) && !fs::is_directory(file, error)) return {};
+  if (AtomicFile::check(file)) return {};
   return Error(Errc::io, fmt::format("the report {} cannot be written", visible(file)),
                "name a file in a folder that exists");
 }

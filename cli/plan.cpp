@@ -4,6 +4,7 @@
 #include "cli/planning.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/report.hpp"
+#include "engine/core/atomic_file.hpp"
 #include "plans/plan_file.hpp"
 
 namespace tenantry::cli {
@@ -64,6 +65,10 @@ Exit run_plan(Invocation& invocation, PlanArguments const& arguments) {
   if (!format) return fail(invocation, format.error());
   if (arguments.planning.changed && arguments.refresh_only) {
     return fail(invocation, contradicts_changed("--refresh-only"));
+  }
+  if (arguments.out) {  // before hours of reading
+    auto const usable = AtomicFile::check(*arguments.out);
+    if (!usable) return fail(invocation, usable.error());
   }
   auto const selection = select_tenants(invocation, arguments.planning);
   if (!selection) return fail(invocation, selection.error());

@@ -260,6 +260,16 @@ Result<void> check_patterns(plans::Plan const& plan, std::string_view flag,
       for (auto const& change : tenant.changes) known.push_back(change.address.text());
     });
     if (!read) return read;
+    bool const is_left_out = std::ranges::any_of(known, [&](std::string const& text) {
+      auto const address = parse_address(text);
+      return address && selects(pattern, *address);
+    });
+    if (is_left_out) {
+      return Error(Errc::not_found,
+                   fmt::format("{} {}: nothing is left of what it fits", flag, visible(pattern)),
+                   "--exclude leaves it out, or something that it needs and that does not exist "
+                   "yet");
+    }
     return Error(Errc::not_found,
                  fmt::format("{} {} fits no address{}", flag, visible(pattern),
                              did_you_mean(pattern, known)),

@@ -60,11 +60,15 @@ class RunEnvironment {
   /// `tick` is called several times a second while a task runs. What it uses must outlive them.
   void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }
 
-  /// Runs `task` to its end.
+  /// Runs `task` to its end. What fails after a signal is cancelled, whatever else it says.
   template <class T>
   Result<T> run(Task<T> task) {
     Ticker const ticker(io_, tick_);
-    return run_on(io_, std::move(task));
+    auto result = run_on(io_, std::move(task));
+    if (result || !context_->stop.requested()) return result;
+    auto error = result.error();
+    error.code = Errc::cancelled;
+    return error;
   }
 
   RunEnvironment(RunEnvironment const&) = delete;

@@ -70,36 +70,27 @@ class Printer {
     auto const new_size = length_in_characters(value_text(after, kWhole));
     auto const old_room = std::max(both / 2, both - std::min(new_size, both));
     auto const new_room = std::max(both / 2, both - std::min(old_size, both));
-    auto const text = fmt::format("{}: {} -> {}{}", row.path, value_text(before, old_room),
-                                  value_text(after, new_room), note);
+    auto const shown = value_pair(before, old_room, after, new_room);
+    auto const text = fmt::format("{}: {} -> {}{}", row.path, shown.before, shown.after, note);
     paper_.marked(indent_, "~", Ink::yellow, text);
   }
 
   void elements(AttributeRow const& row) {
     heading(row);
-    values(row.removed, "-", Ink::red);
-    values(row.added, "+", Ink::green);
+    sides(row);
     unchanged(row.unchanged, "element");
   }
 
   void lines(AttributeRow const& row) {
     heading(row);
-    auto const columns = room(indent_ + 4, {});
-    for (auto const& line : row.removed_lines) {
-      paper_.marked(indent_ + 4, "-", Ink::red, shortened(visible(line), columns));
-    }
-    for (auto const& line : row.added_lines) {
-      paper_.marked(indent_ + 4, "+", Ink::green, shortened(visible(line), columns));
-    }
-    values(row.added, "+", Ink::green);
+    sides(row);
     if (row.added.empty()) unchanged(row.unchanged, "line");
   }
 
-  void values(std::vector<Value const*> const& values, std::string_view symbol, Ink ink) {
-    auto const columns = room(indent_ + 4, {});
-    for (auto const* value : values) {
-      paper_.marked(indent_ + 4, symbol, ink, value_text(*value, columns));
-    }
+  void sides(AttributeRow const& row) {
+    auto const texts = row_texts(row, room(indent_ + 4, {}));
+    for (auto const& text : texts.removed) paper_.marked(indent_ + 4, "-", Ink::red, text);
+    for (auto const& text : texts.added) paper_.marked(indent_ + 4, "+", Ink::green, text);
   }
 
   void unchanged(std::size_t count, std::string_view what) {
@@ -114,13 +105,24 @@ class Printer {
 
 }  // namespace
 
-std::string shortened(std::string_view text, std::size_t columns) {
+namespace {
+
+/// How many characters of `text` are shown: all of them, or those before the cut.
+std::size_t characters_shown(std::string_view text, std::size_t columns) {
   constexpr std::size_t kLeast = 20;  // so that something is always seen
   constexpr std::string_view kSample = "...\" (1000 more characters)";
   auto const length = length_in_characters(text);
-  if (length <= columns) return std::string(text);
+  if (length <= columns) return length;
   auto const kept = std::max(columns, kLeast + kSample.size()) - kSample.size();
-  if (length <= kept + kSample.size()) return std::string(text);
+  return length <= kept + kSample.size() ? length : kept;
+}
+
+}  // namespace
+
+std::string shortened(std::string_view text, std::size_t columns) {
+  auto const length = length_in_characters(text);
+  auto const kept = characters_shown(text, columns);
+  if (kept == length) return std::string(text);
   return fmt::format("{}...{} ({} more characters)", head(text, kept),
                      text.starts_with('"') ? "\"" : "", length - kept);
 }
@@ -152,6 +154,72 @@ std::string value_text(Value const& value, std::size_t columns) {
   return canonical(value);
 }
 
+namespace {
+
+struct Side {
+  std::string text;  ///< whole
+  std::size_t columns = 0;
+};
+
+/// Bytes that both begin with and that are in the way of what differs; 0 where that is seen.
+std::size_t bytes_in_the_way(Side const& before, Side const& after) {
+  constexpr std::size_t kAround = 8;  // equal characters that stay, to find the place by
+  auto const end = std::ranges::mismatch(before.text, after.text).in1;
+  auto const equal = length_in_characters(std::string(before.text.begin(), end));
+  auto const hides = [&](Side const& side) {
+    auto const shown = characters_shown(side.text, side.columns);
+    return shown < length_in_characters(side.text) && shown <= equal;
+  };
+  if (equal <= kAround || (!hides(before) && !hides(after))) return 0;
+  return head(before.text, equal - kAround).size();
+}
+
+std::string without_beginning(Side const& side, std::size_t bytes) {
+  auto const* const start = side.text.starts_with('"') ? "\"..." : "...";
+  return shortened(start + side.text.substr(bytes), side.columns);
+}
+
+}  // namespace
+
+ValuePair value_pair(Value const& before, std::size_t before_columns, Value const& after,
+                     std::size_t after_columns) {
+  Side const old_side{value_text(before, kWhole), before_columns};
+  Side const new_side{value_text(after, kWhole), after_columns};
+  auto const bytes = bytes_in_the_way(old_side, new_side);
+  if (bytes == 0) return {value_text(before, before_columns), value_text(after, after_columns)};
+  return {without_beginning(old_side, bytes), without_beginning(new_side, bytes)};
+}
+
+RowTexts row_texts(AttributeRow const& row, std::size_t columns) {
+  RowTexts texts;
+  for (std::size_t i = 0; i < std::max(row.removed_lines.size(), row.added_lines.size()); ++i) {
+    bool const goes = i < row.removed_lines.size();
+    bool const comes = i < row.added_lines.size();
+    Side const before{goes ? visible(row.removed_lines[i]) : std::string(), columns};
+    Side const after{comes ? visible(row.added_lines[i]) : std::string(), columns};
+    auto const bytes = bytes_in_the_way(before, after);
+    auto const text = [&](Side const& side) {
+      return bytes == 0 ? shortened(side.text, columns) : without_beginning(side, bytes);
+    };
+    if (goes) texts.removed.push_back(text(before));
+    if (comes) texts.added.push_back(text(after));
+  }
+  for (std::size_t i = 0; i < std::max(row.removed.size(), row.added.size()); ++i) {
+    bool const goes = i < row.removed.size();
+    bool const comes = i < row.added.size();
+    if (goes && comes) {
+      auto pair = value_pair(*row.removed[i], columns, *row.added[i], columns);
+      texts.removed.push_back(std::move(pair.before));
+      texts.added.push_back(std::move(pair.after));
+    } else if (goes) {
+      texts.removed.push_back(value_text(*row.removed[i], columns));
+    } else {
+      texts.added.push_back(value_text(*row.added[i], columns));
+    }
+  }
+  return texts;
+}
+
 void print_attribute(Paper& paper, std::size_t indent, AttributeChange const& change) {
   auto const name = visible(change.name);
   std::string note;
@@ -173,10 +241,9 @@ void print_released(Paper& paper, std::size_t indent, AttributeChange const& cha
 
 void print_drift(Paper& paper, std::size_t indent, AttributeChange const& change) {
   auto const columns = paper.width() / 3;
-  auto const values = change.sensitive
-                          ? std::string(kMasked)
-                          : fmt::format("{} -> {}", value_text(change.last_applied, columns),
-                                        value_text(change.before, columns));
+  auto const shown = value_pair(change.last_applied, columns, change.before, columns);
+  auto const values =
+      change.sensitive ? std::string(kMasked) : fmt::format("{} -> {}", shown.before, shown.after);
   paper.marked(indent, "*", Ink::cyan,
                fmt::format("{}: drift: changed outside of Tenantry, {} (left as it is)",
                            visible(change.name), values));

@@ -29,6 +29,8 @@ Result<Names> read_names(std::filesystem::path const& path,
   };
   auto const done = reader.read(*db, work);
   if (!done) return done.error();
+  // They land on a command line, and a shell would run a part of some that no address can have.
+  std::erase_if(names, [](std::string const& name) { return !parse_address(name); });
   return names;
 }
 

@@ -11,7 +11,11 @@ namespace tenantry {
 /// Written under another name in the same folder. Gone without commit().
 class AtomicFile {
  public:
-  /// Errors: not_found for the folder, io.
+  /// Whether `path` may be written, as far as that can be said without doing it: its folder is
+  /// there, and nothing but a file is replaced. A rename over /dev/null would take it from
+  /// everybody. Errors: not_found for the folder, io.
+  static Result<void> check(std::filesystem::path const& path);
+  /// Errors: as check().
   static Result<AtomicFile> create(std::filesystem::path const& path, FileMode mode);
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;

@@ -102,8 +102,27 @@ Result<std::string> FileReader::read(std::uint64_t offset, std::size_t size) con
   return bytes;
 }
 
+namespace {
+
+std::filesystem::path folder_of(std::filesystem::path const& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+Result<void> AtomicFile::check(std::filesystem::path const& path) {
+  struct stat info{};
+  if (::stat(folder_of(path).c_str(), &info) != 0)
+    return system_error("create a file beside", path);
+  if (::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return {};
+  return Error(Errc::io,
+               fmt::format("cannot write {}: it is there, and no regular file", path.string()));
+}
+
 Result<AtomicFile> AtomicFile::create(std::filesystem::path const& path, FileMode mode) {
-  auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  auto const usable = check(path);
+  if (!usable) return usable.error();
+  auto const folder = folder_of(path);
   auto temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
   auto const descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600 from the start
   if (descriptor < 0) return system_error("create a file beside", path);
@@ -145,8 +164,7 @@ Result<void> AtomicFile::commit() {
   }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return system_error("replace", path_);
   temporary_.clear();
-  auto const folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-  Descriptor const directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Descriptor const directory(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.ok() || ::fsync(directory.get()) != 0)
     return system_error("sync the folder of", path_);
   return {};

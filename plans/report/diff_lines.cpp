@@ -36,10 +36,9 @@ class Lines {
   }
 
   void drift(AttributeChange const& change) {
-    auto const values = change.sensitive
-                            ? std::string(kMasked)
-                            : fmt::format("{} -> {}", value_text(change.last_applied, kColumns),
-                                          value_text(change.before, kColumns));
+    auto const shown = value_pair(change.last_applied, kColumns, change.before, kColumns);
+    auto const values = change.sensitive ? std::string(kMasked)
+                                         : fmt::format("{} -> {}", shown.before, shown.after);
     out_.push_back(fmt::format("! {}: drift: changed outside of Tenantry, {} (left as it is)",
                                visible(change.name), values));
   }
@@ -47,25 +46,20 @@ class Lines {
  private:
   void print(AttributeRow const& row, std::string const& note) {
     using Form = AttributeRow::Form;
+    auto const texts = row_texts(row, kColumns);
     if (row.form == Form::scalar || row.form == Form::order) {
       auto const end = row.form == Form::order ? note + "  # order" : note;
-      for (auto const* value : row.removed) {
-        out_.push_back(fmt::format("- {}: {}", row.path, value_text(*value, kColumns)));
+      for (auto const& text : texts.removed) {
+        out_.push_back(fmt::format("- {}: {}", row.path, text));
       }
-      for (auto const* value : row.added) {
-        out_.push_back(fmt::format("+ {}: {}{}", row.path, value_text(*value, kColumns), end));
+      for (auto const& text : texts.added) {
+        out_.push_back(fmt::format("+ {}: {}{}", row.path, text, end));
       }
       return;
     }
     out_.push_back(fmt::format("{} {}:{}", row.is_new ? '+' : ' ', row.path, note));
-    for (auto const& line : row.removed_lines) {
-      out_.push_back("-     " + shortened(visible(line), kColumns));
-    }
-    for (auto const* value : row.removed) out_.push_back("-     " + value_text(*value, kColumns));
-    for (auto const& line : row.added_lines) {
-      out_.push_back("+     " + shortened(visible(line), kColumns));
-    }
-    for (auto const* value : row.added) out_.push_back("+     " + value_text(*value, kColumns));
+    for (auto const& text : texts.removed) out_.push_back("-     " + text);
+    for (auto const& text : texts.added) out_.push_back("+     " + text);
     auto const what = row.form == Form::lines ? "line" : "element";
     if (row.unchanged > 0) {
       out_.push_back(fmt::format("      ({} unchanged)", counted(row.unchanged, what)));

@@ -73,11 +73,14 @@ class Table {
         value(change, change.before), "<span class=\"dim\">left alone</span>");
   }
   void add_drift(AttributeChange const& change) {
+    auto const pair = value_pair(change.last_applied, kValueMax, change.before, kValueMax);
+    auto const shown = [&](std::string const& text) {
+      return change.sensitive ? std::string(kMasked) : html_escaped(text);
+    };
     add(visible(change.name),
         "<span class=\"note\">drift: changed outside of Tenantry, left as it is</span>",
-        "<span class=\"note\">last applied</span>" +
-            line("del", value(change, change.last_applied)),
-        "<span class=\"note\">live</span>" + line("ins", value(change, change.before)));
+        "<span class=\"note\">last applied</span>" + line("del", shown(pair.before)),
+        "<span class=\"note\">live</span>" + line("ins", shown(pair.after)));
     has_before_ = true;
   }
 
@@ -124,30 +127,21 @@ class Table {
     std::string before, after;
     if (row.form == Form::order) note += "<span class=\"note\">another order</span>";
     if (row.form == Form::scalar && !row.removed.empty()) {
-      auto const old = value_text(*row.removed.front(), kValueMax);
-      auto const now = value_text(*row.added.front(), kValueMax);
+      auto const [old, now] =
+          value_pair(*row.removed.front(), kValueMax, *row.added.front(), kValueMax);
       auto const middle = worth_marking(middle_of(old, now), old, now);
       return add(row.path, note, line("del", marked(old, middle)),
                  line("ins", marked(now, middle)));
     }
-    for (auto const& text : row.removed_lines) before += line("del", short_text(text));
-    for (auto const& text : row.added_lines) after += line("ins", short_text(text));
-    for (auto const* value : row.removed) {
-      before += line("del", html_escaped(value_text(*value, kValueMax)));
-    }
-    for (auto const* value : row.added) {
-      after += line("ins", html_escaped(value_text(*value, kValueMax)));
-    }
+    auto const texts = row_texts(row, kValueMax);
+    for (auto const& text : texts.removed) before += line("del", html_escaped(text));
+    for (auto const& text : texts.added) after += line("ins", html_escaped(text));
     if (row.unchanged > 0) {
       auto const what = row.form == Form::lines ? "line" : "element";
       after +=
           fmt::format("<span class=\"note\">{} unchanged</span>", counted(row.unchanged, what));
     }
     add(row.path, note, std::move(before), std::move(after));
-  }
-
-  static std::string short_text(std::string const& text) {
-    return html_escaped(shortened(visible(text), kValueMax));
   }
 
   /// Texts that have little in common are marked as a whole, which is not at all.

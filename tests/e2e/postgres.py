@@ -11,6 +11,7 @@ from postgres_proxy import Proxy
 from postgres_server import PASSWORD, PASSWORD_IN_URI, USER, PostgresServer
 from support import DONE, FAILED, INTERRUPTED, EmulatorCase, comparable, configuration, kill
 from support import tenant, wait_until
+from terminal import OnTerminal
 
 TENANTS = 6
 
@@ -275,6 +276,17 @@ class SilentServerTest(DatabaseCase):
         thaw()
         self.apply("--lock-timeout", "20")
         self.assert_true_and_complete()
+
+    def test_a_signal_is_the_exit_code_where_not_even_the_run_can_be_noted(self):
+        running = OnTerminal(["apply"], self.workspace.path, self.workspace.environment)
+        running.wait_for("Only \"yes\" is accepted")
+        self.freeze()
+        running.type("yes")
+        time.sleep(0.5)
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.wait(), INTERRUPTED, running.raw)
+        self.assertIn("did not answer until the end", running.raw)
+        self.assertEqual(self.emulator.tenants(), {})
 
     def test_one_signal_ends_a_plan(self):
         self.apply()

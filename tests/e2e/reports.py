@@ -1,6 +1,7 @@
 """Forms of a plan for reviewers and pipelines, and the report of an apply."""
 
 import json
+import os
 import re
 import unittest
 
@@ -126,6 +127,10 @@ class ReportsTest(EmulatorCase):
         for name in ("nowhere/report.md", "report", "report.txt"):
             self.apply("--report", name, code=FAILED)
         self.apply("--report-format", "html", code=FAILED)
+        pipe = self.workspace.path / "pipe.md"
+        os.mkfifo(pipe)
+        self.apply("--report", "pipe.md", code=FAILED)
+        self.assertTrue(pipe.is_fifo())
         self.assertEqual(self.emulator.changing_calls(mark), [])
         self.apply("--report", "report.txt", "--report-format", "markdown")
         self.assertIn("## Applied", (self.workspace.path / "report.txt").read_text())

@@ -1,6 +1,7 @@
 """`plan --out` and `apply FILE`: what was shown is what is done, or nothing."""
 
 import json
+import os
 import re
 import stat
 import unittest
@@ -265,6 +266,18 @@ class SavedPlanTest(EmulatorCase):
                 self.assertIn(words, ended.err)
         self.assertFalse((self.workspace.path / "none.state").exists())
         self.assertEqual(self.emulator.requests(mark), [])
+
+    def test_a_place_where_no_plan_can_be_saved_is_an_error_before_any_call(self):
+        """A rename over a device would take it from every program."""
+        pipe = self.workspace.path / "pipe"
+        os.mkfifo(pipe)
+        for place in ("pipe", "none/fleet.plan", "."):
+            with self.subTest(place=place):
+                ended = self.tenantry("plan", "--out", place, code=FAILED)
+                self.assertIn(place, ended.err)
+                self.assertEqual(ended.out, "")
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual(self.emulator.requests(), [])
 
     def test_flags_that_change_what_is_planned_cannot_be_given_with_a_saved_plan(self):
         self.save()

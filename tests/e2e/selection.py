@@ -2,7 +2,7 @@
 
 import unittest
 
-from support import EmulatorCase, configuration, tenant
+from support import FAILED, EmulatorCase, configuration, tenant
 
 
 class SelectionTest(EmulatorCase):
@@ -28,6 +28,15 @@ class SelectionTest(EmulatorCase):
                                                      "acme/groups/analysts": "create"})
         self.apply()
         self.assertNotIn("needs", self.plan_is_empty("--exclude", "*/roles/*").err)
+
+    def test_a_target_of_which_exclude_leaves_nothing_is_told_so(self):
+        for exclude in ("*/groups/*", "acme/roles/author"):
+            with self.subTest(exclude=exclude):
+                ended = self.tenantry("plan", "--target", "acme/groups/*", "--exclude", exclude,
+                                      code=FAILED)
+                self.assertIn("--target acme/groups/*: nothing is left of what it fits", ended.err)
+        ended = self.tenantry("plan", "--target", "acme/group/*", code=FAILED)
+        self.assertIn("--target acme/group/* fits no address", ended.err)
 
 
 if __name__ == "__main__":

@@ -73,12 +73,18 @@ class OnTerminal:
 
     def answer(self, question, text, timeout=30):
         """Waits until `question` stands on the screen, then types `text` and Return."""
+        self.wait_for(question, timeout)
+        self.type(text)
+
+    def wait_for(self, question, timeout=30):
         deadline = time.monotonic() + timeout * SLOWNESS
         while question not in self.raw:
             ready, _, _ = select.select([self._own], [], [], 1)
             if time.monotonic() > deadline or (ready and not self._read()):
                 self.process.kill()
                 raise AssertionError(f"it did not ask {question!r}:\n{self.raw}")
+
+    def type(self, text):
         os.write(self._own, (text + "\n").encode())
 
     def wait(self, timeout=60):

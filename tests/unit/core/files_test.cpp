@@ -47,6 +47,24 @@ TEST_SUITE("files") {
     CHECK_FALSE(AtomicFile::create(folder.path() / "none" / "a", FileMode::shared).has_value());
   }
 
+  TEST_CASE("an atomic file replaces nothing but a file") {
+    test::TempFolder const folder;
+    auto const pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    auto const link = folder.path() / "link";  // as /dev/stdout is one
+    std::filesystem::create_symlink("pipe", link);
+    for (auto const& path : {pipe, link, folder.path()}) {
+      CAPTURE(path);
+      CHECK(AtomicFile::check(path).error().code == Errc::io);
+      CHECK(AtomicFile::create(path, FileMode::shared).error().code == Errc::io);
+    }
+    CHECK(std::filesystem::is_fifo(pipe));
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(files_in(folder.path()) == 2);
+    CHECK(AtomicFile::check(folder.path() / "none" / "a").error().code == Errc::not_found);
+    CHECK(AtomicFile::check("a").has_value());
+  }
+
   TEST_CASE("a reader gives any range, and refuses what is no file") {
     test::TempFolder const folder;
     auto const path = folder.write("a", "0123456789");

@@ -171,6 +171,46 @@ TEST_SUITE("render") {
     CHECK(has(text, " more characters)"));
   }
 
+  TEST_CASE("print_attribute: what differs is seen, however much is equal in front of it") {
+    std::string const equal(500, 'x');
+    SUBCASE("a text") {
+      CHECK(attribute_text(Value(equal + "-old"), Value(equal + "-new")) ==
+            "~ a: \"...xxxxxxx-old\" -> \"...xxxxxxx-new\"\n");
+    }
+    SUBCASE("and much behind it") {
+      auto const text = attribute_text(Value(equal + "old" + equal), Value(equal + "new" + equal));
+      CHECK(has(text, "xxold"));
+      CHECK(has(text, "xxnew"));
+      CHECK(length_in_characters(text) < 110);
+    }
+    SUBCASE("characters of several bytes") {
+      std::string umlauts;
+      for (int i = 0; i < 300; ++i) umlauts += "ü";
+      auto const text = attribute_text(Value(umlauts + "ä"), Value(umlauts + "ö"));
+      CHECK(is_utf8(text));
+      CHECK(has(text, "üä\""));
+      CHECK(has(text, "üö\""));
+    }
+    SUBCASE("one that is whole and one that is cut") {
+      std::string const some(30, 'x');
+      auto const text = attribute_text(Value(some + "old"), Value(some + "new" + equal));
+      CHECK(has(text, "xold\""));
+      CHECK(has(text, "xnewx"));
+    }
+    SUBCASE("lines") {
+      auto const text =
+          attribute_text(Value("1\n" + equal + "old\n"), Value("1\n" + equal + "new\n"));
+      CHECK(has(text, "- ...xxxxxxxxold\n"));
+      CHECK(has(text, "+ ...xxxxxxxxnew\n"));
+    }
+    SUBCASE("elements") {
+      auto const text =
+          attribute_text(Value(Array{Value(equal + "old")}), Value(Array{Value(equal + "new")}));
+      CHECK(has(text, "- \"...xxxxxxxxold\""));
+      CHECK(has(text, "+ \"...xxxxxxxxnew\""));
+    }
+  }
+
   TEST_CASE("print_attribute: nothing from outside can move the cursor") {
     auto const text = attribute_text("\x1b[2J", "a\u202eb");
     CHECK_FALSE(has(text, "\x1b"));

@@ -107,6 +107,28 @@ TEST_SUITE("report") {
     CHECK(markdown_of(plan).starts_with("<!-- tenantry-report: plan 2/4 -->\n"));
   }
 
+  TEST_CASE("reports: what differs is seen, however much is equal in front of it") {
+    std::string const equal(20'000, 'x');
+    Plan plan;
+    auto change = test::change_of({"acme", "groups", "analysts"}, Action::update,
+                                  Reason::config_changed, "Analysts");
+    change.attributes = {
+        test::attribute("description", Value(equal + "-old"), Value(equal + "-new")),
+        test::attribute("text", Value(equal + "-one\n2"), Value(equal + "-two\n2"))};
+    auto drifted = test::attribute("note", Value(equal + "-live"), Value(equal + "-live"));
+    drifted.last_applied = Value(equal + "-applied");
+    change.drift_only = {drifted};
+    add(plan, test::tenant("acme", {test::with_sides(change)}));
+    for (auto const& text : {markdown_of(plan), html_of_plan(plan)}) {
+      // A page marks what differs within a word.
+      for (auto const* words : {"old", "new", "one", "two", "x-applied", "x-live"}) {
+        CAPTURE(words);
+        CHECK(shows(text, words));
+      }
+      CHECK_FALSE(shows(text, "xxxxxxxxxxxxxxx"));
+    }
+  }
+
   TEST_CASE("write_markdown: equal changes are said once, folded, and those that differ in full") {
     auto plan = test::fleet_plan(20);
     edit(plan, 7, [](auto& tenant) { tenant.changes[0].attributes[0].after = "something else"; });

@@ -28,6 +28,17 @@ TEST_SUITE("state names") {
     CHECK(address_names(f.file, "nobody")->empty());
   }
 
+  TEST_CASE("what cannot be an address is no name: a shell would run it") {
+    Fixture f;
+    auto const store = f.open();
+    f.get(store->put("acme", {record_of({"acme", {}, {}}), record_of({"acme", "roles", "$(id)"})},
+                     {}));
+    f.get(store->put("x;id", {record_of({"x;id", {}, {}})}, {}));
+    CHECK(*tenant_names(f.file) == Names{"acme"});
+    CHECK(*address_names(f.file, "acme") == Names{"acme"});
+    CHECK(address_names(f.file, "x;id")->empty());
+  }
+
   TEST_CASE("what is no state has no names") {
     Fixture f;
     CHECK(tenant_names(f.file).error().code == Errc::not_found);
