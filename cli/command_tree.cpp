@@ -168,7 +168,7 @@ void CommandTree::declare_commands() {
   add(state, "show", "Show one resource as the state knows it", run_state_show);
   add(state, "mv", "Give a resource or a tenant another address", run_state_move);
   add(state, "rm", "Forget resources and leave them as they are", run_state_remove);
-  add(state, "resolve", "Tell how an interrupted tenant creation ended", run_state_resolve);
+  add(state, "resolve", "Tell how an interrupted creation ended", run_state_resolve);
   add(state, "migrate", "Move the state to another file or database", run_state_migrate);
   add(root, "history", "Tell what was done when, and by whom", run_history);
   add(root, "emulator", "Run a Qlik Cloud emulator until Ctrl-C", run_emulator);

@@ -150,6 +150,7 @@ void EventStream::tick() {
 
 Result<void> EventStream::planned(plans::Plan const& plan) {
   progress_.expect(plan);
+  plan_ = &plan;
   phase_ = Phase::applying;
   auto const read = plan.tenants.for_each([&](plans::TenantPlan const& tenant) {
     for (auto const& change : tenant.changes) {
@@ -186,8 +187,26 @@ void EventStream::report(run::ApplyReport const& report, Exit exit) {
   for (auto const& change : report.changes) {
     if (change.status != run::Status::done) unfinished.push_back(to_json(change));
   }
+  for (auto const& tenant : report.not_begun) add_not_begun(tenant, unfinished);
   event["unfinished"] = std::move(unfinished);
   write("report", std::move(event));
+}
+
+void EventStream::add_not_begun(run::TenantNotBegun const& tenant, Array& unfinished) const {
+  ensure(plan_ != nullptr, "a report is of a plan that was told");
+  auto const read = plan_->tenants.read(tenant.index);
+  // What cannot be read any more is told by the tenant's own address.
+  if (!read) {
+    unfinished.push_back(Object{{"address", plan_->tenants[tenant.index].key},
+                                {"status", key_of(run::Status::never_started)},
+                                {"reason", tenant.reason}});
+    return;
+  }
+  for (auto const& change : read->changes) {
+    if (!change.changes_something()) continue;
+    unfinished.push_back(to_json(run::ChangeReport{
+        change.address, change.action, run::Status::never_started, tenant.reason, {}}));
+  }
 }
 
 void EventStream::failed(Error const& error, Exit exit) {

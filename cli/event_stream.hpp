@@ -40,7 +40,7 @@ class EventStream final : public run::Observer {
   void tick();
 
   /// The plan as a whole: "planned_change" for each change, then "plan" with the counts.
-  /// Errors: those of reading the plan.
+  /// Errors: those of reading the plan, which must be there until the report.
   Result<void> planned(plans::Plan const& plan);
   /// What the limits stop that are shared with other runs: known only when the plan is applied.
   void stopped(plans::Change const& change);
@@ -50,6 +50,7 @@ class EventStream final : public run::Observer {
   void failed(Error const& error, Exit exit);
 
  private:
+  void add_not_begun(run::TenantNotBegun const& tenant, Array& unfinished) const;
   std::int64_t milliseconds_since(SteadyTime since) const;
   void write(std::string_view type, Object members);
   Object about(plans::Change const& change);
@@ -57,6 +58,7 @@ class EventStream final : public run::Observer {
   Console& console_;
   Clock& clock_;
   FleetProgress progress_;
+  plans::Plan const* plan_ = nullptr;  ///< that is carried out
   Phase phase_ = Phase::planning;
   SteadyTime progress_told_;
 };

@@ -109,10 +109,14 @@ std::string as_text(Entries const& entries) {
 Exit run_history(Invocation& invocation, HistoryArguments const& arguments) {
   auto access = StateAccess::open(invocation, arguments.configuration, state::OpenMode::read_only);
   if (!access) return fail(invocation, access.error());
-  auto const entries = (*access)->run(
-      entries_of((*access)->store(), arguments.pattern, static_cast<std::size_t>(arguments.limit)));
+  auto const limit = static_cast<std::size_t>(arguments.limit);
+  // One more than is shown tells whether there are older ones.
+  auto entries = (*access)->run(entries_of((*access)->store(), arguments.pattern, limit + 1));
   if (!entries) return fail(invocation, entries.error());
+  bool const more = entries->size() > limit;
+  if (more) entries->erase(entries->begin());
   invocation.console.out(arguments.json ? pretty(as_json(*entries)) + '\n' : as_text(*entries));
+  if (more) invocation.console.note("There are older ones: --limit N shows more.");
   return Exit::done;
 }
 

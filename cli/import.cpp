@@ -56,6 +56,7 @@ void tell(Console& console, ImportArguments const& arguments,
 /// The one change of the report: why it was not made, if it was not.
 std::optional<Error> failure_of(run::ApplyReport const& report) {
   if (report.is_all_done()) return std::nullopt;
+  if (report.changes.empty()) return Error(Errc::cancelled, report.not_begun.front().reason);
   auto const& change = report.changes.front();
   if (change.error) return change.error;
   return Error(Errc::cancelled, change.reason);

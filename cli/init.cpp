@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kIgnoreFile = ".gitignore";
 constexpr std::string_view kSchemaFile = "tenantry.schema.json";
+constexpr std::string_view kPage = "README.md";
 constexpr std::string_view kDefaultExample = "quickstart";
 constexpr std::size_t kIgnoreBytesMax = std::size_t{1} << 20;
 
@@ -145,6 +146,11 @@ std::vector<NewFile> files_of(Choices const& choices) {
   return files;
 }
 
+std::string next_step(std::string_view example, bool has_page) {
+  if (example != "oem") return "Next: tenantry apply --emulated";
+  return has_page ? "Next: follow the page of examples/oem" : "Next: follow README.md";
+}
+
 }  // namespace
 
 void declare(Options& options, InitArguments& arguments) {
@@ -154,32 +160,35 @@ void declare(Options& options, InitArguments& arguments) {
                "Region of Qlik Cloud where the tenant lives (default: eu)");
   options.text("--tenant", "TENANT", arguments.tenant,
                "Key and alias of the first tenant (default: acme)");
-  options.examples(
-      {{"tenantry init", "Start with one tenant that runs on the emulator"},
-       {"tenantry init --example customer --region us --tenant globex",
-        "Start with all that a customer's tenant can have"},
-       {"tenantry --chdir fleet init --example fleet", "Start with tenants from a file"}});
+  options.examples({{"tenantry init", "Start with one tenant that runs on the emulator"},
+                    {"tenantry init --example customer --region us --tenant globex",
+                     "Start with all that a customer's tenant can have"},
+                    {"mkdir fleet && tenantry --chdir fleet init --example fleet",
+                     "Start with tenants from a file, in a new folder"}});
 }
 
 Exit run_init(Invocation& invocation, InitArguments const& arguments) {
   auto const choices = choose(invocation, arguments);
   if (!choices) return fail(invocation, choices.error());
   // Everything is looked at before anything is written.
-  auto const files = files_of(*choices);
+  auto files = files_of(*choices);
+  // A repository that was just made has a page of its own, and needs none of an example's.
+  bool const has_page = fs::exists(fs::symlink_status(kPage));
+  if (has_page) std::erase_if(files, [](NewFile const& file) { return file.path == kPage; });
   for (auto const& file : files) {
     if (file.path == kIgnoreFile || !fs::exists(fs::symlink_status(file.path))) continue;
     return fail(
         invocation,
         Error(Errc::conflict, fmt::format("{} is there already and is not overwritten", file.path),
-              "start in an empty folder: tenantry --chdir FOLDER init"));
+              "start in an empty folder: mkdir FOLDER && tenantry --chdir FOLDER init"));
   }
   for (auto const& file : files) {
     auto const written = write_new_file(file);
     if (!written) return fail(invocation, written.error());
     invocation.console.out(fmt::format("wrote {}\n", file.path));
   }
-  invocation.console.note(choices->example == "oem" ? "Next: follow README.md"
-                                                    : "Next: tenantry apply --emulated");
+  if (has_page) invocation.console.out(fmt::format("kept {}\n", kPage));
+  invocation.console.note(next_step(choices->example, has_page));
   return Exit::done;
 }
 

@@ -65,6 +65,21 @@ std::string with_tenant(std::string text, std::string const& tenant) {
   return replaced(text, capitalised(kTenant), capitalised(tenant), whole);
 }
 
+/// A page without the comments that only the tests of the documentation read.
+std::string without_test_comments(std::string_view text) {
+  constexpr std::string_view kComment = "<!-- runs: ";
+  std::string out;
+  while (!text.empty()) {
+    auto const end = std::min(text.find('\n'), text.size() - 1) + 1;
+    auto const line = text.substr(0, end);
+    if (!line.starts_with(kComment)) out += line;
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+bool is_page(StarterFile const& file) { return file.path.ends_with(".md"); }
+
 bool is_configuration(StarterFile const& file) {
   return file.path.ends_with(".yaml") && file.text.find("apiVersion: ") != std::string_view::npos;
 }
@@ -110,8 +125,9 @@ Result<void> check_names(StarterNames const& names) {
 std::string starter_text(StarterFile const& file, StarterNames const& names,
                          std::string_view schema) {
   std::string text(file.text);
-  bool const is_text = file.path.ends_with(".yaml") || file.path.ends_with(".md");
+  bool const is_text = file.path.ends_with(".yaml") || is_page(file);
   if (!is_text) return text;
+  if (is_page(file)) text = without_test_comments(text);
   if (!names.region.empty()) text = with_region(std::move(text), names.region);
   if (!names.tenant.empty()) text = with_tenant(std::move(text), names.tenant);
   if (!is_configuration(file)) return text;

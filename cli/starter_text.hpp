@@ -25,8 +25,8 @@ std::string summary_of_example(std::string_view example);
 /// Errors: invalid, for what cannot be a region's key or an alias.
 Result<void> check_names(StarterNames const& names);
 
-/// The text of `file` with `names` in place of its own (empty: its own), and with a first line that
-/// names `schema` where it is YAML.
+/// The text of `file` with `names` in place of its own (empty: its own), with a first line that
+/// names `schema` where it is YAML, and without what only tests read where it is a page.
 std::string starter_text(StarterFile const& file, StarterNames const& names,
                          std::string_view schema);
 

@@ -11,9 +11,11 @@
 namespace tenantry::cli {
 
 void declare(Options& options, StateResolveArguments& arguments) {
-  options.positional("ADDRESS", Need::required, arguments.address, "The tenant, e.g. acme");
-  options.text("--created", "ID", arguments.created, "It was created, and this is its id");
-  options.flag("--not-created", arguments.not_created, "It was not created");
+  options.positional("ADDRESS", Need::required, arguments.address,
+                     "The tenant, e.g. acme, or a resource");
+  options.text("--created", "ID", arguments.created, "The tenant was created, and this is its id");
+  options.flag("--not-created", arguments.not_created,
+               "It was not created, or what was created is not to be ours");
   options.text("--hostname", "HOST", arguments.hostname,
                "System host name of the tenant that was created; with an organization client it "
                "is looked up");
@@ -21,17 +23,22 @@ void declare(Options& options, StateResolveArguments& arguments) {
   declare(options, arguments.configuration);
   options.excludes("--created", "--not-created");
   options.excludes("--hostname", "--not-created");
-  options.examples({{"tenantry state resolve acme --not-created", "Let the next apply create it"},
-                    {"tenantry state resolve acme --created BL4tTJ4S7xrHTcq0zQxQrJ5qB1_Q6cSo",
-                     "Tell which tenant the lost call made"}});
+  options.examples(
+      {{"tenantry state resolve acme --not-created", "Let the next apply create it"},
+       {"tenantry state resolve acme --created BL4tTJ4S7xrHTcq0zQxQrJ5qB1_Q6cSo",
+        "Tell which tenant the lost call made"},
+       {"tenantry state resolve acme/webIntegrations/portal --not-created",
+        "Several objects could be what was created: import the right one afterwards"}});
 }
 
 namespace {
 
 Result<void> check(StateResolveArguments const& arguments, Address const& address) {
-  if (!address.is_tenant()) {
-    return Error(Errc::invalid, fmt::format("{} is not a tenant", visible(address.text())),
-                 "everything else is found out by the next plan or apply");
+  if (arguments.created && !address.is_tenant()) {
+    auto const text = visible(address.text());
+    return Error(Errc::invalid, fmt::format("{} is not a tenant", text),
+                 fmt::format("say --not-created, and take the object over: tenantry import {} {}",
+                             text, visible(*arguments.created)));
   }
   if (arguments.created || arguments.not_created) return {};
   return Error(Errc::invalid, "one of --created ID and --not-created is needed");

@@ -14,7 +14,7 @@ find_package(cereal REQUIRED)  # headers alone, in the compiler's own path
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 
-# The allocator of programs, not of tests: docs/decisions/0014. Sanitizers bring one of their own.
+# The allocator of programs, not of tests: docs/decisions/0013. Sanitizers bring one of their own.
 add_library(tenantry_allocator INTERFACE)
 find_library(JEMALLOC jemalloc REQUIRED)
 if(NOT TENANTRY_SANITIZER AND NOT TENANTRY_FUZZ)

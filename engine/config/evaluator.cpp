@@ -56,6 +56,8 @@ std::optional<Value> Evaluator::walk(Node const& node, std::string& pointer, Pla
       return walk_join(node, pointer, origins);
     case Node::Type::map:
       return walk_map(node, pointer, origins);
+    case Node::Type::packed:
+      break;  // a tenant is unpacked before it is evaluated
   }
   return std::nullopt;
 }

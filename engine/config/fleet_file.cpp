@@ -246,22 +246,24 @@ namespace {
 /// False (reported) for what is no text, whatever its name says.
 bool check_content(Source const& source, Reporter& reporter) {
   struct Kind {
-    std::string_view start;
+    std::string_view start;  ///< in small letters
     std::string_view detail;
     std::string_view hint;
   };
-  static constexpr std::array<Kind, 4> kKinds{
+  static constexpr std::array<Kind, 6> kKinds{
       {{"version https://git-lfs.github.com/spec/",
         "It is a pointer of Git LFS: the file itself is "
         "not here.",
         "run `git lfs pull`"},
-       {"PK\x03\x04", "It is a spreadsheet or an archive.", "export it as CSV in UTF-8"},
+       {"<!doctype html", "It is a web page.", "was it downloaded without a login?"},
+       {"<html", "It is a web page.", "was it downloaded without a login?"},
+       {"pk\x03\x04", "It is a spreadsheet or an archive.", "export it as CSV in UTF-8"},
        {"\xD0\xCF\x11\xE0", "It is a spreadsheet of an old kind.", "export it as CSV in UTF-8"},
        {"\x1F\x8B", "It is compressed.", "unpack it"}}};
   std::array<char, 64> buffer{};
   std::ifstream stream(source.path, std::ios::binary);
   stream.read(buffer.data(), buffer.size());
-  std::string_view const start(buffer.data(), static_cast<std::size_t>(stream.gcount()));
+  auto const start = lower({buffer.data(), static_cast<std::size_t>(stream.gcount())});
   for (auto const& kind : kKinds) {
     if (!start.starts_with(kind.start)) continue;
     reporter.error(Mark{&source, 1, 1}, "file that holds no rows", std::string(kind.detail),

@@ -32,39 +32,13 @@ Form form_of(Value const& value) {
   return is_list_of_texts(value) ? Form::texts : Form::json;
 }
 
-/// Small numbers of either sign become small numbers.
-std::uint64_t folded(std::int64_t number) {
-  return (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
-}
-std::int64_t unfolded(std::uint64_t number) {
-  return static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
-}
-
 /// Takes apart what the table has packed.
-class Unpacker {
+class Unpacker : public PackedReader {
  public:
   Unpacker(std::string_view packed, std::size_t at, std::size_t end)
-      : packed_(packed.substr(0, end)), at_(at) {}
+      : PackedReader(packed.substr(0, end), at) {}
 
-  bool done() const { return at_ >= packed_.size(); }
-
-  std::uint64_t number() {
-    std::uint64_t out = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      auto const byte = static_cast<unsigned char>(packed_[at_++]);
-      out |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-      if ((byte & 0x80U) == 0) return out;
-    }
-  }
-
-  std::string_view text() {
-    auto const length = static_cast<std::size_t>(number());
-    auto const out = packed_.substr(at_, length);
-    at_ += length;
-    return out;
-  }
-
-  Form form() { return static_cast<Form>(packed_[at_++]); }
+  Form form() { return static_cast<Form>(byte()); }
 
   Value value(Form form) {
     switch (form) {
@@ -94,10 +68,6 @@ class Unpacker {
     }
     return nullptr;
   }
-
- private:
-  std::string_view packed_;
-  std::size_t at_;
 };
 
 /// The part of `value` that the path names: null where maps end before it, nullptr where it leads
@@ -165,11 +135,11 @@ void FleetRows::begin_row(Mark const& where) {
 }
 
 void FleetRows::add_cell(std::size_t column, Mark const& where, Value const& value) {
-  put_number(column);
-  put_number(folded(where.line - starts_.back().line));
-  put_number(static_cast<std::uint64_t>(where.column));
+  packed_.put_number(column);
+  packed_.put_number(folded(where.line - starts_.back().line));
+  packed_.put_number(static_cast<std::uint64_t>(where.column));
   auto const form = form_of(value);
-  packed_ += static_cast<char>(form);
+  packed_.put_byte(static_cast<std::uint8_t>(form));
   if (value.is_object()) {
     has_maps_[column] = true;
   } else if (!value.is_null()) {
@@ -177,45 +147,32 @@ void FleetRows::add_cell(std::size_t column, Mark const& where, Value const& val
   }
   switch (form) {
     case Form::text:
-      return put_text(std::string_view(value.get_string()));
+      return packed_.put_text(std::string_view(value.get_string()));
     case Form::integer:
-      return put_number(folded(value.get_int64()));
+      return packed_.put_number(folded(value.get_int64()));
     case Form::number:
-      return put_number(std::bit_cast<std::uint64_t>(value.get_double()));
+      return packed_.put_number(std::bit_cast<std::uint64_t>(value.get_double()));
     case Form::texts:
-      put_number(value.get_array().size());
+      packed_.put_number(value.get_array().size());
       for (auto const& element : value.get_array()) {
-        put_text(std::string_view(element.get_string()));
+        packed_.put_text(std::string_view(element.get_string()));
       }
       return;
     case Form::json:
-      return put_text(boost::json::serialize(value));
+      return packed_.put_text(boost::json::serialize(value));
     default:
       return;
   }
 }
 
 void FleetRows::add_broken_cell(std::size_t column, Mark const& where) {
-  put_number(column);
-  put_number(folded(where.line - starts_.back().line));
-  put_number(static_cast<std::uint64_t>(where.column));
-  packed_ += static_cast<char>(Form::broken);
+  packed_.put_number(column);
+  packed_.put_number(folded(where.line - starts_.back().line));
+  packed_.put_number(static_cast<std::uint64_t>(where.column));
+  packed_.put_byte(static_cast<std::uint8_t>(Form::broken));
 }
 
 void FleetRows::break_row() { broken_.push_back(starts_.size() - 1); }
-
-void FleetRows::put_number(std::uint64_t number) {
-  while (number >= 0x80) {
-    packed_ += static_cast<char>(0x80U | (number & 0x7FU));
-    number >>= 7;
-  }
-  packed_ += static_cast<char>(number);
-}
-
-void FleetRows::put_text(std::string_view text) {
-  put_number(text.size());
-  packed_ += text;
-}
 
 FleetRow FleetRows::blank_row() const {
   FleetRow out;
@@ -233,7 +190,7 @@ FleetRow FleetRows::row(std::size_t number) const {
   out.where_ = {source_, start.line, start.column};
   out.cells_.resize(columns_.size(), Cell{nullptr, out.where_, false});
   out.is_broken_ = std::ranges::binary_search(broken_, number);
-  Unpacker packed(packed_, start.offset, end);
+  Unpacker packed(packed_.view(), start.offset, end);
   while (!packed.done()) {
     auto& cell = out.cells_[packed.number()];
     cell.where.line = start.line + static_cast<int>(unfolded(packed.number()));

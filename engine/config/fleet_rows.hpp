@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config/packing.hpp"
 #include "engine/config/tree.hpp"
 
 namespace tenantry::config {
@@ -98,8 +99,6 @@ class FleetRows {
     std::int32_t line = 0;
     std::int32_t column = 0;
   };
-  void put_number(std::uint64_t number);
-  void put_text(std::string_view text);
 
   Source const* source_;
   Header header_;
@@ -109,7 +108,7 @@ class FleetRows {
   std::map<std::string, std::size_t, std::less<>> numbers_;  ///< of columns, by name
   std::vector<Start> starts_;
   std::vector<std::size_t> broken_;  ///< numbers of rows, rising
-  std::string packed_;
+  PackedBytes packed_;
 };
 
 }  // namespace tenantry::config

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/config/merge.hpp"
+#include "engine/config/packed_tree.hpp"
 #include "engine/config/placeholders.hpp"
 
 namespace tenantry::config {
@@ -39,6 +40,11 @@ Member const* TenantEntry::own(std::string_view key) const {
 Node const* TenantEntry::own_value(std::string_view key) const {
   auto const* member = own(key);
   return member == nullptr || member->value->is_null() ? nullptr : member->value.get();
+}
+
+TenantEntry with_body(TenantEntry entry) {
+  entry.body = unpacked(entry.written);
+  return entry;
 }
 
 NodePtr over_values(NodePtr const& lower, Node const& upper) {

@@ -9,6 +9,9 @@
 
 namespace tenantry::config {
 
+/// The entry of a tenant under `tenants` with its body.
+TenantEntry with_body(TenantEntry entry);
+
 /// Everything that is written of the tenant: blueprints, body, override.
 NodePtr merged_body(TenantEntry const& entry);
 /// Its `values`, with those of its region and blueprints; nullptr: none.

@@ -9,9 +9,11 @@
 #include "engine/config/connection_reader.hpp"
 #include "engine/config/fleet_reader.hpp"
 #include "engine/config/language.hpp"
+#include "engine/config/layers.hpp"
 #include "engine/config/load_progress.hpp"
 #include "engine/config/moves.hpp"
 #include "engine/config/outline.hpp"
+#include "engine/config/packed_tree.hpp"
 #include "engine/config/policy_reader.hpp"
 #include "engine/config/provenance_reader.hpp"
 #include "engine/config/rollout_reader.hpp"
@@ -81,7 +83,7 @@ class LoadedConfiguration final : public Configuration, public Provenance {
                                                            Use const& use) const {
     auto const* place = model_->index.find(key);
     ensure(place != nullptr, "only tenants of the configuration are looked at");
-    if (place->fleet == nullptr) return use(model_->tenants[place->number]);
+    if (place->fleet == nullptr) return use(with_body(model_->tenants[place->number]));
     Reporter unheard;
     auto const entry = TenantReader(*model_, unheard).read_row(*place->fleet, place->number);
     ensure(entry.has_value(), "a row that had a key has it still");
@@ -101,12 +103,20 @@ void collect_mentioned(Template const& pieces, std::vector<std::string>& names) 
   }
 }
 
+void collect_mentioned(NodePtr const& node, std::vector<std::string>& names);
+
 void collect_mentioned(Node const& node, std::vector<std::string>& names) {
   if (node.has_placeholder && node.text().find("${var.") != std::string_view::npos) {
     collect_mentioned(node.parsed->pieces, names);
   }
-  for (auto const& item : node.items) collect_mentioned(*item, names);
-  for (auto const& member : node.members) collect_mentioned(*member.value, names);
+  for (auto const& item : node.items) collect_mentioned(item, names);
+  for (auto const& member : node.members) collect_mentioned(member.value, names);
+}
+
+void collect_mentioned(NodePtr const& node, std::vector<std::string>& names) {
+  if (node->type != Node::Type::packed || may_contain(*node, "${var.")) {
+    collect_mentioned(*unpacked(node), names);
+  }
 }
 
 class Loader {

@@ -46,7 +46,10 @@ struct TenantEntry {
   TenantSummary summary;
   Mark where;
   Mark hostname_where;
-  NodePtr body;           ///< of a row: that of its fleet, without what empty cells leave out
+  NodePtr written;  ///< of a tenant under `tenants`: its map, packed
+  /// Of a row: that of its fleet, without what empty cells leave out. Of a tenant of the model
+  /// nullptr: with_body() gives it.
+  NodePtr body;
   NodePtr override_body;  ///< of a row: what `overrides` has for its key; nullptr: nothing
   NodePtr base;           ///< the blueprints' bodies, merged; nullptr: none
   NodePtr base_values;    ///< values of region and blueprints, merged

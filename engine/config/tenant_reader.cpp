@@ -10,6 +10,7 @@
 #include "engine/config/layer_check.hpp"
 #include "engine/config/layers.hpp"
 #include "engine/config/merge.hpp"
+#include "engine/config/packed_tree.hpp"
 #include "engine/config/rollout_reader.hpp"
 #include "engine/config/structure.hpp"
 #include "engine/core/text.hpp"
@@ -29,13 +30,15 @@ Schema const kHostname{.section = "",
 
 std::optional<TenantEntry> TenantReader::read(Member const& member) {
   if (!check_key(member, "tenant", reporter_)) return std::nullopt;
-  if (!member.value->is_map()) {
-    report_type(*member.value, fmt::format("The tenant \"{}\"", member.key), "a map", reporter_);
+  auto const body = unpacked(member.value);
+  if (!body->is_map()) {
+    report_type(*body, fmt::format("The tenant \"{}\"", member.key), "a map", reporter_);
     return std::nullopt;
   }
   TenantEntry entry;
   entry.where = member.key_mark;
-  entry.body = member.value;
+  entry.written = member.value;
+  entry.body = body;
   entry.summary.key = member.key;
   entry.summary.where = member.key_mark.range();
   check_layer(*entry.body, LayerKind::tenant, model_, reporter_);
@@ -285,6 +288,7 @@ void read_tenants(Node const& map, Model& model, Reporter& reporter) {
   for (auto const& member : map.members) {
     auto entry = reader.read(member);
     if (entry) {
+      entry->body = nullptr;  // until it is its turn
       model.tenants.push_back(std::move(*entry));
     } else {
       model.has_all_tenants = false;

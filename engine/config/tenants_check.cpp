@@ -28,8 +28,9 @@ class TenantsCheck {
     all_ = model_.tenants.size();
     for (auto const& [key, fleet] : model_.fleets) all_ += fleet->rows->size();
     for (std::size_t i = 0; i < model_.tenants.size(); ++i) {
-      auto& entry = model_.tenants[i];
+      auto entry = with_body(model_.tenants[i]);
       expand(entry);
+      model_.tenants[i].summary.alias = entry.summary.alias;
       model_.index.add(entry.summary, {nullptr, i, entry.where});
       tell();
     }

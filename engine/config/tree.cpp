@@ -55,6 +55,7 @@ std::string_view describe_type(Node const& node) {
     case Node::Type::join:
       return "a list";
     case Node::Type::map:
+    case Node::Type::packed:
       return "a map";
   }
   return "a value";
@@ -118,6 +119,8 @@ Value to_value(Node const& node) {
       for (auto const& item : node.items) out.push_back(to_value(*item));
       return out;
     }
+    case Node::Type::packed:
+      break;  // what is asked for values has been unpacked
     case Node::Type::map: {
       Object out;
       for (auto const& m : node.members) out[m.key] = to_value(*m.value);

@@ -47,18 +47,19 @@ struct Member {
   NodePtr value;
 };
 
-/// Null, a scalar, a list, a map, or lists to be joined (what `$append` becomes in a merge).
-/// There are many of them: the order of the members and their types make a node small.
+/// Null, a scalar, a list, a map, lists to be joined (what `$append` becomes in a merge), or a
+/// whole tree as bytes (packed_tree.hpp). There are many of them: the order of the members and
+/// their types make a node small.
 class Node {
  public:
-  enum class Type : std::uint8_t { null, scalar, list, map, join };
+  enum class Type : std::uint8_t { null, scalar, list, map, join, packed };
 
   Type type = Type::null;
   bool has_placeholder = false;  ///< a scalar with `${` in it
   std::int8_t text_offset = -1;  ///< columns from the mark to the text; -1: not on one line
   std::uint32_t size = 1;        ///< nodes in the tree, aliases expanded
   Mark mark;
-  Value scalar = nullptr;       ///< text, number, true or false
+  Value scalar = nullptr;       ///< text, number, true or false; of a packed tree: its bytes
   std::vector<NodePtr> items;   ///< of a list; of a join: what gives the lists
   std::vector<Member> members;  ///< of a map, in written order
   /// Of a scalar with a placeholder: its text, taken apart once for all tenants.

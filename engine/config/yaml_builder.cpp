@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/config/packed_tree.hpp"
 #include "engine/config/scalar.hpp"
 #include "engine/core/text.hpp"
 
@@ -187,6 +188,8 @@ void YamlBuilder::place(NodePtr node, YAML::anchor_t anchor) {
   } else {
     level.has_key = false;
     if (!level.key_usable) return;
+    bool const is_tenant = !sink_ && open_.size() == 2 && open_.front().key == kPackedSection;
+    if (is_tenant && node->is_map()) node = pack(*node);
     Member member{std::move(level.key), level.key_mark, std::move(node)};
     if (is_part_of_top) return sink_(std::move(member));
     level.members.push_back(std::move(member));

@@ -13,6 +13,9 @@ inline constexpr std::size_t kFileBytesMax = 16U << 20;  ///< of one file
 inline constexpr std::size_t kNodesMax = 1'000'000;      ///< of one file, aliases expanded
 inline constexpr std::size_t kDepthMax = 100;            ///< maps and lists inside each other
 
+/// The maps in this map at the top of a file are packed (packed_tree.hpp) as they are read.
+inline constexpr std::string_view kPackedSection = "tenants";
+
 /// Parses `text`, the bytes of `source`. Reports every problem at its place and gives nullptr when
 /// there is one. What is accepted: UTF-8, one document, a map at the top, texts as keys, no key
 /// twice, aliases (not recursive, and bounded), the tags of the core schema, plain scalars by YAML

@@ -32,8 +32,10 @@ struct Fleet {
   AliasGivers alias_givers;         ///< of indexes in `plans`
   std::set<std::size_t> gave = {};  ///< indexes in `plans`: their own change is done
   bool some_failed = false;
-  int done = 0;          ///< changes
-  int done_earlier = 0;  ///< of these
+  int done = 0;                                          ///< changes
+  int done_earlier = 0;                                  ///< of these
+  std::map<std::size_t, TenantNotBegun> not_begun = {};  ///< by index in `plans`: only counted
+  std::size_t listed_not_begun = 0;                      ///< changes
 };
 
 /// Only what is listed stays until the end of the run.
@@ -44,6 +46,22 @@ void keep_report(Fleet& fleet, std::size_t index, std::vector<ChangeReport> chan
   fleet.done_earlier += own.done_earlier;
   own.changes.shrink_to_fit();
   fleet.reports[index] = std::move(own.changes);
+}
+
+/// Nothing of the tenant is begun.
+Result<void> leave_tenant(Fleet& fleet, std::size_t index, std::string reason) {
+  constexpr std::size_t kListedMax = 1'000;  // changes
+  auto const place = fleet.tenants[index];
+  auto const changes = fleet.plans[place].changes();
+  if (fleet.listed_not_begun > kListedMax && !fleet.options.list_done) {
+    fleet.not_begun[place] = {place, changes, std::move(reason)};
+    return {};
+  }
+  auto const plan = fleet.plans.read(place);
+  if (!plan) return plan.error();
+  fleet.listed_not_begun += changes;
+  keep_report(fleet, index, not_begun(*plan, reason));
+  return {};
 }
 
 /// Why a tenant that takes an alias cannot begin: the other one still has it.
@@ -57,23 +75,24 @@ std::optional<Error> missing_alias(Fleet const& fleet, std::size_t index,
                fmt::format("see what became of {}, and run again", fleet.plans[giver->second].key));
 }
 
+asio::awaitable<void> refuse_tenant(Fleet& fleet, plans::TenantSummary const& tenant,
+                                    Error const& error) {
+  fleet.context.observer.tenant_refused(tenant.key, error);
+  fleet.some_failed = true;
+  co_await fleet.gate.ended(tenant, TenantEnd::failed);
+}
+
 asio::awaitable<void> apply_tenant(Fleet& fleet, std::size_t index) {
   auto const& summary = fleet.plans[fleet.tenants[index]];
-  auto const plan = fleet.plans.read(fleet.tenants[index]);
-  if (!plan) {
-    fleet.context.observer.tenant_refused(summary.key, plan.error());
-    fleet.some_failed = true;
-    co_return co_await fleet.gate.ended(summary, TenantEnd::failed);
-  }
-  if (!fleet.gate.is_open()) {
-    keep_report(fleet, index, not_begun(*plan, fleet.gate.reason(summary)));
-    co_return;
-  }
   // What a stop leaves is not even looked at: there may be a hundred thousand of them.
-  if (fleet.context.stop.requested()) {
-    keep_report(fleet, index, not_begun(*plan, "stopped"));
+  if (!fleet.gate.is_open() || fleet.context.stop.requested()) {
+    auto const left = leave_tenant(
+        fleet, index, fleet.gate.is_open() ? std::string("stopped") : fleet.gate.reason(summary));
+    if (!left) co_await refuse_tenant(fleet, summary, left.error());
     co_return;
   }
+  auto const plan = fleet.plans.read(fleet.tenants[index]);
+  if (!plan) co_return co_await refuse_tenant(fleet, summary, plan.error());
   if (auto const missing = missing_alias(fleet, index, *plan)) {
     keep_report(fleet, index, not_begun(*plan, missing->message));
     fleet.context.observer.tenant_refused(summary.key, *missing);
@@ -189,6 +208,7 @@ Task<ApplyReport> apply_plan(Context& context, plans::Plan const& plan, ApplyOpt
     std::ranges::move(part, std::back_inserter(report.changes));
     part = {};
   }
+  for (auto& [place, tenant] : fleet.not_begun) report.not_begun.push_back(std::move(tenant));
   report.waves = fleet.gate.take_reports();
   report.some_tenant_failed = report.some_tenant_failed || fleet.some_failed || fleet.gate.broken();
   report.interrupted = context.stop.requested();

@@ -25,10 +25,20 @@ struct ChangeReport {
   bool earlier = false;        ///< of done: by an earlier run of the same saved plan
 };
 
+/// A tenant of which nothing was begun.
+struct TenantNotBegun {
+  std::size_t index = 0;      ///< in the plan
+  std::uint32_t changes = 0;  ///< that it would have had
+  std::string reason;
+};
+
 struct ApplyReport {
   /// In the plan's order, no-ops left out. Those that are done are only counted, since they may be
   /// very many; ApplyOptions::list_done has them listed, too.
   std::vector<ChangeReport> changes;
+  /// In the plan's order: tenants whose changes are not in `changes`, since a thousand others that
+  /// were never started are. A run that is stopped may leave millions.
+  std::vector<TenantNotBegun> not_begun;
   int done = 0;                   ///< changes
   int done_earlier = 0;           ///< of these, by an earlier run of the same saved plan
   std::vector<WaveReport> waves;  ///< in their order; none without a rollout

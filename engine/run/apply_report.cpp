@@ -23,11 +23,16 @@ std::string_view name_of(Status status) {
 
 int ApplyReport::count(Status status) const {
   if (status == Status::done) return done;
-  return static_cast<int>(std::ranges::count(changes, status, &ChangeReport::status));
+  auto count = std::ranges::count(changes, status, &ChangeReport::status);
+  if (status == Status::never_started) {
+    for (auto const& tenant : not_begun) count += tenant.changes;
+  }
+  return static_cast<int>(count);
 }
 
 bool ApplyReport::is_all_done() const {
-  return std::ranges::all_of(changes, [](auto const& c) { return c.status == Status::done; });
+  return not_begun.empty() &&
+         std::ranges::all_of(changes, [](auto const& c) { return c.status == Status::done; });
 }
 
 void ApplyReport::add(ChangeReport change, bool list_done) {

@@ -274,8 +274,8 @@ Result<RemoteObject const*> find_created(Schema const& schema, state::Intent con
         Errc::ambiguous,
         fmt::format("the creation of {} was interrupted, and {} objects could be its result: {}",
                     intent.address.text(), candidates.size(), fmt::join(candidates, ", ")),
-        fmt::format("delete those that are not wanted, or run: tenantry state resolve {} "
-                    "--created ID (or --not-created)",
+        fmt::format("delete those that are not wanted; or run: tenantry state resolve {0} "
+                    "--not-created, and take over the one that is meant: tenantry import {0} ID",
                     intent.address.text()));
   }
   return found;

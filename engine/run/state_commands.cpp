@@ -143,11 +143,13 @@ Task<void> resolve(state::Store& store, Address address, RemoteId created, std::
   if (!state) co_return state.error();
   auto const open = std::ranges::find_if(state->open, [&](auto const& o) {
     bool const creates = o.intent.action == "create" || o.intent.action == "replace";
-    return o.intent.address == address && (creates || created.empty());
+    // What else is open in a tenant is found out without a person.
+    return o.intent.address == address && (creates || (created.empty() && address.is_tenant()));
   });
   if (open == state->open.end()) {
     co_return Error(Errc::not_found,
-                    fmt::format("no {} of {} is open", created.empty() ? "operation" : "creation",
+                    fmt::format("no {} of {} is open",
+                                created.empty() && address.is_tenant() ? "operation" : "creation",
                                 address.text()),
                     "there is nothing to resolve; tenantry plan shows what is to do");
   }

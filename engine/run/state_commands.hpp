@@ -18,8 +18,9 @@ Task<std::vector<Address>> forget(state::Store& store, std::vector<std::string> 
 Task<void> move(state::Store& store, plans::Move move, state::Run run, state::LockOwner owner,
                 std::chrono::milliseconds lock_timeout);
 
-/// The answer of a person to an open tenant creation: the id of the tenant that it made, or that it
-/// made none (`created` empty). The history tells who gave it.
+/// The answer of a person to an open creation: the id of the tenant that it made, or that it made
+/// none, or none that is to be ours (`created` empty; the only answer for a resource). The history
+/// tells who gave it.
 Task<void> resolve(state::Store& store, Address address, RemoteId created, std::string hostname,
                    state::Run run, state::LockOwner owner, Clock& clock);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/text.hpp"
+#include "plans/change_words.hpp"
 #include "plans/render.hpp"
 #include "plans/report/html_change.hpp"
 #include "plans/report/markdown_text.hpp"
@@ -83,6 +84,34 @@ std::string guard_html(ReportGuard const& guard) {
   return alert("", title, body);
 }
 
+std::string grave_html(ReportGrave const& grave) {
+  auto const& change = grave.change;
+  bool const alone = grave.tenants.size() == 1;
+  auto const tenant = alone ? grave.tenants.front() : std::string("*");
+  auto text = fmt::format(
+      "<li><span class=\"act {}\">{}</span>{} {}", class_of(change.action), name_of(change.action),
+      html_code_text(Address{tenant, change.address.section, change.address.key}.text()),
+      html_text(change.name));
+  if (auto const why = reason_of(change); !why.empty()) {
+    text += fmt::format(" <span class=\"hint\">{}</span>", html_text(why));
+  }
+  if (!alone) {
+    text +=
+        fmt::format("<details><summary>In {}</summary>", counted(grave.tenants.size(), "tenant"));
+    for (auto const& key : grave.tenants) text += html_code_text(key) + ' ';
+    text += "</details>";
+  }
+  return text + "</li>";
+}
+
+/// What a reviewer must not miss, wherever it is in a long page.
+std::string graves_html(Report const& report) {
+  std::string items;
+  for (auto const& grave : report.graves) items += grave_html(grave);
+  if (items.empty()) return items;
+  return alert("", "What deletes, replaces or deactivates", "<ul>" + items + "</ul>");
+}
+
 std::string conclusion_html(Conclusion const& conclusion) {
   if (conclusion.headline.empty()) return {};
   std::string body;
@@ -149,10 +178,12 @@ std::string tenant_row(Report const& report, std::size_t index, bool waves, bool
 std::string tenants_table(Plan const& plan, Report const& report, bool is_applied) {
   bool const waves = !plan.waves.empty();
   auto text = fmt::format(
-      "<details><summary>All {}</summary><table class=\"tenants\"><thead><tr><th "
+      "<details><summary>{}</summary><table class=\"tenants\"><thead><tr><th "
       "scope=\"col\">Tenant</th><th scope=\"col\">Region</th><th scope=\"col\">Host</th>{}"
       "<th scope=\"col\">Status</th><th scope=\"col\">Changes</th></tr></thead><tbody>\n",
-      counted(report.tenants.size(), "tenant"), waves ? "<th scope=\"col\">Wave</th>" : "");
+      report.tenants.size() == 1 ? "The tenant"
+                                 : fmt::format("All {} tenants", report.tenants.size()),
+      waves ? "<th scope=\"col\">Wave</th>" : "");
   for (std::size_t i = 0; i < report.tenants.size(); ++i)
     text += tenant_row(report, i, waves, is_applied);
   return text + "</tbody></table></details>\n";
@@ -181,7 +212,9 @@ std::string title_text(Plan const& plan, ReportOptions const& options, Report co
       std::ranges::count_if(report.tenants, [](auto const& tenant) { return tenant.changes > 0; }));
   auto const what = plan.refresh_only ? counted(report.changes, "drifted resource")
                                       : counted(report.changes, "change");
-  return fmt::format("{} in {} of {}", what, with, counted(report.tenants.size(), "tenant"));
+  auto const tenants = counted(report.tenants.size(), "tenant");
+  if (with == report.tenants.size()) return fmt::format("{} in {}", what, tenants);
+  return fmt::format("{} in {} of {}", what, with, tenants);
 }
 
 std::vector<std::pair<Action, std::size_t>> shown_actions(Report const& report) {
@@ -223,6 +256,7 @@ std::string header_html(Plan const& plan, ReportOptions const& options, Report c
 std::string overview_html(Plan const& plan, ReportOptions const& options, Report const& report) {
   auto alerts = conclusion_html(options.conclusion) + errors(report);
   for (auto const& guard : report.guards) alerts += guard_html(guard);
+  if (!options.outcome_of) alerts += graves_html(report);
   if (!alerts.empty()) {
     alerts = "<section aria-labelledby=\"attention\">\n<h2 id=\"attention\">" +
              std::string(options.conclusion.is_success ? "Outcome" : "What needs attention") +

@@ -9,7 +9,8 @@
 
 namespace tenantry::plans {
 
-/// "12 changes in 4 of 600 tenants". Not escaped; nothing of it comes from outside.
+/// "12 changes in 4 of 600 tenants", "2 changes in 1 tenant". Not escaped; nothing of it comes from
+/// outside.
 std::string title_text(Plan const& plan, ReportOptions const& options, Report const& report);
 
 /// Actions that the plan has, what destroys first.

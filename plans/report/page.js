@@ -37,7 +37,7 @@
     actions: new Set([...filters.querySelectorAll("[name=action]:checked")].map((box) => box.value)),
   });
 
-  const number = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  const number = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
   function filter() {
     const want = wanted();
@@ -71,7 +71,7 @@
     if (active && found.length <= 50) for (const block of found) block.details.open = true;
     nothing.hidden = changes > 0;
     status.textContent = active
-      ? `${changes.toLocaleString("en")} of ${number(total, "change")}, in ${number(tenants, "tenant")}`
+      ? `${changes} of ${number(total, "change")}, in ${number(tenants, "tenant")}`
       : `${number(total, "change")}, in ${number(tenants, "tenant")}`;
   }
 

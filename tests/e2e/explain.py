@@ -248,6 +248,17 @@ class HistoryTest(EmulatorCase):
         for part in (commit[:12], "/actions/runs/42", '"CHG-2"', "failed", "(description)"):
             self.assertIn(part, text)
 
+    def test_it_says_that_there_are_older_ones(self):
+        self.apply()
+        told = "There are older ones"
+        every = len(self.history("acme"))
+        self.assertGreater(every, 2)
+        short = self.tenantry("history", "acme", "--limit", "2")
+        self.assertIn(told, short.err)
+        self.assertEqual(short.out.count("done"), 2)
+        self.assertEqual(len(self.history("--limit", "2")), 2)
+        self.assertNotIn(told, self.tenantry("history", "acme", "--limit", str(every)).text)
+
     def test_what_ended_long_ago_is_forgotten_by_the_next_apply(self):
         self.apply()
         with contextlib.closing(sqlite3.connect(self.workspace.path / "tenantry.state")) as state:

@@ -217,6 +217,30 @@ class FailuresTest(EmulatorCase):
         self.plan_is_empty()
         self.assert_complete()
 
+    def test_a_person_decides_which_of_two_objects_an_interrupted_creation_made(self):
+        portal = "acme/webIntegrations/portal"
+        self.emulator.faults(
+            {"match": {"method": "POST", "path": WEB_INTEGRATIONS}, "times": 1,
+             "dropAfterProcessing": True},
+            {"match": {"method": "GET", "path": "/api/v1/web-integrations"}, "status": 403})
+        self.apply(code=PARTIAL)
+        self.emulator.no_faults()
+        _, host = self.emulator.find("Acme", "webIntegrations", "Portal")
+        self.emulator.api(host, "POST", "/api/v1/web-integrations", {"name": "Portal"})
+        made = [one["id"] for one in self.emulator.tenants()["Acme"]["webIntegrations"]]
+        self.assertEqual(len(made), 2)
+        stopped = self.apply(code=FAILED)
+        self.assertIn(f"tenantry state resolve {portal} --not-created", stopped.text)
+        refused = self.tenantry("state", "resolve", portal, "--created", made[1], code=FAILED)
+        self.assertIn(f"tenantry import {portal} {made[1]}", refused.text)
+        other = self.tenantry("state", "resolve", "acme/groups/analysts", "--not-created", code=FAILED)
+        self.assertIn("no creation of acme/groups/analysts is open", other.text)
+        self.tenantry("state", "resolve", portal, "--not-created")
+        self.tenantry("import", portal, made[1])
+        self.apply()
+        self.plan_is_empty()
+        self.assertEqual(self.count("POST /api/v1/web-integrations"), 2)
+
     # --- answers that are late, or come at the second try ---
 
     def test_reads_are_repeated_until_the_service_is_back(self):

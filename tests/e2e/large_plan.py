@@ -1,16 +1,17 @@
 """A plan that does not stay in memory: what is shown, saved and read is the same as of a small one."""
 
+import signal
 import types
 import unittest
 
-from support import FAILED, Case, configuration
+from support import FAILED, INTERRUPTED, Case, configuration, wait_until
 
 TENANTS = 3000
 NOBODY = types.SimpleNamespace(url="http://127.0.0.1:1")  # planned without a network
 
 
 class LargePlanTest(Case):
-    def declare(self, tenants, **sections):
+    def declare(self, tenants, emulator=NOBODY, **sections):
         blueprint = {
             "roles": {"author": {"name": "Author", "description": "Writes in ${tenant.key}"}},
             "groups": {"analysts": {"name": "${tenant.key}-analysts", "providerType": "custom",
@@ -23,7 +24,7 @@ class LargePlanTest(Case):
         self.workspace.write("customers.csv",
                              "key\n" + "".join(f"c{n:04}\n" for n in range(tenants)))
         self.workspace.configure(configuration(
-            NOBODY, {}, blueprints={"standard": blueprint}, fleets={"customers": fleet}, **sections))
+            emulator, {}, blueprints={"standard": blueprint}, fleets={"customers": fleet}, **sections))
 
     def in_scratch(self, *arguments, **options):
         """Runs with a folder of its own for temporary files, in which nothing may be left."""
@@ -64,6 +65,21 @@ class LargePlanTest(Case):
         self.assertIn("TMPDIR", ended.err)
         self.declare(20)
         self.tenantry("plan", "--no-refresh", environment=missing)
+
+    def test_a_stop_tells_each_change_that_was_never_started(self):
+        tenants = 600  # more changes than an apply keeps one by one
+        self.declare(tenants, self.start_emulator("--latency", "30", "--rate-limits", "off"))
+        running = self.start("apply", "--no-refresh", "--auto-approve", "--json", "--parallelism", "4")
+        wait_until(lambda: running.printed("change_done"), "a change is done")
+        running.send(signal.SIGINT)
+        ended = running.wait(30)
+        self.assertEqual(ended.code, INTERRUPTED, str(ended))
+        report = ended.events()[-1]
+        self.assertEqual(sum(report["counts"].values()), 4 * tenants)
+        unfinished = {change["address"] for change in report["unfinished"]}
+        self.assertEqual(len(unfinished), 4 * tenants - report["counts"]["done"])
+        self.assertIn("c0599/groups/analysts", unfinished)
+        self.assertGreater(report["counts"]["never_started"], 3 * tenants)
 
 
 if __name__ == "__main__":

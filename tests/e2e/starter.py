@@ -1,5 +1,6 @@
 """`init`: a folder that validates and plans at once, asked for on a terminal or named by flags."""
 
+import re
 import subprocess
 import unittest
 
@@ -9,6 +10,7 @@ from terminal import OnTerminal
 # What each example has from the start; `oem` takes a tenant over that only its README makes.
 PLANNED = {"quickstart": 1, "customer": 1, "fleet": 5}
 RENAMED = ("quickstart", "customer")
+TEST_COMMENT = re.compile(rb"^<!-- runs: .*\n", re.MULTILINE)
 SCHEMA_LINE = "# yaml-language-server: $schema=tenantry.schema.json"
 
 
@@ -51,6 +53,9 @@ class WithFlags(StarterCase):
             for name in expected:
                 original = (REPOSITORY / "examples" / example / name).read_bytes()
                 written = (self.workspace.path / name).read_bytes()
+                if name.endswith(".md"):
+                    self.assertNotIn(b"<!--", written, name)
+                    original = TEST_COMMENT.sub(b"", original)
                 self.assertEqual(written.removeprefix(SCHEMA_LINE.encode() + b"\n"), original, name)
             self.workspace.remove()
             self.workspace.path.mkdir()
@@ -81,6 +86,20 @@ class WithFlags(StarterCase):
         self.tenantry("init", code=FAILED)
         self.assertEqual(self.files(), ["tenantry.schema.json"])
         self.assertEqual(self.read("tenantry.schema.json"), "mine")
+
+    def test_a_repository_keeps_the_page_that_it_has(self):
+        self.workspace.write("README.md", "mine")
+        self.assertIn("kept README.md", self.tenantry("init").out)
+        self.assertEqual(self.read("README.md"), "mine")
+        self.plans_at_once()
+
+    def test_pages_link_to_nothing_that_a_new_folder_has_not(self):
+        for example in (*PLANNED, "oem"):
+            folder = self.workspace.path / example
+            folder.mkdir()
+            self.tenantry("--chdir", example, "init", "--example", example)
+            for target in re.findall(r"\]\(([^)#]+)", (folder / "README.md").read_text()):
+                self.assertTrue(":" in target or (folder / target).exists(), target)
 
     def test_git_ignores_what_is_private(self):
         for example in (*PLANNED, "oem"):

@@ -199,4 +199,21 @@ TEST_SUITE("event_stream") {
     CHECK(text_at(event.at("unfinished").as_array()[1].as_object(), "status") == "never_started");
     CHECK(text_at(event.at("unfinished").as_array()[0].as_object(), "address") == "acme/groups/b");
   }
+
+  TEST_CASE_FIXTURE(Fixture, "report: a tenant that was only counted is listed by its changes") {
+    plans::TenantPlan tenant;
+    tenant.key = "acme";
+    tenant.changes = {sample_change(), {}};
+    plans::Plan plan;
+    plan.tenants = {tenant};
+    REQUIRE(events.planned(plan).has_value());
+    run::ApplyReport report;
+    report.not_begun = {{.index = 0, .changes = 1, .reason = "stopped"}};
+    events.report(report, cli::Exit::interrupted);
+    auto const unfinished = last().at("unfinished").as_array();
+    REQUIRE(unfinished.size() == 1);
+    CHECK(text_at(unfinished[0].as_object(), "address") == sample_change().address.text());
+    CHECK(text_at(unfinished[0].as_object(), "status") == "never_started");
+    CHECK(text_at(unfinished[0].as_object(), "reason") == "stopped");
+  }
 }

@@ -69,8 +69,7 @@ TEST_SUITE("report") {
   }
 
   TEST_CASE("report_text: what a guard alone stops is not to be tried again as it is") {
-    auto report =
-        report_of({entry("a", run::Status::never_started, "a guard stops this tenant")});
+    auto report = report_of({entry("a", run::Status::never_started, "a guard stops this tenant")});
     report.stopped_by_guard = true;
     auto const text = cli::report_text(report, "tenantry apply");
     CHECK(text.find("--acknowledge") != std::string::npos);
@@ -83,6 +82,16 @@ TEST_SUITE("report") {
     auto report = report_of({entry("a", run::Status::never_started, "stopped")});
     report.interrupted = true;
     CHECK(cli::report_text(report, "x").starts_with("Interrupted: 0 done, 1 never started.\n"));
+  }
+
+  TEST_CASE("report_text: tenants that were never begun count with all their changes") {
+    auto report = report_of({entry("a", run::Status::never_started, "stopped")});
+    report.interrupted = true;
+    report.not_begun = {{.index = 1, .changes = 30, .reason = "stopped"},
+                        {.index = 2, .changes = 40, .reason = "stopped"}};
+    auto const text = cli::report_text(report, "x");
+    CHECK(text.starts_with("Interrupted: 0 done, 71 never started.\n"));
+    CHECK_FALSE(report.is_all_done());
   }
 
   TEST_CASE("report_text: a long list is cut") {

@@ -121,6 +121,9 @@ TEST_SUITE("files of fleets") {
                 "spreadsheet"});
     check_case({"c.csv", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
                 "c.csv:1:1: error: file that holds no rows", "export it as CSV"});
+    check_case({"c.csv", "<!DOCTYPE html>\n<html>", "c.csv:1:1: error: file that holds no rows",
+                "without a login"});
+    check_case({"r.json", "<HTML>", "r.json:1:1: error: file that holds no rows", "web page"});
     check_case({"r.json", "\x1F\x8B\x08", "r.json:1:1: error: file that holds no rows", "unpack"});
     for (auto const name : {"c.csv"sv, "r.json"sv, "r.yaml"sv}) {
       check_case({name, "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n",

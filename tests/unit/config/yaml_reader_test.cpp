@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
+#include "engine/config/packed_tree.hpp"
 #include "engine/config/scalar.hpp"
 #include "tests/unit/config/fixture.hpp"
 
@@ -183,6 +186,51 @@ TEST_SUITE("scalar") {
       CAPTURE(text);
       CHECK_FALSE(needs_quotes(text));
     }
+  }
+
+  TEST_CASE("unpacked: a packed tree comes back with its values, types and places") {
+    auto const same = [](auto const& self, Node const& a, Node const& b) -> bool {
+      bool const alike = a.type == b.type && a.mark == b.mark && a.scalar == b.scalar &&
+                         a.has_placeholder == b.has_placeholder && a.text_offset == b.text_offset &&
+                         a.size == b.size && a.items.size() == b.items.size() &&
+                         a.members.size() == b.members.size();
+      if (!alike) return false;
+      for (std::size_t i = 0; i < a.items.size(); ++i) {
+        if (!self(self, *a.items[i], *b.items[i])) return false;
+      }
+      for (std::size_t i = 0; i < a.members.size(); ++i) {
+        auto const& [x, y] = std::pair(std::cref(a.members[i]), std::cref(b.members[i]));
+        if (x.get().key != y.get().key || x.get().key_mark != y.get().key_mark) return false;
+        if (!self(self, *x.get().value, *y.get().value)) return false;
+      }
+      return true;
+    };
+    Read const r(
+        "a:\n"
+        "  text: 'x ${values.y:-z} \xC3\xA4'\n"
+        "  folded: >\n    ${values.y} on\n    two lines\n"
+        "  numbers: [0, -7, 9223372036854775807, -9223372036854775808, 1.5, -1e300]\n"
+        "  others: {yes: true, no: false, none: ~, empty: '', map: {}, list: []}\n"
+        "  long: [" +
+        repeated("word, ", 300) + "end]\n");
+    REQUIRE(r.root != nullptr);
+    auto const packed = pack(*r.root);
+    CHECK(packed->type == Node::Type::packed);
+    CHECK(packed->size == r.root->size);
+    CHECK(same(same, *r.root, *unpacked(packed)));
+    CHECK(unpacked(r.root) == r.root);
+    CHECK(may_contain(*packed, "${values."));
+    CHECK_FALSE(may_contain(*packed, "${var."));
+  }
+
+  TEST_CASE("read_yaml: each tenant is packed as it is read") {
+    Read const r("tenants: {a: {region: eu}, b: null, c: 5}\nblueprints: {a: {name: A}}\n");
+    REQUIRE(r.root != nullptr);
+    auto const& tenants = *r.root->find("tenants")->value;
+    CHECK(tenants.find("a")->value->type == Node::Type::packed);
+    CHECK(canonical(to_value(*unpacked(tenants.find("a")->value))) == R"({"region":"eu"})");
+    CHECK(tenants.find("b")->value->is_null());
+    CHECK(r.root->find("blueprints")->value->find("a")->value->is_map());
   }
 }
 }  // namespace tenantry::config

@@ -231,6 +231,29 @@ TEST_SUITE("report") {
     CHECK(count_of(page, "data-outcome=\"done\"") == 3);
   }
 
+  TEST_CASE("write_html: the title counts the tenants that change, of those that there are") {
+    auto plan = differing_plan(1, 1);
+    CHECK(shows(html_of_plan(plan), "<h1>1 change in 1 tenant</h1>"));
+    CHECK(shows(html_of_plan(plan), "<summary>The tenant</summary>"));
+    add(plan, test::tenant("quiet", {}));
+    CHECK(shows(html_of_plan(plan), "<h1>1 change in 1 of 2 tenants</h1>"));
+    CHECK(shows(html_of_plan(plan), "<summary>All 2 tenants</summary>"));
+  }
+
+  TEST_CASE("write_html: what deletes is told on top, once, with every tenant") {
+    auto const page = html_of_plan(deleting_plan(30));
+    auto const listed = page.find("<b>What deletes, replaces or deactivates</b>");
+    REQUIRE(listed != std::string::npos);
+    CHECK(listed < page.find("<h2 id=\"fleet\">"));
+    auto const list = page.substr(listed, page.find("<h2 id=\"fleet\">") - listed);
+    CHECK(count_of(list, "<span class=\"act delete\">delete</span>") == 1);
+    CHECK(
+        shows(list, "*/spaces/old</code> Old <span class=\"hint\">no longer in the configuration"));
+    CHECK(shows(list, "<summary>In 30 tenants</summary>"));
+    for (int i = 0; i < 30; ++i) CHECK(shows(list, fmt::format("c{:04}</code>", i)));
+    CHECK_FALSE(shows(html_of_plan(test::fleet_plan(3)), "What deletes"));
+  }
+
   TEST_CASE("write_html: nothing from outside is markup, and nothing sensitive is shown") {
     std::string const evil = "\"'><script>alert(1)</script>&lt;\u202e";
     auto plan = test::varied_plan();

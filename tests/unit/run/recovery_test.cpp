@@ -165,7 +165,9 @@ TEST_SUITE("recovery") {
     REQUIRE_FALSE(found.has_value());
     CHECK(found.error().code == Errc::ambiguous);
     CHECK(found.error().message.find("g1, g2") != std::string::npos);
-    CHECK(found.error().hint.find("state resolve acme/groups/analysts") != std::string::npos);
+    auto const& hint = found.error().hint;
+    CHECK(hint.find("state resolve acme/groups/analysts --not-created") != std::string::npos);
+    CHECK(hint.find("tenantry import acme/groups/analysts ID") != std::string::npos);
   }
 }
 }  // namespace tenantry::run
