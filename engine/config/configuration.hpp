@@ -93,7 +93,7 @@ struct Policy {
   std::vector<DriftRule> drift;          ///< in written order; the last that matches counts
   /// How long a list may lag behind a create. Recovery believes that something is not there only
   /// after this.
-  std::chrono::seconds list_delay{10};
+  std::chrono::seconds list_delay{30};
   /// How long the state remembers what has ended.
   std::chrono::days history{400};
 };
