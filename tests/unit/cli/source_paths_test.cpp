@@ -9,14 +9,14 @@ namespace {
 
 TEST_SUITE("source_paths") {
   TEST_CASE("a path starts at the root of the repository") {
-    cli::SourcePaths const paths("/work/repository", "/work/repository/deploy/eu");
+    cli::SourcePaths const paths("/srv/repository", "/srv/repository/deploy/eu");
     CHECK(paths("tenantry.yaml") == "deploy/eu/tenantry.yaml");
     CHECK(paths("../base/./a.yaml") == "deploy/base/a.yaml");
-    CHECK(paths("/work/repository/b.yaml") == "b.yaml");
+    CHECK(paths("/srv/repository/b.yaml") == "b.yaml");
   }
 
   TEST_CASE("what is outside of the repository, or in none, keeps its name") {
-    cli::SourcePaths const paths("/work/repository", "/work/repository/deploy");
+    cli::SourcePaths const paths("/srv/repository", "/srv/repository/deploy");
     CHECK(paths("../../other/a.yaml") == "../../other/a.yaml");
     CHECK(paths("/etc/a.yaml") == "/etc/a.yaml");
     CHECK(cli::SourcePaths({}, "/work")("a.yaml") == "a.yaml");
