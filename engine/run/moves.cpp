@@ -111,6 +111,22 @@ state::TenantState moved(state::TenantState state, std::vector<plans::Move> cons
   return state;
 }
 
+void note_moves(std::vector<plans::Move> const& moves, std::vector<plans::Change>& changes) {
+  for (auto const& move : moves) {
+    auto const found = std::ranges::find(changes, move.to, &plans::Change::address);
+    if (found == changes.end()) continue;
+    // Within a tenant, told alike for all tenants of a fleet.
+    auto text = move.from.is_tenant()
+                    ? fmt::format("moved from {}", move.from.tenant)
+                    : fmt::format("moved from {}/{}", move.from.section, move.from.key);
+    if (found->action == plans::Action::no_op) {
+      found->reason_detail = std::move(text);
+    } else {
+      found->notes.push_back(std::move(text));
+    }
+  }
+}
+
 Task<void> store_moves(state::Store& store, state::TenantState before,
                        std::vector<plans::Move> moves, std::string run_id, std::string now,
                        Object context) {

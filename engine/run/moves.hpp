@@ -36,6 +36,9 @@ Result<std::vector<plans::Move>> find_moves(config::Configuration const& configu
 /// `state` as it is after `moves`: rows and what they depend on.
 state::TenantState moved(state::TenantState state, std::vector<plans::Move> const& moves);
 
+/// Tells of each move at the change of what is moved.
+void note_moves(std::vector<plans::Move> const& moves, std::vector<plans::Change>& changes);
+
 /// Writes the rows of `before` under their new addresses, with a line in the history for each move.
 /// The tenants' locks must be held. `run` has begun. `context` is what the intents tell besides.
 Task<void> store_moves(state::Store& store, state::TenantState before,

@@ -7,6 +7,7 @@
 #include "engine/run/fleet_membership.hpp"
 #include "engine/run/foreseen_refusals.hpp"
 #include "engine/run/moves.hpp"
+#include "engine/run/narrowed_changes.hpp"
 #include "engine/run/offboarding.hpp"
 #include "engine/run/recovery.hpp"
 #include "engine/run/resolve.hpp"
@@ -32,7 +33,7 @@ class TenantPlanner {
   asio::awaitable<plans::TenantPlan> run() {
     auto planned = co_await make();
     if (!planned) fail(planned.error());
-    note_moves();
+    note_moves(plan_.moves, plan_.changes);
     if (plan_.error) {
       plan_.moves.clear();
       plan_.changes.clear();
@@ -178,23 +179,6 @@ class TenantPlanner {
       (*options_.locks)[key] = std::move(*lock);
     }
     co_return co_await context_.store.load(key);
-  }
-
-  /// Tells of each move at the change of what is moved.
-  void note_moves() {
-    for (auto const& move : plan_.moves) {
-      auto const found = std::ranges::find(plan_.changes, move.to, &Change::address);
-      if (found == plan_.changes.end()) continue;
-      // Within a tenant, told alike for all tenants of a fleet.
-      auto text = move.from.is_tenant()
-                      ? fmt::format("moved from {}", move.from.tenant)
-                      : fmt::format("moved from {}/{}", move.from.section, move.from.key);
-      if (found->action == Action::no_op) {
-        found->reason_detail = std::move(text);
-      } else {
-        found->notes.push_back(std::move(text));
-      }
-    }
   }
 
   Change base_change() const {
@@ -423,33 +407,8 @@ class TenantPlanner {
     for (auto& error : planned.errors) fail(std::move(error));
     for (auto& change : planned.changes) plan_.changes.push_back(std::move(change));
     for (auto& row : planned.learned) plan_.learned.push_back(std::move(row));
-    if (options_.adopt_only) keep_adoptions();
-    if (options_.refresh_only) keep_drift();
-  }
-
-  /// --adopt-only: what is live enters the state as it is.
-  void keep_adoptions() {
-    std::erase_if(plan_.changes, [](Change const& c) { return c.action != Action::adopt; });
-    for (auto& change : plan_.changes) {
-      for (auto const& attribute : change.attributes)
-        change.after[attribute.name] = attribute.before;
-      change.attributes.clear();
-    }
-  }
-
-  /// --refresh-only: what moved outside, and no action.
-  void keep_drift() {
-    for (auto& change : plan_.changes) {
-      for (auto& attribute : change.attributes) {
-        if (attribute.drifted) change.drift_only.push_back(std::move(attribute));
-      }
-      change.attributes.clear();
-      change.released.clear();
-      change.action = Action::no_op;
-      if (change.reason != Reason::gone) change.reason = Reason::none;
-    }
-    std::erase_if(plan_.changes,
-                  [](Change const& c) { return c.drift_only.empty() && c.reason != Reason::gone; });
+    if (options_.adopt_only) keep_adoptions(plan_.changes);
+    if (options_.refresh_only) keep_drift(plan_.changes);
   }
 
   Context& context_;
